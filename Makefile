@@ -1,0 +1,37 @@
+# Every target sets up what it needs, once: a virtual environment that follows pyproject.toml.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check test-all format clean
+
+demo: $(READY)
+	$(BIN)/ledger-async nfts --sandbox
+
+test: $(READY)
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+check: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+test-all: $(READY)
+	@scripts/test-all
+
+format: $(READY)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean:
+	rm -rf .venv .venv-*
+
+# pip reads dependency groups from 25.1 on; the one that comes with Python may be older.
+$(READY): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[cli]" --group dev
+	touch $@

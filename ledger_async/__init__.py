@@ -1,0 +1,71 @@
+"""Asyncio SDK for reading a Ledger Enterprise workspace: typed, paced and exact streams."""
+
+import logging
+
+from ._version import __version__
+from .auth import BearerAuth, LamAuth, ReportingAuth
+from .client import LedgerClient
+from .errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    DecodeError,
+    LedgerError,
+    ListingIncompleteError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    RedirectRefusedError,
+    RequestTimeoutError,
+    ResponseTooLargeError,
+    ServerError,
+    StreamClosedError,
+    TransportError,
+)
+from .feed import AccountReport, Progress
+from .listing import AccountNode
+from .models import NFT, Account, Edge, NFTCollection, NFTPortfolioValuation, Page, PageInfo
+from .retry import RetryPolicy
+from .stream import NodeStream
+
+__all__ = [
+    "NFT",
+    "Account",
+    "AccountNode",
+    "AccountReport",
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BearerAuth",
+    "ConfigurationError",
+    "DecodeError",
+    "Edge",
+    "LamAuth",
+    "LedgerClient",
+    "LedgerError",
+    "ListingIncompleteError",
+    "NFTCollection",
+    "NFTPortfolioValuation",
+    "NodeStream",
+    "NotFoundError",
+    "Page",
+    "PageInfo",
+    "PermissionDeniedError",
+    "Progress",
+    "ProtocolError",
+    "RateLimitError",
+    "RedirectRefusedError",
+    "ReportingAuth",
+    "RequestTimeoutError",
+    "ResponseTooLargeError",
+    "RetryPolicy",
+    "ServerError",
+    "StreamClosedError",
+    "TransportError",
+    "__version__",
+]
+
+# A library prints nothing, not even where the program has configured no logging.
+logging.getLogger("ledger_async").addHandler(logging.NullHandler())

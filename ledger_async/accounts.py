@@ -1,0 +1,102 @@
+"""Accounts of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from .account_ids import ReadyIds, account_id_of
+from .errors import ConfigurationError
+from .listing import Consistency, Listing, PageSize, Reader, checked_page_number, node_stream
+from .models.account import Account
+from .models.filters import AccountStatus, AccountType, Order
+from .models.paging import Page
+from .runtime import Runtime
+from .stream import NodeStream
+
+# An account that comes to match one of these appears at its age's place, not at the head, and
+# so does every account under another order: the checks of a walk do not hold there.
+_CHANGING = frozenset({"account_label", "entity", "group", "name", "status", "user"})
+_ORDERING = frozenset({"order", "order_by"})
+
+
+class AccountFilters(TypedDict, total=False):
+    """Filters of `GET /accounts`, all of which an account must match; `None` is no filter."""
+
+    account_label: Iterable[str] | None
+    account_type: AccountType | None
+    created_after: datetime | None
+    created_before: datetime | None
+    currency: str | None
+    entity: Iterable[int] | None
+    group: int | None
+    id: int | None
+    name: str | None
+    order: Order | None
+    order_by: str | None
+    parent: int | None
+    status: AccountStatus | None
+    user: int | None
+
+
+class Accounts:
+    """The accounts of the workspace: `GET /accounts` and `GET /accounts/{account_id}`."""
+
+    _listing = Listing("/accounts", Account, identity=("id",))
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def stream(
+        self,
+        *,
+        page_size: PageSize = 100,
+        consistency: Consistency = "exact",
+        **filters: Unpack[AccountFilters],
+    ) -> NodeStream[Account]:
+        """Every account that matches the filters, newest first unless `order` says otherwise.
+
+        Each comes once. `stream.reports[None]` says what is proven: with `order`, `order_by` or
+        a filter on what may change (`status`, `name`, `account_label`, `entity`, `group`,
+        `user`), accounts can appear anywhere in the listing, and it stays `"unverified"` unless
+        one page holds it all. `GET /accounts`.
+        """
+        reader = self._reader(page_size, filters)
+        given = {name for name, value in filters.items() if value is not None}
+        return node_stream(
+            self._runtime,
+            reader.nodes,
+            ReadyIds(iter([None])),
+            consistency=consistency,
+            known=0,
+            newest_first=given.isdisjoint(_CHANGING | _ORDERING),
+        )
+
+    async def page(
+        self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[AccountFilters]
+    ) -> Page[Account]:
+        """One page of the accounts that match the filters, numbered from 1. `GET /accounts`."""
+        reader = self._reader(page_size, filters)
+        return await reader.page(None, checked_page_number(number))
+
+    async def get(self, account_id: int) -> Account:
+        """One account; `NotFoundError` if there is none. `GET /accounts/{account_id}`."""
+        account_id = account_id_of(account_id)
+        return await self._runtime.get(f"/accounts/{account_id}", Account, account_id=account_id)
+
+    def _reader(self, page_size: PageSize, filters: Mapping[str, object]) -> Reader[Account]:
+        return Reader(
+            self._runtime,
+            self._listing,
+            Account,
+            page_size=page_size,
+            filters=_checked(filters),
+        )
+
+
+def _checked(filters: Mapping[str, object]) -> Mapping[str, object]:
+    for name in filters:
+        if name not in AccountFilters.__annotations__:
+            raise ConfigurationError(f"{name} is not a filter of accounts")
+    return filters

@@ -1,0 +1,136 @@
+"""The one path of every request: gate, credentials, wire, meaning, and again where that helps."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from . import ratelimit, retry
+from .auth import Auth, Credentials
+from .errors import AuthenticationError, DecodeError, LedgerError
+from .gate import Gate
+from .responses import error_of
+from .retry import Kind, RetryPolicy
+from .session import Session
+from .wire import Request, Response
+
+T = TypeVar("T")
+
+logger = logging.getLogger("ledger_async")
+
+
+class _Tally:
+    """What one call has met so far."""
+
+    def __init__(self) -> None:
+        self.attempts = self.failures = self.throttles = 0
+        self.renewed = False
+
+    def count(self, kind: Kind) -> None:
+        self.failures += kind is Kind.TRANSIENT
+        self.throttles += kind is Kind.THROTTLED
+
+
+class Api:
+    """Calls the API: every attempt takes a permit, and none is held while backing off."""
+
+    def __init__(
+        self, session: Session, auth: Auth, gate: Gate, policy: RetryPolicy, *, timeout: float
+    ) -> None:
+        self.gate = gate
+        self._session = session
+        self._policy = policy
+        self._credentials = Credentials(auth, self._send_unsigned, timeout=timeout)
+
+    async def call(self, request: Request, decode: Callable[[bytes], T]) -> T:
+        """The decoded answer, or the last attempt's error with this request's facts.
+
+        Requests are repeated as the `RetryPolicy` says. An undecodable answer raises
+        `DecodeError`.
+        """
+        tally = _Tally()
+        while True:
+            await self._pass_gate(request, tally)
+            throttled = False
+            try:
+                return decode(await self._exchange(request, tally))
+            except LedgerError as exc:
+                error = exc
+                throttled = retry.classify(error) is Kind.THROTTLED
+                wait = self._wait_before_retry(error, tally)
+            finally:
+                self.gate.release(throttled=throttled)
+            if wait is None:
+                raise self._with_facts(error, request, tally.attempts)
+            await asyncio.sleep(wait)
+
+    async def _pass_gate(self, request: Request, tally: _Tally) -> None:
+        try:
+            await self.gate.acquire()
+        except LedgerError as error:
+            raise self._with_facts(error, request, tally.attempts) from None
+
+    async def _exchange(self, request: Request, tally: _Tally) -> bytes:
+        headers = await self._credentials.headers()
+        try:
+            tally.attempts += 1
+            return (await self._send(request, headers)).body
+        except AuthenticationError:
+            if tally.renewed or not self._credentials.reject(headers):
+                raise
+            tally.renewed = True
+        headers = await self._credentials.headers()
+        tally.attempts += 1
+        return (await self._send(request, headers)).body
+
+    async def _send(self, request: Request, headers: Mapping[str, str]) -> Response:
+        response = await self._session.send(request, headers)
+        quota = ratelimit.quota(response.headers, time.time())
+        if quota is not None:
+            self.gate.learn(quota)
+        error = error_of(response)
+        if error is not None:
+            raise error
+        return response
+
+    async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """The credentials' own requests: within the permit of the call that needs them."""
+        try:
+            return await self._send(request, headers)
+        except LedgerError as error:
+            raise self._with_facts(error, request, 1) from error.__cause__
+
+    def _wait_before_retry(self, error: LedgerError, tally: _Tally) -> float | None:
+        """Seconds to wait outside of the gate, `None` to give up."""
+        kind = retry.classify(error)
+        tally.count(kind)
+        wait = retry.wait_before_retry(
+            self._policy,
+            error,
+            failures=tally.failures,
+            throttles=tally.throttles,
+            jitter=random.random(),  # noqa: S311 - spreads load, keeps no secret
+        )
+        if kind is Kind.THROTTLED:
+            # Also when this call gives up: the limit holds for whoever comes next.
+            self.gate.pause(max(wait or 0.0, error.retry_after or 0.0))
+            logger.info("rate limit: every request waits %.1f s", self.gate.opens_in)
+            return None if wait is None else 0.0
+        if wait is not None:
+            logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
+        return wait
+
+    def _with_facts(self, error: LedgerError, request: Request, attempts: int) -> LedgerError:
+        """`error` with where it happened, and without any secret that a server echoed."""
+        if error.method is None:
+            error.method, error.path = request.method, request.path
+        error.account_id, error.page, error.attempts = request.account_id, request.page, attempts
+        error.message = self._credentials.redact(error.message)
+        error.args = (error.message,)
+        if isinstance(error, DecodeError) and error.excerpt is not None:
+            error.excerpt = self._credentials.redact(error.excerpt)
+        return error

@@ -1,0 +1,278 @@
+"""Credentials: from the schemes that the API knows to the headers of a request.
+
+A scheme says what it is; `Credentials` keeps, for one client, what the scheme yields now,
+and renews it by one task while the others wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn, Protocol
+
+import msgspec
+
+from . import codec
+from .errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DecodeError,
+    LedgerError,
+    RequestTimeoutError,
+)
+from .wire import Request, Response
+
+KeySource = Callable[[], Awaitable[str]]
+Send = Callable[[Request, Mapping[str, str]], Awaitable[Response]]
+
+_USER = "X-Ledger-API-User"
+_KEY = "X-Ledger-API-Key"
+_STORE_TOKEN = "X-Ledger-Store-Auth-Token"  # noqa: S105 - the header's name
+_WORKSPACE = "X-Ledger-Workspace"
+_REPORTING_KEY = "X-Ledger-Reporting-API-Key"
+
+# Visible ASCII and inner spaces: what every HTTP implementation agrees on.
+_HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
+
+# Renew this share of a token's life before its end, so that it does not expire on its way.
+_RENEW_EARLY = 0.1
+
+
+class Secret:
+    """A value that shows itself only when asked by name."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, name: str, value: str) -> None:
+        self._value = header_value(name, value)
+
+    def reveal(self) -> str:
+        """The value itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret does not pickle")
+
+
+def header_value(name: str, value: object) -> str:
+    """`value` if it can stand in a header, else `ConfigurationError` naming the argument only."""
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be a string, got {type(value).__name__}")
+    if not value:
+        raise ConfigurationError(f"{name} is empty")
+    if not _HEADER_VALUE.fullmatch(value):
+        raise ConfigurationError(f"{name} holds characters that cannot be sent in a header")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Headers to send, for how many seconds, what renews them, and what of it is secret."""
+
+    headers: dict[str, str] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+    seconds: float = math.inf
+    renewal: str | None = field(default=None, repr=False)
+
+
+class Auth(Protocol):
+    """A scheme: yields the headers that stand for its credentials."""
+
+    @property
+    def renewable(self) -> bool:
+        """Whether another `lease` can differ from the last one."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may show, beside what the leases name."""
+        ...
+
+    async def lease(self, send: Send, renewal: str | None) -> Lease:
+        """The headers to send from now on."""
+        ...
+
+
+class LamAuth:
+    """An API operator behind a Ledger Authentication Module.
+
+    `api_key` is needed where the LAM was set up with one; it may be an async callable, called
+    before the first request and once after a 401. `store_auth_token` is needed where HashiCorp
+    Vault keeps the LAM's secrets.
+    """
+
+    def __init__(
+        self,
+        api_user: str | None = None,
+        api_key: str | KeySource | None = None,
+        store_auth_token: str | None = None,
+    ) -> None:
+        if api_user is None and api_key is None:
+            raise ConfigurationError("api_key and api_user are both missing")
+        self._user = None if api_user is None else header_value("api_user", api_user)
+        self._key = api_key if api_key is None or callable(api_key) else Secret("api_key", api_key)
+        self._store_token = (
+            None if store_auth_token is None else Secret("store_auth_token", store_auth_token)
+        )
+
+    def __repr__(self) -> str:
+        return f"LamAuth(api_user={self._user!r})"
+
+    @property
+    def renewable(self) -> bool:
+        """Whether the key comes from a callable."""
+        return callable(self._key)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """None beside those of the lease."""
+        return ()
+
+    async def lease(self, send: Send, renewal: str | None) -> Lease:  # noqa: ARG002
+        """The user, the key and the store token, as far as there are."""
+        key = await _fetch_key(self._key) if callable(self._key) else self._key
+        secrets = {_KEY: key, _STORE_TOKEN: self._store_token}
+        headers = {name: secret.reveal() for name, secret in secrets.items() if secret}
+        user = {_USER: self._user} if self._user else {}
+        return Lease(user | headers, secrets=tuple(headers.values()))
+
+
+async def _fetch_key(source: KeySource) -> Secret:
+    try:
+        key = await source()
+    except LedgerError:
+        raise
+    except Exception as exc:
+        # Only its type: the words of somebody's key store may hold anything.
+        raise ConfigurationError(f"the api_key callable raised {type(exc).__name__}") from exc
+    return Secret("the api_key callable's result", key)
+
+
+class ReportingAuth:
+    """A reporting key of a workspace on the hosted gateway."""
+
+    renewable = False
+    secrets = ()
+
+    def __init__(self, workspace: str, reporting_api_key: str) -> None:
+        self._workspace = header_value("workspace", workspace)
+        self._key = Secret("reporting_api_key", reporting_api_key)
+
+    def __repr__(self) -> str:
+        return f"ReportingAuth(workspace={self._workspace!r})"
+
+    async def lease(self, send: Send, renewal: str | None) -> Lease:  # noqa: ARG002
+        """The workspace and its reporting key."""
+        key = self._key.reveal()
+        return Lease({_WORKSPACE: self._workspace, _REPORTING_KEY: key}, secrets=(key,))
+
+
+class _Tokens(msgspec.Struct):
+    access_token: str
+    expires_in: int
+    refresh_token: str | None = None
+
+
+class BearerAuth:
+    """A bearer token of the hosted gateway, from `/auth/token`, renewed before it expires."""
+
+    renewable = True
+
+    def __init__(self, workspace: str, api_key_id: str, api_key_secret: str) -> None:
+        self._workspace = header_value("workspace", workspace)
+        self._key_id = header_value("api_key_id", api_key_id)
+        self._key_secret = Secret("api_key_secret", api_key_secret)
+
+    def __repr__(self) -> str:
+        return f"BearerAuth(workspace={self._workspace!r}, api_key_id={self._key_id!r})"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The key's secret, which is sent in a body."""
+        return (self._key_secret.reveal(),)
+
+    async def lease(self, send: Send, renewal: str | None) -> Lease:
+        """A fresh access token, by refreshing where that works, else by the key."""
+        tokens = await self._refreshed(send, renewal) or await self._granted(send)
+        bearer = header_value("access_token", tokens.access_token)
+        return Lease(
+            {_WORKSPACE: self._workspace, "Authorization": f"Bearer {bearer}"},
+            secrets=(bearer, tokens.refresh_token) if tokens.refresh_token else (bearer,),
+            seconds=tokens.expires_in * (1 - _RENEW_EARLY),
+            renewal=tokens.refresh_token,
+        )
+
+    async def _refreshed(self, send: Send, renewal: str | None) -> _Tokens | None:
+        if renewal is None:
+            return None
+        try:
+            return await self._post(send, "/auth/token/refresh", {"refresh_token": renewal})
+        except AuthenticationError:
+            return None  # the refresh token has had its day; the key has not
+
+    async def _granted(self, send: Send) -> _Tokens:
+        key = {"api_key_id": self._key_id, "api_key_secret": self._key_secret.reveal()}
+        return await self._post(send, "/auth/token", key)
+
+    async def _post(self, send: Send, path: str, payload: dict[str, str]) -> _Tokens:
+        headers = {"Content-Type": "application/json", _WORKSPACE: self._workspace}
+        request = Request(method="POST", path=path, body=codec.encode(payload))
+        answer = await send(request, headers)
+        try:
+            return codec.decode(answer.body, _Tokens)
+        except DecodeError as exc:
+            # The body may hold a token: no excerpt of it, and no cause that quotes it.
+            error = DecodeError(exc.message, method="POST", path=path, status=answer.status)
+        raise error
+
+
+class Credentials:
+    """What a scheme yields now, for all tasks of one client."""
+
+    def __init__(self, auth: Auth, send: Send, *, timeout: float) -> None:
+        self._auth = auth
+        self._send = send
+        self._timeout = timeout
+        self._lock = asyncio.Lock()
+        self._lease: Lease | None = None
+        self._expires_at = -math.inf
+        self._renewal: str | None = None
+
+    async def headers(self) -> Mapping[str, str]:
+        """The headers to send now; the first caller fetches them while the others wait."""
+        lease = self._valid()
+        if lease is None:
+            async with self._lock:
+                lease = self._valid() or await self._renew()
+        return lease.headers
+
+    def reject(self, headers: Mapping[str, str]) -> bool:
+        """After a 401 to these headers: whether there can be others to try."""
+        if self._lease is not None and self._lease.headers is headers:
+            self._expires_at = -math.inf
+        return self._auth.renewable
+
+    def redact(self, text: str) -> str:
+        """`text` without the secrets in use, should a server have echoed one."""
+        for secret in (*self._auth.secrets, *(self._lease.secrets if self._lease else ())):
+            text = text.replace(secret, "***")
+        return text
+
+    def _valid(self) -> Lease | None:
+        return self._lease if asyncio.get_running_loop().time() < self._expires_at else None
+
+    async def _renew(self) -> Lease:
+        try:
+            async with asyncio.timeout(self._timeout):
+                lease = await self._auth.lease(self._send, self._renewal)
+        except TimeoutError as exc:
+            raise RequestTimeoutError("no credentials in time") from exc
+        self._lease, self._renewal = lease, lease.renewal
+        self._expires_at = asyncio.get_running_loop().time() + lease.seconds
+        return lease

@@ -1,0 +1,85 @@
+"""The front door: one client for one workspace."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import NoReturn, Self
+
+from .accounts import Accounts
+from .auth import Auth, KeySource
+from .config import settle
+from .errors import ConfigurationError
+from .nfts import NFTCollections, NFTs
+from .retry import RetryPolicy
+from .runtime import Runtime
+
+
+class LedgerClient:
+    """Reads one Ledger Enterprise workspace; open it once and share it between all tasks.
+
+    `base_url` defaults to `LEDGER_BASE_URL`, then to the hosted gateway; `api_key` to
+    `LEDGER_API_KEY` and `api_user` to `LEDGER_API_USER`. `api_key` may be an async callable
+    that fetches the key, called again once after a 401. `auth` takes another scheme instead:
+    `LamAuth`, `ReportingAuth` or `BearerAuth`.
+
+    At most `max_concurrency` requests are in flight at once, whatever the number of streams.
+    `timeout` is the seconds that one attempt may take; `retry` says how often and how patiently
+    requests are repeated. Plain http is refused for all but loopback hosts, unless
+    `allow_plain_http` is true.
+
+    Use it as an async context manager, or call `aclose`. Raises `ConfigurationError`, naming
+    the argument, before anything is sent.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        api_key: str | KeySource | None = None,
+        api_user: str | None = None,
+        auth: Auth | None = None,
+        max_concurrency: int = 16,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        timeout: float = 30.0,
+        allow_plain_http: bool = False,
+    ) -> None:
+        config = settle(
+            base_url,
+            api_key=api_key,
+            api_user=api_user,
+            auth=auth,
+            max_concurrency=max_concurrency,
+            retry=retry,
+            timeout=timeout,
+            allow_plain_http=allow_plain_http,
+        )
+        self._base_url = config.base_url
+        self._entered = False
+        self._runtime = Runtime(config)
+        self.nfts = NFTs(self._runtime)
+        self.nft_collections = NFTCollections(self._runtime)
+        self.accounts = Accounts(self._runtime)
+
+    async def aclose(self) -> None:
+        """Close the client; readers of its live streams get `StreamClosedError`."""
+        await self._runtime.close()
+
+    async def __aenter__(self) -> Self:
+        if self._entered:
+            raise ConfigurationError("a client is entered once: share the one that is open")
+        self._entered = True
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"LedgerClient({self._base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client holds connections and credentials: it does not pickle")

@@ -1,0 +1,98 @@
+"""Between JSON bytes and structs: exact numbers, and errors that say where."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar, cast
+
+import msgspec
+
+from .errors import DecodeError
+from .models.fields import dec_hook
+
+__all__ = ["decode", "decoder", "encode"]
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., object])
+
+_EXCERPT_LENGTH = 80
+_TRUNCATED = "Input data was truncated"
+_BYTE = re.compile(r"\(byte (\d+)\)$")
+_PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`")
+
+
+def _cached(function: F) -> F:
+    # The stub of functools.cache forgets that type[T] gives Decoder[T].
+    return cast("F", functools.cache(function))
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError("Number out of range") from None
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+@_cached
+def decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
+    """The decoder of `type_`, made once. Fractions of no declared type become `Decimal`."""
+    return msgspec.json.Decoder(type_, dec_hook=dec_hook, float_hook=_number)
+
+
+def decode(body: bytes, type_: type[T]) -> T:
+    """The `type_` that `body` holds as JSON, or `DecodeError` saying where it does not."""
+    try:
+        return decoder(type_).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _explained(error, body) from error
+
+
+def encode(value: object) -> bytes:
+    """`value` as JSON under its wire names; a `Decimal` becomes a number, digit by digit."""
+    return _encoder.encode(value)
+
+
+def _explained(error: Exception, body: bytes) -> DecodeError:
+    blank = not body.strip()
+    reason = "the body is empty" if blank else _reason(error)
+    path = _json_path(str(error))
+    explained = DecodeError(reason if path == "$" else f"{reason} at {path}")
+    explained.json_path = path
+    explained.excerpt = _excerpt(body, _position(error, body))
+    explained.truncated = str(error) == _TRUNCATED and not blank
+    return explained
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "the text is not valid UTF-8"
+    if isinstance(error, RecursionError):
+        return "the JSON is nested too deeply"
+    reason = str(error).partition(" - at ")[0]
+    return reason if reason.startswith("JSON") else reason[0].lower() + reason[1:]
+
+
+def _json_path(message: str) -> str:
+    # A stand-in type reports its own place first; msgspec then appends the place around it.
+    return "$" + "".join(reversed(_PLACE.findall(message)))
+
+
+def _position(error: Exception, body: bytes) -> int:
+    if isinstance(error, UnicodeDecodeError):
+        return body.find(error.object) + error.start  # `object` is one string of the body
+    if str(error) == _TRUNCATED:
+        return len(body)
+    byte = _BYTE.search(str(error))
+    return int(byte[1]) if byte else 0
+
+
+def _excerpt(body: bytes, position: int) -> str:
+    start = max(0, min(position - _EXCERPT_LENGTH // 2, len(body) - _EXCERPT_LENGTH))
+    text = body[start : start + _EXCERPT_LENGTH].decode(errors="replace")
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -1,0 +1,146 @@
+"""Every error this package raises, with its facts as attributes and never a secret.
+
+LedgerError
+├── ConfigurationError (ValueError)    a bad argument or a misused client; nothing was sent
+├── TransportError                     cannot connect, or the connection was cut off
+│   └── RequestTimeoutError (TimeoutError)
+├── ProtocolError                      the answer is not HTTP, or not of this API
+│   ├── RedirectRefusedError           a 3xx; the key never follows it
+│   └── ResponseTooLargeError          the decoded body passed the cap
+├── DecodeError                        the body is not the JSON that was expected
+├── ApiError                           the API answered with an error status
+│   ├── BadRequestError                400
+│   ├── AuthenticationError            401
+│   ├── PermissionDeniedError          403
+│   ├── NotFoundError                  404
+│   ├── RateLimitError                 420 and 429
+│   └── ServerError                    5xx
+├── ListingIncompleteError             a listing could not be covered, and says so
+└── StreamClosedError                  the client closed the stream under its reader
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+
+class LedgerError(Exception):
+    """Base of all errors of this package.
+
+    Attributes are `None` where they do not apply: `method`, `path`, `status` (HTTP status
+    code), `account_id`, `page` (number, from 1), `attempts` (requests sent for this call)
+    and `retry_after` (seconds).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+        account_id: int | None = None,
+        page: int | None = None,
+        attempts: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.method = method
+        self.path = path
+        self.status = status
+        self.account_id = account_id
+        self.page = page
+        self.attempts = attempts
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.method, self.path) if part)
+        if self.page is not None:
+            place += f" (page {self.page})"
+        text = f"{place}: {self.message}" if place else self.message
+        if self.attempts is not None and self.attempts > 1:
+            text += f" (after {self.attempts} attempts)"
+        return text
+
+    def __reduce__(self) -> tuple[Callable[[], LedgerError], tuple[()], dict[str, Any]]:
+        # Exceptions pickle as type(*args), which would lose every keyword-only fact.
+        return partial(type(self), self.message), (), self.__dict__
+
+
+class ConfigurationError(LedgerError, ValueError):
+    """A bad argument or a misused client, found before anything was sent."""
+
+
+class TransportError(LedgerError):
+    """No whole answer arrived: cannot connect, or the connection was cut off.
+
+    `transient` is false where asking again cannot help, as with an untrusted certificate.
+    """
+
+    transient: bool = True
+
+
+class RequestTimeoutError(TransportError, TimeoutError):
+    """One attempt took longer than `timeout` seconds."""
+
+
+class ProtocolError(LedgerError):
+    """The answer is not HTTP, or does not come from this API."""
+
+
+class RedirectRefusedError(ProtocolError):
+    """The server answered with a redirect, which is never followed: the key stays where it is."""
+
+
+class ResponseTooLargeError(ProtocolError):
+    """The decoded body passed the size cap."""
+
+
+class DecodeError(LedgerError):
+    """The body does not decode: `json_path` says where, `excerpt` shows a little of it.
+
+    `truncated` is true where the JSON just ended too early.
+    """
+
+    truncated: bool = False
+    json_path: str | None = None
+    excerpt: str | None = None
+
+
+class ApiError(LedgerError):
+    """The API answered with an error status; `status` is what it sent."""
+
+
+class BadRequestError(ApiError):
+    """400: a parameter was refused."""
+
+
+class AuthenticationError(ApiError):
+    """401: bad or expired credentials."""
+
+
+class PermissionDeniedError(ApiError):
+    """403: the credentials do not reach this."""
+
+
+class NotFoundError(ApiError):
+    """404: no such object."""
+
+
+class RateLimitError(ApiError):
+    """420 or 429 that could not be waited out; `retry_after` is in seconds."""
+
+
+class ServerError(ApiError):
+    """5xx: the server failed."""
+
+
+class ListingIncompleteError(LedgerError):
+    """A listing's pages contradict each other, so that it cannot be covered."""
+
+
+class StreamClosedError(LedgerError):
+    """The stream was closed under its reader."""

@@ -1,0 +1,331 @@
+"""The supervisor behind a stream: workers that fetch what the schedule hands out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, Literal, TypeVar
+
+import anyio
+import msgspec
+from anyio.abc import TaskGroup
+
+from .account_ids import NOTHING, Source
+from .errors import (
+    AuthenticationError,
+    ConfigurationError,
+    LedgerError,
+    ListingIncompleteError,
+    RateLimitError,
+    StreamClosedError,
+)
+from .gate import Gate
+from .schedule import Job, OpenAccount, Schedule
+from .walk import CLOSING, Slice, Status, Walk
+
+N = TypeVar("N")
+
+Fetch = Callable[[int | None, int], Awaitable[Slice[N]]]
+OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
+
+logger = logging.getLogger("ledger_async")
+
+# What meets one account like this will meet them all: going on would only hammer the server.
+_CONCERNS_ALL = (AuthenticationError, ConfigurationError, RateLimitError)
+
+
+class AccountReport(msgspec.Struct):
+    """What is known about one account's listing.
+
+    `status` is `"exact"` once it is proven that every node that was there throughout has been
+    yielded, else `"unverified"`. `nodes` counts those released to the reader, `pages` the
+    answers; `error` is what ended the account early.
+    """
+
+    status: Status = "unverified"
+    nodes: int = 0
+    pages: int = 0
+    duplicates_dropped: int = 0
+    error: LedgerError | None = None
+
+
+class Progress:
+    """Running totals of one stream: accounts, pages answered, and nodes handed to the reader.
+
+    `accounts_known` is how many ids there are, where their container tells, else how many have
+    been met so far.
+    """
+
+    def __init__(self, gate: Gate, accounts_known: int) -> None:
+        self.accounts_done = 0
+        self.accounts_known = accounts_known
+        self.pages = 0
+        self.nodes = 0
+        self._gate = gate
+        self._waited_before = gate.held_seconds
+        self._waited: float | None = None
+
+    @property
+    def waited(self) -> float:
+        """Seconds for which the rate limit held requests of the client back meanwhile."""
+        if self._waited is not None:
+            return self._waited
+        return self._gate.held_seconds - self._waited_before
+
+    @property
+    def wait_left(self) -> float:
+        """Seconds until the rate limit lets the next request pass, 0 when it holds none."""
+        return 0.0 if self._waited is not None else self._gate.opens_in
+
+    def stop(self) -> None:
+        """Keep the totals as they are now."""
+        self._waited = self.waited
+
+    def __repr__(self) -> str:
+        return (
+            f"Progress(accounts={self.accounts_done}/{self.accounts_known}, pages={self.pages}, "
+            f"nodes={self.nodes}, waited={self.waited:.1f})"
+        )
+
+
+class Feed(Generic[N]):
+    """Fetches the pages of many accounts into an outbox that one reader empties.
+
+    Every page holds a place of the window from before its request until its reader is through
+    with it, so that memory and requests are bounded by the window, and a reader that stalls
+    stops the fetching.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch[N],
+        ids: Source,
+        *,
+        gate: Gate,
+        live: set[Feed[N]],
+        slots: int,
+        check: bool,
+        ordered: bool = False,
+        on_error: OnError = "raise",
+        accounts_known: int = 0,
+    ) -> None:
+        self.progress = Progress(gate, accounts_known)
+        self.reports: dict[int | None, AccountReport] = {}
+        self._fetch = fetch
+        self._ids = ids
+        self._live = live
+        self._slots = slots
+        self._check = check
+        self._ordered = ordered
+        self._on_error = on_error
+        self._schedule = Schedule[N](self._open_next, window=2 * slots, ordered=ordered)
+        self._outbox: deque[list[N]] = deque()
+        self._reader: asyncio.Future[None] | None = None
+        self._workers = 0
+        self._parked: deque[asyncio.Future[None]] = deque()
+        self._group: TaskGroup | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._finished = False
+        self._error: BaseException | None = None
+
+    # The reader's side.
+
+    def start(self) -> None:
+        """Begin fetching, in a task of its own."""
+        self._live.add(self)
+        self._supervisor = asyncio.create_task(self._supervise(), name="ledger_async stream")
+        # Not a `finally`: a task that is cancelled before its first step never enters one.
+        self._supervisor.add_done_callback(self._over)
+
+    async def next_page(self) -> list[N] | None:
+        """The next page of nodes, `None` at the end; raises what ended the stream early."""
+        while not self._outbox:
+            if self._finished:
+                if self._error is not None:
+                    raise self._error
+                return None
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        page = self._outbox.popleft()
+        self.progress.nodes += len(page)
+        return page
+
+    def page_read(self) -> None:
+        """The reader is through with a page: its place in the window is free."""
+        self._schedule.give_back()
+        self._call_worker()
+
+    async def close(self, error: LedgerError) -> None:
+        """End the stream for its reader with `error`, and wait until nothing of it is left."""
+        self._outbox.clear()
+        self._error = error
+        await self.reap()
+
+    async def reap(self) -> None:
+        """Cancel the fetching and return when it is over, however often we are cancelled."""
+        supervisor = self._supervisor
+        if supervisor is None:
+            return
+        supervisor.cancel()
+        cancelled: asyncio.CancelledError | None = None
+        with anyio.CancelScope(shield=True):
+            while not supervisor.done():
+                try:
+                    await asyncio.wait([supervisor])
+                except asyncio.CancelledError as exc:
+                    # The shield stops anyio's cancellations, this one is the event loop's own.
+                    cancelled = exc
+        if cancelled is not None:
+            raise cancelled
+
+    # The supervisor's side.
+
+    async def _supervise(self) -> None:
+        async with anyio.create_task_group() as group:
+            self._group = group
+            group.start_soon(self._pump)
+            self._call_worker()
+
+    def _over(self, supervisor: asyncio.Task[None]) -> None:
+        if supervisor.cancelled():
+            self._error = self._error or StreamClosedError("the stream was cancelled")
+        elif (bug := supervisor.exception()) is not None:
+            self._error = bug
+        self._finished = True
+        self.progress.stop()
+        self._live.discard(self)
+        self._wake_reader()
+
+    def _stop(self, error: Exception) -> None:
+        """End the stream with `error`, once its reader has had what arrived before."""
+        self._error = self._error or error
+        if self._group is not None:
+            self._group.cancel_scope.cancel()
+
+    async def _pump(self) -> None:
+        try:
+            await self._ids.pump(self._call_worker)
+        except Exception as exc:  # noqa: BLE001 - whatever the caller's iterable raises is theirs
+            self._stop(exc)
+
+    async def _work(self) -> None:
+        try:
+            while not self._all_done():
+                job = self._schedule.take()
+                if job is None:
+                    await self._park()
+                else:
+                    # Where there was one page there may be more: each worker calls the next.
+                    self._call_worker()
+                    await self._carry_out(job)
+            self._call_worker()
+        except Exception as exc:  # noqa: BLE001 - it reaches the reader as it is, not as a group
+            self._stop(exc)
+
+    def _all_done(self) -> bool:
+        return self._ids.exhausted and self._schedule.first is None
+
+    async def _park(self) -> None:
+        call = asyncio.get_running_loop().create_future()
+        self._parked.append(call)
+        await call
+
+    def _call_worker(self) -> None:
+        """Have one more worker look for a page: one that is parked, else a new one."""
+        while self._parked:
+            call = self._parked.popleft()
+            if not call.done():
+                call.set_result(None)
+                return
+        if self._group is not None and self._workers < self._slots and not self._all_done():
+            self._workers += 1
+            self._group.start_soon(self._work)
+
+    def _wake_reader(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def _carry_out(self, job: Job[N]) -> None:
+        account, number = job
+        walk = account.walk
+        try:
+            answer = await self._fetch(account.account_id, 1 if number == CLOSING else number)
+        except LedgerError as error:
+            self._fail(account, error, places=1 + walk.held_back)
+            return
+        if account.closed:
+            self._schedule.give_back()
+            return
+        places = 1 + walk.held_back
+        try:
+            pages = walk.answer(number, answer)
+        except ListingIncompleteError as error:
+            self._fail(account, error, places=places)
+            return
+        self._release(account, list(filter(None, pages)), places=places - walk.held_back)
+        if walk.done:
+            self.reports[account.account_id].status = walk.status()
+            self._retire(account)
+        else:
+            self._schedule.answered(account)
+
+    def _release(self, account: OpenAccount[N], pages: list[list[N]], *, places: int) -> None:
+        """Pass pages on to the reader, who then holds their places; free the other places."""
+        self.progress.pages += 1
+        report = self.reports[account.account_id]
+        report.pages += 1
+        report.nodes += sum(map(len, pages))
+        report.duplicates_dropped = account.walk.duplicates_dropped
+        self._schedule.give_back(places - len(pages))
+        account.backlog.extend(pages)
+        if not self._ordered or account is self._schedule.first:
+            self._hand_over(account)
+
+    def _hand_over(self, account: OpenAccount[N]) -> None:
+        self._outbox.extend(account.backlog)
+        account.backlog.clear()
+        self._wake_reader()
+
+    def _fail(self, account: OpenAccount[N], error: LedgerError, *, places: int) -> None:
+        """One account cannot go on: end the stream, or leave this account out, as asked."""
+        if account.closed:
+            self._schedule.give_back()
+            return
+        error.account_id = account.account_id
+        self.reports[account.account_id].error = error
+        if self._on_error == "raise" or isinstance(error, _CONCERNS_ALL):
+            self._stop(error)
+            return
+        self._schedule.give_back(places)
+        self._retire(account)
+        if callable(self._on_error) and account.account_id is not None:
+            self._on_error(account.account_id, error)
+        else:
+            logger.warning("account %s left out: %s", account.account_id, error)
+
+    def _retire(self, account: OpenAccount[N]) -> None:
+        account.closed = True
+        self.progress.accounts_done += 1
+        if not self._ordered:
+            self._schedule.drop(account)
+            return
+        # Whoever is first now may have pages waiting, or be closed already.
+        while (first := self._schedule.first) is not None:
+            self._hand_over(first)
+            if not first.closed:
+                break
+            self._schedule.drop(first)
+
+    def _open_next(self) -> OpenAccount[N] | None:
+        while (account_id := self._ids.draw()) is not NOTHING:
+            if account_id not in self.reports:
+                self.reports[account_id] = AccountReport()
+                known = max(self.progress.accounts_known, len(self.reports))
+                self.progress.accounts_known = known
+                return OpenAccount(account_id, Walk(check=self._check))
+        return None

@@ -1,0 +1,155 @@
+"""The one place where a client's requests wait: for a permit, for quota, for a pause to end."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from .errors import LedgerError, RateLimitError
+from .ratelimit import Quota
+
+
+class Gate:
+    """Admits requests in the order they came, as many at once as there are permits.
+
+    A throttled answer closes it for everyone; it opens again with one probe, and once that
+    has passed, for all. Waiting here costs no request any of its timeout.
+    """
+
+    def __init__(self, permits: int, *, max_wait: float = math.inf) -> None:
+        self._permits = permits
+        self._max_wait = max_wait
+        self._in_flight = 0
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._paused_until = -math.inf
+        self._probing = False
+        self._quota_left = math.inf
+        self._quota_until = -math.inf
+        self._closed: Callable[[], LedgerError] | None = None
+        self._held_since: float | None = None
+        self._held_seconds = 0.0
+
+    @property
+    def held_seconds(self) -> float:
+        """Seconds during which requests stood here because of the rate limit, since the start."""
+        if self._held_since is None:
+            return self._held_seconds
+        return self._held_seconds + _now() - self._held_since
+
+    @property
+    def opens_in(self) -> float:
+        """Seconds until the rate limit lets the next request pass, 0 when it does not hold any."""
+        return self._held(_now())
+
+    async def acquire(self) -> None:
+        """Wait for a permit; each must be given back with `release`.
+
+        Raises `RateLimitError` at once where the rate limit's wait would pass `max_wait`.
+        """
+        if self._closed is not None:
+            raise self._closed()
+        if not self._waiters and self._delay() == 0.0:
+            self._in_flight += 1
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self._admit()
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.cancelled():
+                with suppress(ValueError):
+                    self._waiters.remove(waiter)
+            elif waiter.exception() is None:
+                # Granted in the moment of the cancellation: the next in line may have it.
+                self._in_flight -= 1
+            self._admit()
+            raise
+
+    def release(self, *, throttled: bool = False) -> None:
+        """Give a permit back; an answer that was not `throttled` ends the probing."""
+        self._in_flight -= 1
+        if not throttled and _now() >= self._paused_until:
+            self._probing = False
+        self._admit()
+
+    def pause(self, seconds: float) -> None:
+        """Close the gate for everyone for so many seconds; a longer pause stays."""
+        self._paused_until = max(self._paused_until, _now() + seconds)
+        self._probing = True
+
+    def learn(self, quota: Quota) -> None:
+        """Hold requests back before the limit: no more than `remaining` until the reset.
+
+        Answers may arrive out of order, so within one window the lowest number counts.
+        """
+        now = _now()
+        if now >= self._quota_until or quota.remaining <= self._quota_left:
+            self._quota_left = quota.remaining
+            self._quota_until = now + quota.reset_in
+
+    def close(self, error: Callable[[], LedgerError]) -> None:
+        """Turn away everyone who waits, and everyone who comes, with an error of their own."""
+        self._closed = error
+        self._turn_away(error)
+        self._admit()
+
+    def _delay(self) -> float:
+        """Seconds until one more may start; infinite where only a release can tell."""
+        now = _now()
+        if self._in_flight >= self._permits or (self._probing and self._in_flight):
+            return math.inf
+        return self._held(now)
+
+    def _held(self, now: float) -> float:
+        delay = max(0.0, self._paused_until - now)
+        # Requests in flight may not be counted in the server's number yet.
+        if self._quota_left <= self._in_flight:
+            delay = max(delay, self._quota_until - now)
+        return delay
+
+    def _admit(self) -> None:
+        """Let in whoever may start now, and set a timer for the next."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        delay = 0.0
+        while self._waiters and (delay := self._delay()) == 0.0:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                self._in_flight += 1
+                waiter.set_result(None)
+        if self._waiters and math.isfinite(delay):
+            if delay > self._max_wait:
+                self._turn_away(partial(_too_long, delay))
+            else:
+                self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
+        self._keep_time()
+
+    def _turn_away(self, error: Callable[[], LedgerError]) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(error())
+
+    def _keep_time(self) -> None:
+        now = _now()
+        if self._waiters and self._held(now) > 0.0:
+            if self._held_since is None:
+                self._held_since = now
+        elif self._held_since is not None:
+            self._held_seconds += now - self._held_since
+            self._held_since = None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _too_long(delay: float) -> RateLimitError:
+    return RateLimitError(f"the rate limit asks for {delay:.0f} s of waiting", retry_after=delay)

@@ -1,0 +1,60 @@
+"""Accounts and what hangs on them."""
+
+from msgspec import Struct
+
+from .account_rules import AccountRuleSet
+from .coin_fields import CoinFields, LightTokenAccount
+from .fields import Timestamp
+
+__all__ = ["Account", "LabelInfo", "LiteLabel", "TradelinkState"]
+
+
+class LabelInfo(Struct, frozen=True):
+    """How a label looks (`color` as `#RRGGBB`) and what it means."""
+
+    color: str
+    description: str
+
+
+class LiteLabel(Struct, frozen=True):
+    """A label in brief."""
+
+    id: int
+    info: LabelInfo
+    name: str
+
+
+class TradelinkState(Struct, frozen=True):
+    """The Tradelink side of an account: the repledge balance still pending over all its pledges."""
+
+    total_repledge: str
+
+
+class Account(Struct, frozen=True):
+    """An account of the workspace; balances are decimal strings in the currency's base unit.
+
+    `address` and `xpub` are for information: an address to share comes from the addresses endpoint.
+    """
+
+    available_balance: str
+    balance: str
+    created_by: int
+    created_on: Timestamp
+    currency: str
+    governance_rules: tuple[AccountRuleSet, ...]
+    id: int
+    index: int
+    name: str
+    pending_balance: str
+    status: str
+    type: str
+    address: str | None = None
+    coin_fields: CoinFields | None = None
+    contract_address: str | None = None
+    derivation_path: str | None = None
+    labels: tuple[LiteLabel, ...] = ()
+    last_request: int | None = None
+    parent: int | None = None
+    token_accounts: tuple[LightTokenAccount, ...] = ()
+    tradelink_data: TradelinkState | None = None
+    xpub: str | None = None

@@ -1,0 +1,120 @@
+"""NFTs, their collections and what they are worth."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from msgspec import Struct
+
+__all__ = [
+    "NFT",
+    "Media",
+    "Medias",
+    "NFTCollection",
+    "NFTCollectionMedia",
+    "NFTMetadata",
+    "NFTPortfolioValuation",
+    "NFTPrice",
+    "NFTTransactionBalance",
+    "NFTValuation",
+    "Property",
+]
+
+
+class Media(Struct, frozen=True, rename="camel"):
+    """An image or film of an NFT."""
+
+    uri: str
+    media_type: str | None = None
+
+
+class Medias(Struct, frozen=True):
+    """The renditions of an NFT's media."""
+
+    big: Media | None = None
+    original: Media | None = None
+    preview: Media | None = None
+
+
+class Property(Struct, frozen=True):
+    """One trait of an NFT."""
+
+    key: str
+    value: str
+
+
+class NFTMetadata(Struct, frozen=True, rename="camel"):
+    """What the creator of an NFT says about it."""
+
+    media: str
+    medias: Medias
+    properties: tuple[Property, ...]
+    token_id: str
+    token_name: str
+    token_name_thumbnail: str | None = None
+    nft_name: str | None = None
+    description: str | None = None
+    links: Mapping[str, str | None] | None = None
+    stax_image: str | None = None
+
+
+class NFTPrice(Struct, frozen=True):
+    """A price in whole units of `ticker` (`ETH`): the floor price where it is a collection's."""
+
+    ticker: str
+    value: Decimal
+    contract_address: str | None = None
+    token_id: str | None = None
+
+
+class NFTTransactionBalance(Struct, frozen=True):
+    """How many tokens are held on chain, free to send, and tied up in transactions."""
+
+    available: int = 0
+    on_chain: int = 0
+    pending_approval: int = 0
+    submitted: int = 0
+
+
+class NFT(Struct, frozen=True):
+    """A token that an account holds: `value` of them, `token_type` `ERC-721` or `ERC-1155`."""
+
+    contract_address: str
+    token_id: str
+    token_type: str
+    value: int
+    metadata: NFTMetadata | None = None
+    price: NFTPrice | None = None
+    tx_balance: NFTTransactionBalance | None = None
+
+
+class NFTCollectionMedia(Struct, frozen=True, rename="camel"):
+    """The image of a collection."""
+
+    media_type: str
+    uri: str
+
+
+class NFTCollection(Struct, frozen=True):
+    """A collection in which an account holds `token_balance` tokens."""
+
+    account_id: int
+    contract_address: str
+    token_balance: int
+    token_type: str
+    name: str | None = None
+    image: NFTCollectionMedia | None = None
+    price: NFTPrice | None = None
+
+
+class NFTValuation(Struct, frozen=True):
+    """An estimate: `eth_value` in wei, `usd_value` in dollars where available."""
+
+    eth_value: int
+    usd_value: str | None = None
+
+
+class NFTPortfolioValuation(Struct, frozen=True):
+    """What the NFTs of an account are worth together, by the floor prices of their collections."""
+
+    portfolio_value: NFTValuation
+    token_quantity: int | None = None

@@ -1,0 +1,40 @@
+"""The envelope around every paged listing."""
+
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+__all__ = ["Edge", "Page", "PageInfo", "page_of"]
+
+T = TypeVar("T")
+
+
+class PageInfo(Struct, frozen=True):
+    """Where a page stands in its listing (`APISearchPageInfo`): `count` is of the whole listing."""
+
+    count: int
+    has_next_page: bool
+
+
+class Edge(Struct, Generic[T], frozen=True):
+    """One element of a page: `cursor` is its index within this page, not a place to resume from."""
+
+    cursor: int
+    node: T
+
+
+class Page(Struct, Generic[T], frozen=True):
+    """One page of a listing, newest first (`PaginatedNFTs` and its like)."""
+
+    edges: tuple[Edge[T], ...]
+    page_info: PageInfo
+
+    @property
+    def nodes(self) -> list[T]:
+        """The elements without their cursors, in listing order."""
+        return [edge.node for edge in self.edges]
+
+
+def page_of(node_type: type[T]) -> type[Page[T]]:
+    """`Page[node_type]`, for a type that is known only at run time."""
+    return Page[node_type]  # type: ignore[valid-type]

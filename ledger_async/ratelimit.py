@@ -1,0 +1,77 @@
+"""What a response's rate-limit headers say, in seconds from the moment it was sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+# A reset of more than this many seconds can only be a point in Unix time (9 September 2001).
+_UNIX_TIME_FROM = 1e9
+_UNIX_MILLISECONDS_FROM = 1e12
+
+# float() would also take "nan", "1_0", "-3" and digits of other scripts.
+_SECONDS = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
+
+
+class Quota(msgspec.Struct, frozen=True):
+    """How many more requests the server allows before its window starts again."""
+
+    remaining: int
+    reset_in: float
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds to wait as `Retry-After` asks (a number or an HTTP date), `None` if it does not.
+
+    A date is measured against the response's own `Date`, so that neither clock has to be right;
+    `now` (Unix seconds) stands in where that is missing.
+    """
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    seconds = _seconds(value)
+    if seconds is not None:
+        return seconds
+    until = _http_date(value)
+    return None if until is None else max(0.0, until - _sent_at(headers, now))
+
+
+def reset_in(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds until `X-RateLimit-Reset`, which may be a wait or a Unix time."""
+    seconds = _seconds(headers.get("X-RateLimit-Reset", ""))
+    if seconds is None or seconds < _UNIX_TIME_FROM:
+        return seconds
+    if seconds >= _UNIX_MILLISECONDS_FROM:
+        seconds /= 1000
+    return max(0.0, seconds - _sent_at(headers, now))
+
+
+def quota(headers: Mapping[str, str], now: float) -> Quota | None:
+    """The quota that a response states, `None` unless both of its numbers make sense."""
+    remaining = _seconds(headers.get("X-RateLimit-Remaining", ""))
+    reset = reset_in(headers, now)
+    if remaining is None or reset is None:
+        return None
+    return Quota(int(remaining), reset)
+
+
+def _seconds(text: str) -> float | None:
+    text = text.strip()
+    return float(text) if _SECONDS.fullmatch(text) else None
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _sent_at(headers: Mapping[str, str], now: float) -> float:
+    date = _http_date(headers.get("Date", ""))
+    return now if date is None else date

@@ -1,0 +1,99 @@
+"""What an answer means: nothing to say, or the error that its status stands for."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import msgspec
+
+from . import ratelimit
+from .errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    LedgerError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    RedirectRefusedError,
+    ServerError,
+)
+from .models.error import ErrorBody
+from .wire import Response
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    420: RateLimitError,
+    429: RateLimitError,
+}
+
+_LONGEST_MESSAGE = 200
+
+
+def error_of(response: Response) -> LedgerError | None:
+    """The error that this answer stands for, `None` for a 2xx."""
+    match response.status // 100:
+        case 2:
+            return None
+        case 3:
+            return _redirect(response)
+        case 4:
+            return _api_error(response, ApiError)
+        case 5:
+            return _api_error(response, ServerError)
+        case _:
+            message = f"{response.status} is not a status of this API"
+            return ProtocolError(message, status=response.status)
+
+
+def _api_error(response: Response, default: type[ApiError]) -> ApiError:
+    status = response.status
+    kind = _BY_STATUS.get(status, default)
+    wait = _throttle_wait(response) if kind is RateLimitError else None
+    return kind(f"{status} {_message(response)}", status=status, retry_after=wait)
+
+
+def _throttle_wait(response: Response) -> float | None:
+    now = time.time()
+    asked = ratelimit.retry_after(response.headers, now)
+    return ratelimit.reset_in(response.headers, now) if asked is None else asked
+
+
+def _message(response: Response) -> str:
+    """The API's own words, or the status's where a gateway answered HTML or nothing."""
+    try:
+        message = msgspec.json.decode(response.body, type=ErrorBody).message
+    except (ValueError, RecursionError):
+        message = ""
+    message = "".join(char if char.isprintable() else " " for char in message).strip()
+    return message[:_LONGEST_MESSAGE] or _phrase(response.status)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase.lower()
+    except ValueError:
+        return "rate limit exceeded" if _BY_STATUS.get(status) is RateLimitError else "failed"
+
+
+def _redirect(response: Response) -> RedirectRefusedError:
+    origin = _origin(response.headers.get("Location", ""))
+    target = f"to {origin}" if origin else "within its origin or to nowhere"
+    message = f"{response.status} redirect {target} refused: credentials stay with their origin"
+    return RedirectRefusedError(message, status=response.status)
+
+
+def _origin(location: str) -> str | None:
+    # Only the origin is named: the rest of the target is the server's, and may hold anything.
+    try:
+        parts = urlsplit(location)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.hostname}{port}" if parts.scheme and parts.hostname else None

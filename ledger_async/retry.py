@@ -1,0 +1,101 @@
+"""Whether to ask again, and after how long: plain functions of an error and a policy."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+
+import msgspec
+
+from .errors import (
+    ConfigurationError,
+    DecodeError,
+    LedgerError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+)
+
+_REQUEST_TIMEOUT = 408
+_NOT_OFFERED = 501
+
+
+class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How often and how patiently one request is repeated.
+
+    `max_attempts` bounds the tries of a request that fails for a passing reason (connection,
+    cut body, 408, 5xx); `max_throttles` bounds how often it may be refused by the rate limit,
+    which does not count as a failure. Between failures it waits a random time of up to
+    `backoff_base` seconds, doubled each time, never above `backoff_cap` seconds. A rate limit
+    that asks for more than `max_wait` seconds raises `RateLimitError` at once.
+    """
+
+    max_attempts: int = 5
+    max_throttles: int = 20
+    backoff_base: float = 0.1
+    backoff_cap: float = 20.0
+    max_wait: float = 120.0
+
+    def __post_init__(self) -> None:
+        for name in ("max_attempts", "max_throttles"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"RetryPolicy {name} must be 1 or more")
+        for name in ("backoff_base", "backoff_cap", "max_wait"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ConfigurationError(f"RetryPolicy {name} must be 0 seconds or more")
+
+
+class Kind(Enum):
+    """What a failed attempt means for the next one."""
+
+    THROTTLED = "throttled"
+    TRANSIENT = "transient"
+    FINAL = "final"
+
+
+def classify(error: LedgerError) -> Kind:
+    """What this error says about asking again."""
+    match error:
+        case RateLimitError():
+            return Kind.THROTTLED
+        case ServerError():
+            return Kind.FINAL if error.status == _NOT_OFFERED else Kind.TRANSIENT
+        case TransportError():
+            return Kind.TRANSIENT if error.transient else Kind.FINAL
+        case DecodeError():
+            return Kind.TRANSIENT if error.truncated else Kind.FINAL
+        case _:
+            return Kind.TRANSIENT if error.status == _REQUEST_TIMEOUT else Kind.FINAL
+
+
+def wait_before_retry(
+    policy: RetryPolicy, error: LedgerError, *, failures: int, throttles: int, jitter: float
+) -> float | None:
+    """Seconds to wait before asking again, or `None` to give up and raise `error`.
+
+    `failures` and `throttles` count this request's attempts so far, this one included;
+    `jitter` is a random number in [0, 1).
+    """
+    match classify(error):
+        case Kind.TRANSIENT if failures < policy.max_attempts:
+            return backoff(policy, failures) * jitter
+        case Kind.THROTTLED if throttles < policy.max_throttles:
+            return _throttle_wait(policy, error.retry_after, throttles, jitter)
+        case _:
+            return None
+
+
+def _throttle_wait(
+    policy: RetryPolicy, asked: float | None, throttles: int, jitter: float
+) -> float | None:
+    if not asked:
+        # Nothing was said, or nothing that slows us down: a server that refuses means it.
+        return backoff(policy, throttles) * (1 + jitter) / 2
+    return asked + policy.backoff_base * jitter if asked <= policy.max_wait else None
+
+
+def backoff(policy: RetryPolicy, failures: int) -> float:
+    """The longest wait after this many failures, in seconds: doubling, up to the cap."""
+    # The exponent is bounded because 2.0 ** 1024 does not fit a float.
+    return min(policy.backoff_cap, policy.backoff_base * 2.0 ** min(failures - 1, 64))

@@ -1,0 +1,46 @@
+"""What the sections of one client share: its API, and the streams that are live on it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from . import codec
+from .api import Api
+from .config import Config
+from .errors import ConfigurationError, StreamClosedError
+from .feed import Feed
+from .gate import Gate
+from .session import Session
+from .wire import Request
+
+T = TypeVar("T")
+
+
+class Runtime:
+    """One session, one gate and the live streams of one client."""
+
+    def __init__(self, config: Config) -> None:
+        self.slots = config.max_concurrency
+        self.gate = Gate(config.max_concurrency, max_wait=config.retry.max_wait)
+        self.live: set[Feed[Any]] = set()
+        self._session = Session(config.base_url, timeout=config.timeout)
+        self.api = Api(self._session, config.auth, self.gate, config.retry, timeout=config.timeout)
+
+    async def get(self, path: str, type_: type[T], *, account_id: int | None = None) -> T:
+        """The object at `path`, decoded."""
+        request = Request(path=path, account_id=account_id)
+        return await self.api.call(request, lambda body: codec.decode(body, type_))
+
+    async def close(self) -> None:
+        """End the live streams, turn further requests away, then close the session.
+
+        In this order, because a session that is closed under a request would cancel it.
+        """
+        self.gate.close(_closed)
+        for feed in list(self.live):
+            await feed.close(StreamClosedError("the client was closed under the stream"))
+        await self._session.close()
+
+
+def _closed() -> ConfigurationError:
+    return ConfigurationError("the client is closed")

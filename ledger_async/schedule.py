@@ -1,0 +1,109 @@
+"""Which page of which account the next free slot fetches: fair between accounts, bounded in pages.
+
+No I/O. A slot goes first to an account of which nothing is in flight, in turn; then to a new
+account; and only when there is neither, ahead in the account that has the fewest in flight. So
+many accounts are each walked in sequence, which proves them at no cost, while the last ones and
+a single one get all slots, and no more accounts are open than there are slots.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Generic, NamedTuple, TypeVar
+
+from .walk import Walk
+
+T = TypeVar("T")
+
+
+class OpenAccount(Generic[T]):
+    """An account whose walk has begun.
+
+    `backlog` holds its pages until its turn, where accounts are ordered; it is `closed` once
+    it is done or has failed.
+    """
+
+    def __init__(self, account_id: int | None, walk: Walk[T]) -> None:
+        self.account_id = account_id
+        self.walk = walk
+        self.backlog: deque[list[T]] = deque()
+        self.closed = False
+
+
+class Job(NamedTuple, Generic[T]):
+    """One page to fetch."""
+
+    account: OpenAccount[T]
+    number: int
+
+
+class Schedule(Generic[T]):
+    """Hands out the pages of all accounts of one stream, and takes the window's places for them.
+
+    `window` bounds the pages that are in flight or not yet read. If `ordered`, the accounts
+    behind the first leave half of it free, so that the first can always go on.
+    """
+
+    def __init__(
+        self, open_next: Callable[[], OpenAccount[T] | None], *, window: int, ordered: bool
+    ) -> None:
+        self._open_next = open_next
+        self._window = self._free = window
+        self._reserve = window // 2 if ordered else 0
+        self._ordered = ordered
+        self._accounts: dict[OpenAccount[T], None] = {}
+        self._idle: deque[OpenAccount[T]] = deque()
+
+    @property
+    def first(self) -> OpenAccount[T] | None:
+        """The account that was opened before all others still open."""
+        return next(iter(self._accounts), None)
+
+    def take(self) -> Job[T] | None:
+        """The page to fetch next, `None` while there is none or no place for it."""
+        account = self._choose()
+        if account is None:
+            return None
+        self._free -= 1
+        return Job(account, account.walk.ask())
+
+    def answered(self, account: OpenAccount[T]) -> None:
+        """Put an account back in line when nothing of it is in flight and more is to be asked."""
+        if account.walk.next_page(ahead=False) is not None:
+            self._idle.append(account)
+
+    def give_back(self, places: int = 1) -> None:
+        """Free so many places of the window."""
+        self._free += places
+
+    def drop(self, account: OpenAccount[T]) -> None:
+        """Forget an account that is done or has failed."""
+        self._accounts.pop(account, None)
+
+    def _choose(self) -> OpenAccount[T] | None:
+        if self._free <= 0:
+            return None
+        if self._free <= self._reserve:
+            return self._ahead([self.first] if self.first else [])
+        if self._idle:
+            return self._idle.popleft()
+        return self._opened() or self._ahead(self._accounts)
+
+    def _opened(self) -> OpenAccount[T] | None:
+        # Only where accounts are ordered do closed ones stay, for their turn.
+        account = self._open_next() if len(self._accounts) < self._window else None
+        if account is not None:
+            self._accounts[account] = None
+        return account
+
+    def _ahead(self, accounts: Iterable[OpenAccount[T]]) -> OpenAccount[T] | None:
+        able = [
+            each
+            for each in accounts
+            if not each.closed and each.walk.next_page(ahead=True) is not None
+        ]
+        account = min(able, key=lambda each: each.walk.in_flight, default=None)
+        if account is not None and account in self._idle:
+            self._idle.remove(account)
+        return account

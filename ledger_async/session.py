@@ -1,0 +1,138 @@
+"""The edge: one aiohttp session, and every way in which it can fail, in our words."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from ._version import __version__
+from .errors import (
+    LedgerError,
+    ProtocolError,
+    RequestTimeoutError,
+    ResponseTooLargeError,
+    TransportError,
+)
+from .wire import Request, Response
+
+MAX_BODY = 16 * 2**20
+
+_HEADERS = {"Accept": "application/json", "User-Agent": f"ledger-async/{__version__}"}
+
+# Everything that aiohttp raises for a server's or a network's fault. TimeoutError is an OSError.
+FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError)
+
+
+class Session:
+    """Sends requests to one origin, each within its time, and reads each answer whole."""
+
+    def __init__(self, base_url: str, *, timeout: float, max_body: int = MAX_BODY) -> None:
+        self._base_url = base_url
+        self._timeout = timeout
+        self._max_body = max_body
+        self._http: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """The whole answer to one attempt, whatever its status.
+
+        Raises `TransportError` (`RequestTimeoutError` after `timeout` seconds) where no whole
+        answer arrived, and `ProtocolError` where it is not HTTP or too large.
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(request, headers)
+        except FOREIGN as exc:
+            error = translate(exc)
+        except asyncio.CancelledError:
+            # aiohttp cancels the name resolution of a session that is closed. Nobody asked
+            # this task to stop, so it gets an error, not a cancellation out of nowhere.
+            task = asyncio.current_task()
+            if not self._closed or task is None or task.cancelling():
+                raise
+            error = TransportError("the session was closed during the request")
+        # Outside of the handler, so that `translate` alone decides what is chained: some of
+        # aiohttp's exceptions carry the headers that were sent.
+        raise error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self._closed = True
+        if self._http is not None:
+            await self._http.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        # Opened by the first request, because aiohttp wants a running event loop.
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                # The gate bounds what is in flight. A bound here would be a second queue, whose
+                # waiting would count as the request's own time.
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=_HEADERS,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            )
+            # aiohttp would resend an idempotent request once by itself, and nobody would count.
+            self._http._retry_connection = False  # noqa: SLF001
+        return self._http
+
+    async def _exchange(self, request: Request, headers: Mapping[str, str]) -> Response:
+        query = f"?{request.query}" if request.query else ""
+        answer = await self._opened().request(
+            request.method,
+            URL(f"{self._base_url}{request.path}{query}", encoded=True),
+            headers=headers,
+            data=request.body,
+            allow_redirects=False,
+        )
+        try:
+            body = await self._read(answer)
+        except BaseException:
+            # Half a body is on the connection: nobody may use it again.
+            answer.close()
+            raise
+        return Response(answer.status, answer.headers, body)
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := await answer.content.readany():
+            size += len(chunk)
+            if size > self._max_body:
+                raise ResponseTooLargeError(
+                    f"the decoded body passed {self._max_body} bytes", status=answer.status
+                )
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def translate(exc: BaseException) -> LedgerError:
+    """Our error for one of `FOREIGN`, with `exc` as its cause where that holds no secret."""
+    error = _counterpart(exc)
+    if not isinstance(exc, aiohttp.ClientResponseError):
+        error.__cause__ = exc
+    return error
+
+
+def _counterpart(exc: BaseException) -> LedgerError:
+    match exc:
+        case TimeoutError():
+            return RequestTimeoutError("no whole answer in time")
+        # aiohttp gives malformed HTTP the status 400, which nobody sent.
+        case aiohttp.ClientResponseError() | HttpProcessingError():
+            return ProtocolError("the answer is not valid HTTP")
+        case aiohttp.ClientPayloadError():
+            return TransportError("the answer was cut off or is corrupt")
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            error = TransportError(f"no trusted TLS connection: {exc}")
+            error.transient = False
+            return error
+        case aiohttp.ClientConnectorError():
+            return TransportError(f"cannot connect: {exc}")
+        case _:
+            return TransportError(f"the connection failed: {str(exc) or type(exc).__name__}")

@@ -1,0 +1,183 @@
+"""One listing, page by page: which page to ask for next, which nodes are new, what is proven.
+
+No I/O: a walk is told each answer and says what follows from it. Two facts of the API carry its
+checks: every page states the `count` of the whole listing, and new elements come in at its head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+from .errors import ListingIncompleteError
+
+T = TypeVar("T")
+
+Status = Literal["exact", "repaired", "unverified"]
+
+CLOSING = 0
+"""Stands for the second request of page 1, which closes a walk that went ahead."""
+
+# So many pages in a row that bring nothing new, and say that more follow, are a listing that
+# does not move. An honest server shows a few: emptied pages, or a page full of repeats.
+STALL_LIMIT = 20
+
+
+class Slice(msgspec.Struct, Generic[T], frozen=True):
+    """What one answer held: nodes, the identity of each, and the page info."""
+
+    nodes: list[T]
+    keys: list[Hashable]
+    count: int
+    has_next_page: bool
+
+
+class Walk(Generic[T]):
+    """The walk over one listing; without `check` it proves nothing beyond a single page."""
+
+    def __init__(self, *, check: bool) -> None:
+        self.in_flight = 0
+        self.duplicates_dropped = 0
+        self._check = check
+        self._asked = 0
+        self._foreseen = 1
+        self._ended = False
+        self._first: Slice[T] | None = None
+        self._closing: Slice[T] | None = None
+        self._went_ahead = False
+        self._counts: tuple[int, int] | None = None
+        self._latest_count = 0
+        self._count_fell = False
+        self._seen: set[Hashable] = set()
+        self._early: dict[int, Slice[T]] = {}
+        self._released = 0
+        self._stalled = 0
+
+    @property
+    def held_back(self) -> int:
+        """Pages that arrived before one that comes earlier in the listing."""
+        return len(self._early)
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to ask for, to wait for or to release."""
+        return not self.in_flight and self.next_page(ahead=False) is None
+
+    def next_page(self, *, ahead: bool) -> int | None:
+        """The next page to ask for now, if any: its number, or `CLOSING`.
+
+        Without `ahead` only once every earlier one has been answered. With it also earlier, as
+        far as `count` lets the listing's end be foreseen.
+        """
+        if not self._ended:
+            may = self.in_flight == 0 or (ahead and self._asked < self._foreseen)
+            return self._asked + 1 if may else None
+        return CLOSING if self.in_flight == 0 and self._closing_would_prove() else None
+
+    def ask(self) -> int:
+        """Take the next page to ask for, which there must be."""
+        number = self.next_page(ahead=True)
+        if number is None:
+            raise ValueError("this walk has no page to ask for")
+        if number != CLOSING:
+            self._asked = number
+            self._went_ahead |= self.in_flight > 0
+        self.in_flight += 1
+        return number
+
+    def answer(self, number: int, answer: Slice[T]) -> list[list[T]]:
+        """Take an answer; returns the new nodes of each page that is now in its turn.
+
+        Raises `ListingIncompleteError` when the pages stop moving.
+        """
+        self.in_flight -= 1
+        if number == CLOSING:
+            self._closing = answer
+            return []
+        self._note_count(answer.count)
+        self._foresee(number, answer)
+        self._early[number] = answer
+        return self._release()
+
+    def status(self) -> Status:
+        """What a finished walk has proven."""
+        return "exact" if self._is_exact() else "unverified"
+
+    def _note_count(self, count: int) -> None:
+        lowest, highest = self._counts or (count, count)
+        self._counts = min(lowest, count), max(highest, count)
+        self._count_fell |= count < self._latest_count
+        self._latest_count = count
+
+    def _foresee(self, number: int, answer: Slice[T]) -> None:
+        self._ended |= not answer.has_next_page
+        if number == 1:
+            self._first = answer
+        # The size that came back, not the one that was asked for: the server may cap it.
+        size = len(self._first.nodes) if self._first else 0
+        if size:
+            self._foreseen = -(-answer.count // size)
+
+    def _release(self) -> list[list[T]]:
+        released = []
+        while (page := self._early.pop(self._released + 1, None)) is not None:
+            self._released += 1
+            fresh = self._fresh(page)
+            self._stalled = 0 if fresh or not page.has_next_page else self._stalled + 1
+            if self._stalled >= STALL_LIMIT:
+                raise ListingIncompleteError(
+                    f"{STALL_LIMIT} pages in a row brought nothing new and say that more follow",
+                    page=self._released,
+                )
+            released.append(fresh)
+        return released
+
+    def _fresh(self, page: Slice[T]) -> list[T]:
+        known = len(self._seen)
+        if self._seen.isdisjoint(page.keys):
+            self._seen.update(page.keys)
+            if len(self._seen) - known == len(page.keys):
+                return page.nodes
+            # The page repeats itself: forget it, and go through it node by node.
+            self._seen.difference_update(page.keys)
+        fresh = []
+        for key, node in zip(page.keys, page.nodes, strict=True):
+            if key not in self._seen:
+                self._seen.add(key)
+                fresh.append(node)
+        self.duplicates_dropped += len(page.nodes) - len(fresh)
+        return fresh
+
+    def _count_held(self) -> bool:
+        """Whether every page stated one count, and that many elements came."""
+        return self._counts == (len(self._seen), len(self._seen))
+
+    def _closing_would_prove(self) -> bool:
+        return self._check and self._went_ahead and self._closing is None and self._count_held()
+
+    def _is_exact(self) -> bool:
+        if self._asked == 1:
+            # One answer is one moment of the server.
+            return self._count_held()
+        if not self._check:
+            return False
+        if not self._went_ahead:
+            # Low water. Between two answers the elements not yet seen move by inserts minus
+            # deletes before them, at least by the change of `count`. If that never fell, none
+            # of them slipped to a page already passed.
+            return not self._count_fell and (self._count_held() or self._counts_moved())
+        # Closing check. Nothing was inserted, or page 1 would show it. So nothing was deleted,
+        # or `count` would show it. An element that came and went in between would have shown
+        # in the count of the pages it shifted.
+        first, closing = self._first, self._closing
+        return (
+            first is not None
+            and closing is not None
+            and self._count_held()
+            and (closing.keys, closing.count) == (first.keys, first.count)
+        )
+
+    def _counts_moved(self) -> bool:
+        return self._counts is not None and self._counts[0] != self._counts[1]

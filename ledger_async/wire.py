@@ -1,0 +1,56 @@
+"""What goes out and what comes back, as values that know nothing of sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from urllib.parse import urlencode
+
+import msgspec
+
+from .errors import ConfigurationError
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One call of the API; `account_id` and `page` are facts for whoever reads its error."""
+
+    method: str = "GET"
+    path: str
+    query: str = ""
+    body: bytes | None = None
+    account_id: int | None = None
+    page: int | None = None
+
+
+class Response(msgspec.Struct, frozen=True):
+    """One whole answer, its body decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def encode_query(parameters: Mapping[str, object]) -> str:
+    """The query string of these parameters: arrays repeat their key, `None` is not sent.
+
+    Raises `ConfigurationError`, naming the parameter, for a value that cannot be sent.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, value in parameters.items():
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            pairs += [(name, _text(name, each)) for each in value]
+        elif value is not None:
+            pairs.append((name, _text(name, value)))
+    return urlencode(pairs)
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ConfigurationError(f"{name} must be an aware datetime, got a naive one")
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise ConfigurationError(f"{name} does not take a value of type {type(value).__name__}")

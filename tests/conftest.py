@@ -1,0 +1,39 @@
+"""What every test stands on: virtual time, a sandbox and a client, and no leftovers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import pytest
+from virtual_time import VirtualTimeLoop
+
+from ledger_async import LedgerClient
+from ledger_async.sandbox import Sandbox
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"virtual": VirtualTimeLoop}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LEDGER_BASE_URL", "LEDGER_API_KEY", "LEDGER_API_USER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """Three accounts: 101 of 250 NFTs, 102 of none, 103 of 7."""
+    async with Sandbox({101: 250, 102: 0, 103: 7}) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+async def ledger(sandbox: Sandbox) -> AsyncIterator[LedgerClient]:
+    async with LedgerClient(
+        sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user
+    ) as client:
+        yield client

@@ -1,0 +1,195 @@
+"""What the structs make of answers that are less tidy than the contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ledger_async import models
+from ledger_async.codec import decode, encode
+from ledger_async.errors import DecodeError
+from ledger_async.models import (
+    NFT,
+    Account,
+    AccountMultiauthRule,
+    AccountMultiauthRuleExternalGroupEntry,
+    AccountMultiauthRuleInternalGroupEntry,
+    AccountRuleSet,
+    Edge,
+    ErrorBody,
+    NFTMetadata,
+    NFTTransactionBalance,
+    Page,
+    PageInfo,
+    TezosFields,
+    page_of,
+)
+
+NFT_BODY = {"contract_address": "0x1", "token_id": "1", "token_type": "ERC-721", "value": 1}
+ACCOUNT_BODY = {
+    "available_balance": "1",
+    "balance": "1",
+    "created_by": 5,
+    "created_on": "2023-02-06T02:48:59+00:00",
+    "currency": "ethereum",
+    "governance_rules": [],
+    "id": 101,
+    "index": 0,
+    "name": "hot wallet 1",
+    "pending_balance": "0",
+    "status": "ACTIVE",
+    "type": "Ethereum",
+}
+
+
+def account(**fields: object) -> Account:
+    return decode(encode(ACCOUNT_BODY | fields), Account)
+
+
+def rule(**fields: object) -> object:
+    rules = {"id": 1, "index": 0, "name": "Rule 1", "rules": [{"id": 2} | fields]}
+    return decode(encode(rules), AccountRuleSet).rules[0]
+
+
+def approvals(*entries: object) -> tuple[object, ...]:
+    decoded = rule(type="MULTI_AUTHORIZATIONS", data=entries)
+    assert isinstance(decoded, AccountMultiauthRule)
+    return decoded.data
+
+
+def test_the_public_names_are_all_there() -> None:
+    assert [name for name in models.__all__ if not hasattr(models, name)] == []
+
+
+# Pages and NFTs
+
+
+def test_nodes_are_the_elements_in_listing_order() -> None:
+    page = Page(
+        edges=(Edge(cursor=0, node="newest"), Edge(cursor=1, node="oldest")),
+        page_info=PageInfo(count=2, has_next_page=False),
+    )
+    assert page.nodes == ["newest", "oldest"]
+
+
+def test_a_page_of_a_type_known_at_run_time_is_the_page_of_that_type() -> None:
+    assert page_of(NFT) == Page[NFT]
+
+
+def test_an_nft_needs_no_more_than_the_required_fields() -> None:
+    assert decode(encode(NFT_BODY), NFT).metadata is None
+
+
+def test_an_unknown_field_is_ignored() -> None:
+    assert decode(encode(NFT_BODY | {"rarity": [1]}), NFT) == decode(encode(NFT_BODY), NFT)
+
+
+def test_a_transaction_balance_that_is_left_out_is_zero() -> None:
+    assert decode(b"{}", NFTTransactionBalance) == NFTTransactionBalance(0, 0, 0, 0)
+
+
+def test_metadata_goes_by_its_wire_names() -> None:
+    body = b'{"media":"m","medias":{},"properties":[],"tokenId":"1","tokenName":"n","nftName":"N"}'
+    assert decode(body, NFTMetadata).nft_name == "N"
+
+
+def test_a_fraction_that_a_float_cannot_hold_stays_exact() -> None:
+    price = b'"price":{"ticker":"ETH","value":0.1000000000000000055511151231257827}'
+    nft = decode(encode(NFT_BODY)[:-1] + b"," + price + b"}", NFT)
+    assert nft.price is not None
+    assert nft.price.value == Decimal("0.1000000000000000055511151231257827")
+
+
+def test_structs_cannot_be_changed() -> None:
+    nft = decode(encode(NFT_BODY), NFT)
+    with pytest.raises(AttributeError):
+        nft.value = 2  # type: ignore[misc]
+
+
+# Times
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("2023-02-06T02:48:59Z", datetime(2023, 2, 6, 2, 48, 59, tzinfo=UTC)),
+        ("2023-02-06T04:48:59+02:00", datetime(2023, 2, 6, 2, 48, 59, tzinfo=UTC)),
+        ("2023-02-06T02:48:59.123456789Z", datetime(2023, 2, 6, 2, 48, 59, 123457, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_the_moment_that_was_sent(sent: str, expected: datetime) -> None:
+    assert account(created_on=sent).created_on == expected
+
+
+def test_a_time_without_an_offset_is_utc() -> None:
+    assert account(created_on="2023-02-06T02:48:59").created_on.utcoffset() == timedelta(0)
+
+
+def test_text_that_is_no_time_is_an_error_with_its_place() -> None:
+    with pytest.raises(DecodeError) as caught:
+        account(created_on="yesterday")
+    assert caught.value.json_path == "$.created_on"
+
+
+# Open unions
+
+
+def test_coin_fields_of_a_known_chain_are_its_struct() -> None:
+    assert account(coin_fields={"type": "Tezos", "staking": None}).coin_fields == TezosFields()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"type": "Dogecoin", "moons": 1}, {"staking": None}, {"type": None}, {"type": ["Tezos"]}],
+)
+def test_coin_fields_of_no_known_chain_stay_a_dict(fields: dict[str, Any]) -> None:
+    assert account(coin_fields=fields).coin_fields == fields
+
+
+def test_a_fraction_in_unknown_coin_fields_is_a_decimal() -> None:
+    fields = {"type": "Dogecoin", "rate": Decimal("0.10")}
+    assert account(coin_fields=fields).coin_fields == fields
+
+
+def test_malformed_coin_fields_of_a_known_chain_are_an_error_with_its_place() -> None:
+    with pytest.raises(DecodeError) as caught:
+        account(coin_fields={"type": "EthereumAndEvm", "staking": {"total_rewards": 1}})
+    assert caught.value.json_path == "$.coin_fields.staking.total_rewards"
+
+
+def test_coin_fields_that_are_not_an_object_are_an_error() -> None:
+    with pytest.raises(DecodeError, match="expected `object`, got `str`"):
+        account(coin_fields="Tezos")
+
+
+def test_coin_fields_are_sent_with_their_type() -> None:
+    assert encode(TezosFields()) == b'{"staking":null,"type":"Tezos"}'
+
+
+def test_a_rule_of_an_unknown_kind_stays_a_dict() -> None:
+    assert rule(type="CURFEW", data=1) == {"id": 2, "type": "CURFEW", "data": 1}
+
+
+def test_approvals_are_told_apart_by_their_shape() -> None:
+    assert approvals({"group": 1, "quorum": 2}, {"users": [3, None], "quorum": 1}) == (
+        AccountMultiauthRuleExternalGroupEntry(group=1, quorum=2),
+        AccountMultiauthRuleInternalGroupEntry(quorum=1, users=(3, None)),
+    )
+
+
+def test_approvals_of_an_unknown_shape_stay_a_dict() -> None:
+    assert approvals(None, {"robot": 1}) == (None, {"robot": 1})
+
+
+# Error bodies
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"message":"no","name":"NOT_FOUND","status_code":404}', b'{"code":5,"message":"no"}', b"{}"],
+)
+def test_either_error_body_is_understood(body: bytes) -> None:
+    assert decode(body, ErrorBody).message in {"no", ""}

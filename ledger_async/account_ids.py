@@ -9,10 +9,15 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from enum import Enum
 from typing import Final, Literal, Protocol
 
+import anyio
+
 from .errors import ConfigurationError
 
 # Ids that may be known ahead of need, so that a slot does not wait for an async source.
 _PREFETCH = 16
+
+# Seconds that the caller's generator of ids may take to close.
+_CLOSING_TIME = 10.0
 
 
 def account_id_of(value: object) -> int:
@@ -109,11 +114,12 @@ class AwaitedIds:
 
 
 async def _close(ids: AsyncIterator[object]) -> None:
-    # An async generator that was left midway would be closed later, by the garbage collector,
-    # in another task. A stream of ours can be one.
+    # An async generator that is left midway would be closed later, by the garbage collector, in
+    # another task. It may await while it closes, though this task is being cancelled.
     aclose = getattr(ids, "aclose", None)
     if aclose is not None:
-        await aclose()
+        with anyio.move_on_after(_CLOSING_TIME, shield=True):
+            await aclose()
 
 
 def source_of(ids: Iterable[object] | AsyncIterable[object]) -> Source:

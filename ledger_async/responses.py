@@ -55,14 +55,11 @@ def error_of(response: Response) -> LedgerError | None:
 def _api_error(response: Response, default: type[ApiError]) -> ApiError:
     status = response.status
     kind = _BY_STATUS.get(status, default)
-    wait = _throttle_wait(response) if kind is RateLimitError else None
-    return kind(f"{status} {_message(response)}", status=status, retry_after=wait)
-
-
-def _throttle_wait(response: Response) -> float | None:
     now = time.time()
-    asked = ratelimit.retry_after(response.headers, now)
-    return ratelimit.reset_in(response.headers, now) if asked is None else asked
+    wait = ratelimit.retry_after(response.headers, now)
+    if wait is None and kind is RateLimitError:
+        wait = ratelimit.reset_in(response.headers, now)
+    return kind(f"{status} {_message(response)}", status=status, retry_after=wait)
 
 
 def _message(response: Response) -> str:

@@ -77,22 +77,19 @@ def wait_before_retry(
     `failures` and `throttles` count this request's attempts so far, this one included;
     `jitter` is a random number in [0, 1).
     """
+    asked = error.retry_after or 0.0
+    if asked > policy.max_wait:
+        return None
     match classify(error):
         case Kind.TRANSIENT if failures < policy.max_attempts:
-            return backoff(policy, failures) * jitter
+            return max(asked, backoff(policy, failures) * jitter)
+        case Kind.THROTTLED if throttles < policy.max_throttles and asked:
+            return asked + policy.backoff_base * jitter
         case Kind.THROTTLED if throttles < policy.max_throttles:
-            return _throttle_wait(policy, error.retry_after, throttles, jitter)
+            # It said nothing that slows us down, but a server that refuses means it.
+            return backoff(policy, throttles) * (1 + jitter) / 2
         case _:
             return None
-
-
-def _throttle_wait(
-    policy: RetryPolicy, asked: float | None, throttles: int, jitter: float
-) -> float | None:
-    if not asked:
-        # Nothing was said, or nothing that slows us down: a server that refuses means it.
-        return backoff(policy, throttles) * (1 + jitter) / 2
-    return asked + policy.backoff_base * jitter if asked <= policy.max_wait else None
 
 
 def backoff(policy: RetryPolicy, failures: int) -> float:

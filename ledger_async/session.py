@@ -75,7 +75,7 @@ class Session:
                 connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=_HEADERS,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+                timeout=aiohttp.ClientTimeout(total=None),
             )
             # aiohttp would resend an idempotent request once by itself, and nobody would count.
             self._http._retry_connection = False  # noqa: SLF001

@@ -1,0 +1,33 @@
+"""A Ledger Enterprise workspace on a loopback port: real HTTP, seeded data, faults on cue.
+
+async with Sandbox({101: 250}, rate_limit=20) as sandbox:
+    sandbox.fail(Fault.status(503), times=2)
+    async with LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user) ...
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ledger_async.sandbox._faults import Fault
+    from ledger_async.sandbox._journal import SeenRequest
+    from ledger_async.sandbox._limit import RateLimit
+    from ledger_async.sandbox._server import Sandbox
+
+__all__ = ["Fault", "RateLimit", "Sandbox", "SeenRequest"]
+
+_HOMES = {
+    "Fault": "_faults",
+    "RateLimit": "_limit",
+    "Sandbox": "_server",
+    "SeenRequest": "_journal",
+}
+
+
+def __getattr__(name: str) -> object:
+    # pytest imports this package in every run to find the plugin: aiohttp waits for first use.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

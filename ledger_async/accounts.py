@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypedDict, Unpack
 
+from . import checks
 from .account_ids import ReadyIds, account_id_of
 from .errors import ConfigurationError
-from .listing import Consistency, Listing, PageSize, Reader, checked_page_number, node_stream
+from .listing import Consistency, Listing, PageSize, Reader, node_stream
 from .models.account import Account
 from .models.filters import AccountStatus, AccountType, Order
 from .models.paging import Page
@@ -78,7 +79,7 @@ class Accounts:
     ) -> Page[Account]:
         """One page of the accounts that match the filters, numbered from 1. `GET /accounts`."""
         reader = self._reader(page_size, filters)
-        return await reader.page(None, checked_page_number(number))
+        return await reader.page(None, checks.count("page number", number))
 
     async def get(self, account_id: int) -> Account:
         """One account; `NotFoundError` if there is none. `GET /accounts/{account_id}`."""

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import os
+import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
 
+from . import checks
 from .auth import Auth, KeySource, LamAuth
 from .errors import ConfigurationError
 from .retry import RetryPolicy
 
 HOSTED_GATEWAY = "https://api.vault.ledger.com"
+
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_BASE_URL = re.compile(
+    r"(?P<scheme>https?)://"
+    rf"(?P<host>{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[!$-.0->@-~/]*)?",  # visible ASCII without a quote, "#" and "?"
+    re.ASCII,
+)
+_LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +55,9 @@ def settle(
     return Config(
         base_url=checked_base_url(base_url, allow_plain_http=allow_plain_http),
         auth=_settled_auth(auth, api_key, api_user),
-        max_concurrency=_checked_concurrency(max_concurrency),
+        max_concurrency=checks.count("max_concurrency", max_concurrency),
         retry=retry,
-        timeout=_checked_timeout(timeout),
+        timeout=_settled_timeout(timeout),
     )
 
 
@@ -67,42 +77,30 @@ def _settled_auth(auth: Auth | None, key: str | KeySource | None, user: str | No
 
 def checked_base_url(url: object, *, allow_plain_http: bool) -> str:
     """`url` without a trailing slash, if requests with credentials may go there."""
-    if not isinstance(url, str):
-        raise ConfigurationError(f"base_url must be a string, got {type(url).__name__}")
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as exc:
-        raise ConfigurationError(f"base_url is not a URL: {exc}") from None
-    if parts.scheme not in {"http", "https"} or not host or not url.isascii() or " " in url:
-        raise ConfigurationError("base_url must look like https://host or http://host:port")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigurationError("base_url must have no credentials, query or fragment")
-    if not (allow_plain_http or parts.scheme == "https" or _is_loopback(parts)):
+    # No message repeats the URL: it may hold a password.
+    match = _BASE_URL.fullmatch(url) if isinstance(url, str) else None
+    if match is None or int(match["port"] or 0) > _LAST_PORT:
+        raise ConfigurationError(
+            "base_url must look like https://host:port/path, without credentials, query or fragment"
+        )
+    if match["scheme"] == "http" and not allow_plain_http and not _is_loopback(match["host"]):
         raise ConfigurationError(
             "base_url is plain http, which would show the key to the network: "
             "use https, or say allow_plain_http=True"
         )
-    return url.rstrip("/")
+    return match[0].rstrip("/")
 
 
-def _is_loopback(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    if host == "localhost":
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
 
 
-def _checked_concurrency(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigurationError(f"max_concurrency must be an integer of 1 or more, got {value!r}")
-    return value
-
-
-def _checked_timeout(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf:
-        return value
-    raise ConfigurationError(f"timeout must be a number of seconds above 0, got {value!r}")
+def _settled_timeout(value: object) -> float:
+    if value == 0:
+        raise ConfigurationError("timeout must be above 0 seconds")
+    return checks.seconds("timeout", value)

@@ -57,9 +57,8 @@ class LedgerError(Exception):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        place = " ".join(part for part in (self.method, self.path) if part)
-        if self.page is not None:
-            place += f" (page {self.page})"
+        page = f"(page {self.page})" if self.page is not None else None
+        place = " ".join(part for part in (self.method, self.path, page) if part)
         text = f"{place}: {self.message}" if place else self.message
         if self.attempts is not None and self.attempts > 1:
             text += f" (after {self.attempts} attempts)"

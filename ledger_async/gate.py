@@ -31,15 +31,14 @@ class Gate:
         self._quota_left = math.inf
         self._quota_until = -math.inf
         self._closed: Callable[[], LedgerError] | None = None
-        self._held_since: float | None = None
+        self._quota_spent = 0
         self._held_seconds = 0.0
+        self._held_from = self._held_until = 0.0
 
     @property
     def held_seconds(self) -> float:
         """Seconds during which requests stood here because of the rate limit, since the start."""
-        if self._held_since is None:
-            return self._held_seconds
-        return self._held_seconds + _now() - self._held_since
+        return self._held_seconds + self._held_lately()
 
     @property
     def opens_in(self) -> float:
@@ -54,7 +53,7 @@ class Gate:
         if self._closed is not None:
             raise self._closed()
         if not self._waiters and self._delay() == 0.0:
-            self._in_flight += 1
+            self._enter()
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
@@ -91,6 +90,7 @@ class Gate:
         now = _now()
         if now >= self._quota_until or quota.remaining <= self._quota_left:
             self._quota_left = quota.remaining
+            self._quota_spent = 0
             self._quota_until = now + quota.reset_in
 
     def close(self, error: Callable[[], LedgerError]) -> None:
@@ -108,8 +108,9 @@ class Gate:
 
     def _held(self, now: float) -> float:
         delay = max(0.0, self._paused_until - now)
-        # Requests in flight may not be counted in the server's number yet.
-        if self._quota_left <= self._in_flight:
+        # Requests in flight may not be counted in the server's number yet, and those that came
+        # back without a number have used up quota all the same.
+        if self._quota_left <= max(self._in_flight, self._quota_spent):
             delay = max(delay, self._quota_until - now)
         return delay
 
@@ -122,14 +123,17 @@ class Gate:
         while self._waiters and (delay := self._delay()) == 0.0:
             waiter = self._waiters.popleft()
             if not waiter.done():
-                self._in_flight += 1
+                self._enter()
                 waiter.set_result(None)
+        if (held := self._held(_now())) > self._max_wait:
+            self._turn_away(partial(_too_long, held))
         if self._waiters and math.isfinite(delay):
-            if delay > self._max_wait:
-                self._turn_away(partial(_too_long, delay))
-            else:
-                self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
-        self._keep_time()
+            self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
+        self._keep_time(held)
+
+    def _enter(self) -> None:
+        self._in_flight += 1
+        self._quota_spent += 1
 
     def _turn_away(self, error: Callable[[], LedgerError]) -> None:
         while self._waiters:
@@ -137,14 +141,16 @@ class Gate:
             if not waiter.done():
                 waiter.set_exception(error())
 
-    def _keep_time(self) -> None:
-        now = _now()
-        if self._waiters and self._held(now) > 0.0:
-            if self._held_since is None:
-                self._held_since = now
-        elif self._held_since is not None:
-            self._held_seconds += now - self._held_since
-            self._held_since = None
+    def _keep_time(self, held: float) -> None:
+        self._held_seconds += self._held_lately()
+        self._held_from = _now()
+        self._held_until = self._held_from + (held if self._waiters else 0.0)
+
+    def _held_lately(self) -> float:
+        """Seconds for which the rate limit held anyone back since the last change."""
+        if self._held_until <= self._held_from:
+            return 0.0
+        return min(_now(), self._held_until) - self._held_from
 
 
 def _now() -> float:

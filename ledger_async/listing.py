@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, overloa
 
 import msgspec
 
-from . import codec
+from . import checks, codec
 from .account_ids import ReadyIds, Source, account_id_of, source_of
 from .errors import ConfigurationError
 from .feed import Feed, Fetch, OnError
@@ -219,7 +219,7 @@ class AccountListing(Generic[T]):
         `page_size` is 1 or more, or `"max"`; the server may answer with fewer nodes.
         """
         reader = self._reader(node_type, page_size)
-        return await reader.page(account_id_of(account_id), checked_page_number(number))
+        return await reader.page(account_id_of(account_id), checks.count("page number", number))
 
     def _reader(self, node_type: type[Any] | None, page_size: PageSize) -> Reader[Any]:
         node_type = self._listing.node_type if node_type is None else node_type
@@ -255,19 +255,8 @@ def node_stream(
 
 
 def checked_page_size(value: object) -> int:
-    """The number to send for this `page_size`; `ConfigurationError` for any other value."""
-    if value == "max":
-        return _LARGEST
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigurationError(f'page_size must be 1 or more, or "max", got {value!r}')
-    return value
-
-
-def checked_page_number(value: object) -> int:
-    """`value` as the number of a page; `ConfigurationError` unless it is 1 or more."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigurationError(f"page number must be an integer of 1 or more, got {value!r}")
-    return value
+    """The number to send for this `page_size`; `ConfigurationError` for what is none."""
+    return _LARGEST if value == "max" else checks.count("page_size", value)
 
 
 def checked_node_type(value: object) -> type[Any]:

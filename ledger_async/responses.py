@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -34,6 +34,12 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 _LONGEST_MESSAGE = 200
+
+_TARGET = re.compile(
+    r"(?P<scheme>(?:[a-z][a-z0-9+.-]*:)?//)(?:[^/?#]*@)?"
+    r"(?P<host>(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?)(?=[/?#]|$)",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def error_of(response: Response) -> LedgerError | None:
@@ -80,17 +86,8 @@ def _phrase(status: int) -> str:
 
 
 def _redirect(response: Response) -> RedirectRefusedError:
-    origin = _origin(response.headers.get("Location", ""))
-    target = f"to {origin}" if origin else "within its origin or to nowhere"
+    # Only the origin is named: the rest of the target is the server's, and may hold anything.
+    match = _TARGET.match(response.headers.get("Location", ""))
+    target = f"to {match['scheme']}{match['host']}" if match else "within its origin or to nowhere"
     message = f"{response.status} redirect {target} refused: credentials stay with their origin"
     return RedirectRefusedError(message, status=response.status)
-
-
-def _origin(location: str) -> str | None:
-    # Only the origin is named: the rest of the target is the server's, and may hold anything.
-    try:
-        parts = urlsplit(location)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return None
-    return f"{parts.scheme}://{parts.hostname}{port}" if parts.scheme and parts.hostname else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from enum import Enum
 
 import msgspec
 
+from . import checks
 from .errors import (
-    ConfigurationError,
     DecodeError,
     LedgerError,
     RateLimitError,
@@ -38,12 +37,9 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for name in ("max_attempts", "max_throttles"):
-            if getattr(self, name) < 1:
-                raise ConfigurationError(f"RetryPolicy {name} must be 1 or more")
+            checks.count(f"RetryPolicy {name}", getattr(self, name))
         for name in ("backoff_base", "backoff_cap", "max_wait"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise ConfigurationError(f"RetryPolicy {name} must be 0 seconds or more")
+            checks.seconds(f"RetryPolicy {name}", getattr(self, name))
 
 
 class Kind(Enum):
@@ -84,7 +80,7 @@ def wait_before_retry(
         case Kind.TRANSIENT if failures < policy.max_attempts:
             return max(asked, backoff(policy, failures) * jitter)
         case Kind.THROTTLED if throttles < policy.max_throttles and asked:
-            return asked + policy.backoff_base * jitter
+            return min(policy.max_wait, asked + policy.backoff_base * jitter)
         case Kind.THROTTLED if throttles < policy.max_throttles:
             # It said nothing that slows us down, but a server that refuses means it.
             return backoff(policy, throttles) * (1 + jitter) / 2

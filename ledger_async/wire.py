@@ -37,7 +37,7 @@ def encode_query(parameters: Mapping[str, object]) -> str:
     """
     pairs: list[tuple[str, str]] = []
     for name, value in parameters.items():
-        if isinstance(value, Iterable) and not isinstance(value, str):
+        if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
             pairs += [(name, _text(name, each)) for each in value]
         elif value is not None:
             pairs.append((name, _text(name, value)))
@@ -49,8 +49,11 @@ def _text(name: str, value: object) -> str:
         if value.tzinfo is None:
             raise ConfigurationError(f"{name} must be an aware datetime, got a naive one")
         return value.isoformat()
+    # An enum member of a string or a number stands for its value, whatever its str() shows.
     if isinstance(value, str):
-        return value
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise ConfigurationError(f"{name} holds half a character, which has no encoding")
+        return str.__str__(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+        return int.__repr__(value)
     raise ConfigurationError(f"{name} does not take a value of type {type(value).__name__}")

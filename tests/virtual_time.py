@@ -17,9 +17,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         super().__init__()
         self.jumped = 0.0
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or timeout <= 0:
             return super().select(timeout)
         events = super().select(min(timeout, _GRACE))
@@ -37,5 +35,3 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.jumped
-
-

@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ledger_async.sandbox._faults import Fault
-    from ledger_async.sandbox._journal import SeenRequest
-    from ledger_async.sandbox._limit import RateLimit
-    from ledger_async.sandbox._server import Sandbox
+    from ._faults import Fault
+    from ._journal import SeenRequest
+    from ._limit import RateLimit
+    from ._server import Sandbox
 
 __all__ = ["Fault", "RateLimit", "Sandbox", "SeenRequest"]
 

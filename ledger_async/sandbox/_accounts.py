@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ledger_async.sandbox._seeded import address, seeded
+from ._seeded import address, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ledger_async.sandbox._query import AccountSearch
+    from ._query import AccountSearch
 
 _FOUNDED = datetime(2021, 3, 1, 9, tzinfo=UTC)
 _PURPOSES = ("hot wallet", "cold storage", "treasury", "minting", "market making")

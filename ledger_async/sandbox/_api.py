@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from aiohttp import web
 
-from ledger_async.sandbox._journal import SEEN
-from ledger_async.sandbox._query import AccountSearch, Paging, parse
-from ledger_async.sandbox._replies import reply
+from ._journal import SEEN
+from ._query import AccountSearch, Paging, parse
+from ._replies import reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ledger_async.sandbox._clock import Clock
-    from ledger_async.sandbox._credentials import Gatekeeper
-    from ledger_async.sandbox._script import Script
-    from ledger_async.sandbox._workspace import Workspace
+    from ._clock import Clock
+    from ._credentials import Gatekeeper
+    from ._script import Script
+    from ._workspace import Workspace
 
 T = TypeVar("T")
 

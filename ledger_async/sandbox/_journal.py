@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from ledger_async.sandbox._query import whole
+from ._query import whole
 
 if TYPE_CHECKING:
     import asyncio

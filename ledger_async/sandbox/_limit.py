@@ -7,10 +7,11 @@ from math import ceil
 from typing import TYPE_CHECKING, Literal
 
 from ledger_async.errors import ConfigurationError
-from ledger_async.sandbox._clock import http_date
+
+from ._clock import http_date
 
 if TYPE_CHECKING:
-    from ledger_async.sandbox._clock import Clock
+    from ._clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

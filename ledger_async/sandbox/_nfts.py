@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ledger_async.sandbox._seeded import address, seeded
+from ._seeded import address, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

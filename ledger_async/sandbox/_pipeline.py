@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from ledger_async.sandbox._clock import http_date
-from ledger_async.sandbox._journal import SEEN
-from ledger_async.sandbox._replies import error, packed
+from ._clock import http_date
+from ._journal import SEEN
+from ._replies import error, packed
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
-    from ledger_async.sandbox._clock import Clock
-    from ledger_async.sandbox._credentials import Gatekeeper
-    from ledger_async.sandbox._journal import Journal, SeenRequest
-    from ledger_async.sandbox._limit import Window
-    from ledger_async.sandbox._script import Script
+    from ._clock import Clock
+    from ._credentials import Gatekeeper
+    from ._journal import Journal, SeenRequest
+    from ._limit import Window
+    from ._script import Script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

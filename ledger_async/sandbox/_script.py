@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ledger_async.sandbox._faults import Fault
-    from ledger_async.sandbox._journal import SeenRequest
+    from ._faults import Fault
+    from ._journal import SeenRequest
 
 
 @dataclass(slots=True)

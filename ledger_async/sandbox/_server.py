@@ -10,20 +10,21 @@ import anyio
 from aiohttp import web
 
 from ledger_async.errors import ConfigurationError
-from ledger_async.sandbox._api import Api
-from ledger_async.sandbox._clock import Clock
-from ledger_async.sandbox._credentials import Credentials, Gatekeeper
-from ledger_async.sandbox._journal import Journal, SeenRequest
-from ledger_async.sandbox._limit import RateLimit, Window
-from ledger_async.sandbox._pipeline import Pipeline
-from ledger_async.sandbox._script import Cue, Script
-from ledger_async.sandbox._workspace import Workspace
+
+from ._api import Api
+from ._clock import Clock
+from ._credentials import Credentials, Gatekeeper
+from ._journal import Journal, SeenRequest
+from ._limit import RateLimit, Window
+from ._pipeline import Pipeline
+from ._script import Cue, Script
+from ._workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from ledger_async.sandbox._faults import Fault
+    from ._faults import Fault
 
 _ONE_ACCOUNT: Mapping[int, int] = MappingProxyType({101: 250})
 _BACKLOG = 1024  # connections past the backlog wait whole seconds for the kernel to try again

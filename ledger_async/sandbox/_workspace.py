@@ -6,13 +6,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ledger_async.errors import ConfigurationError
-from ledger_async.sandbox._accounts import Account, search
-from ledger_async.sandbox._nfts import Holdings
+
+from ._accounts import Account, search
+from ._nfts import Holdings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ledger_async.sandbox._query import AccountSearch
+    from ._query import AccountSearch
 
 
 class Workspace:

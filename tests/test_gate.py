@@ -1,0 +1,569 @@
+"""The gate: who may start a request, in which order, and after which wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from virtual_time import VirtualTimeLoop
+
+from ledger_async.errors import ConfigurationError, LedgerError, RateLimitError
+from ledger_async.gate import Gate
+from ledger_async.ratelimit import Quota
+
+Hold = Callable[[Gate, float], None]
+
+
+class Line:
+    """People who want in, by name: `inside` lists who got in and when, `outside` who did not."""
+
+    def __init__(self) -> None:
+        self.inside: dict[str, float] = {}
+        self.outside: dict[str, LedgerError] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._started = asyncio.get_running_loop().time()
+
+    @property
+    def names(self) -> list[str]:
+        """Everyone who ever joined, in that order."""
+        return list(self._tasks)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the line was opened."""
+        return asyncio.get_running_loop().time() - self._started
+
+    async def join(self, gate: Gate, *names: str) -> None:
+        """Let these queue up at the gate, one after another."""
+        for name in names:
+            self._tasks[name] = asyncio.create_task(self._enter(gate, name))
+            await asyncio.sleep(0)
+
+    def cancel(self, *names: str) -> None:
+        for name in names:
+            self._tasks[name].cancel()
+
+    async def settled(self, *names: str) -> None:
+        """Wait until these are inside, outside or cancelled."""
+        await asyncio.wait([self._tasks[name] for name in names or self._tasks])
+
+    async def close(self) -> None:
+        self.cancel(*self._tasks)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _enter(self, gate: Gate, name: str) -> None:
+        try:
+            await gate.acquire()
+        except LedgerError as error:
+            self.outside[name] = error
+        else:
+            self.inside[name] = self.now
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    line = Line()
+    yield line
+    await line.close()
+
+
+async def passes(gate: Gate) -> None:
+    await gate.acquire()
+    gate.release()
+
+
+def closed() -> ConfigurationError:
+    return ConfigurationError("the client is closed")
+
+
+# Permits
+
+
+async def test_as_many_are_inside_as_there_are_permits(line: Line) -> None:
+    await line.join(Gate(2), *"abcd")
+    assert list(line.inside) == ["a", "b"]
+
+
+async def test_those_who_wait_enter_in_the_order_they_came(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, *"abcd")
+    for _ in "bcd":
+        gate.release()
+        await asyncio.sleep(0)
+    assert list(line.inside) == ["a", "b", "c", "d"]
+
+
+async def test_a_newcomer_does_not_overtake_who_was_let_in_but_has_not_run_yet(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, "a", "b")
+    gate.release()
+    await line.join(gate, "newcomer")
+    assert list(line.inside) == ["a", "b"]
+
+
+async def test_waiting_for_a_permit_takes_no_time_of_the_rate_limit(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, "a", "b")
+    await asyncio.sleep(10)
+    gate.release()
+    await line.settled("b")
+    assert (line.inside["b"], gate.held_seconds) == (10, 0)
+
+
+# Cancellation
+
+
+async def test_a_cancelled_waiter_leaves_the_line_to_the_next(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, *"abc")
+    line.cancel("b")
+    await line.settled("b")
+    gate.release()
+    await line.settled("c")
+    assert list(line.inside) == ["a", "c"]
+
+
+async def test_a_permit_granted_in_the_moment_of_the_cancellation_goes_to_the_next(
+    line: Line,
+) -> None:
+    gate = Gate(1)
+    await line.join(gate, *"abc")
+    gate.release()
+    line.cancel("b")
+    await line.settled("b", "c")
+    assert list(line.inside) == ["a", "c"]
+
+
+async def test_a_permit_granted_to_a_cancelled_waiter_is_there_for_a_newcomer(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, "a", "b")
+    gate.release()
+    line.cancel("b")
+    await line.settled("b")
+    await line.join(gate, "newcomer")
+    assert list(line.inside) == ["a", "newcomer"]
+
+
+async def test_a_permit_released_right_after_a_cancellation_goes_to_the_next(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, *"abc")
+    line.cancel("b")
+    gate.release()
+    await line.settled("b", "c")
+    assert list(line.inside) == ["a", "c"]
+
+
+async def test_a_waiter_that_is_cancelled_during_a_pause_costs_the_others_nothing(
+    line: Line,
+) -> None:
+    gate = Gate(2)
+    gate.pause(5)
+    await line.join(gate, "a", "b")
+    line.cancel("a")
+    await line.settled("b")
+    assert line.inside == {"b": 5}
+
+
+async def test_who_is_cancelled_while_being_turned_away_is_cancelled(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, "a", "b")
+    gate.close(closed)
+    line.cancel("b")
+    await line.settled("b")
+    assert "b" not in line.outside
+
+
+ACTIONS = st.sampled_from(["join", "release", "throttle", "cancel", "pause", "run"])
+
+
+@given(st.integers(1, 3), st.lists(st.tuples(ACTIONS, st.integers(0, 9)), max_size=40))
+def test_whatever_happens_no_permit_is_lost_or_made(
+    permits: int, steps: list[tuple[str, int]]
+) -> None:
+    async def play() -> None:
+        gate, line, released = Gate(permits), Line(), 0
+        for number, (action, choice) in enumerate(steps):
+            if action == "join":
+                await line.join(gate, f"{number}")
+            elif action == "cancel":
+                line.cancel(*line.names[choice : choice + 1])
+            elif action == "pause":
+                gate.pause(choice)
+            elif action == "run":
+                await asyncio.sleep(choice)
+            elif len(line.inside) > released:
+                gate.release(throttled=action == "throttle")
+                released += 1
+            assert len(line.inside) - released <= permits
+        await line.close()
+        for _ in range(len(line.inside) - released):
+            gate.release()
+        await asyncio.sleep(10)
+        async with asyncio.timeout(1):
+            await passes(gate)  # the probe, if there was a pause
+            for _ in range(permits):
+                await gate.acquire()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await gate.acquire()
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(play())
+
+
+# Pauses
+
+
+async def test_a_pause_holds_everyone(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    await line.join(gate, "a", "b")
+    await asyncio.sleep(4.9)
+    assert not line.inside
+
+
+async def test_a_shorter_pause_does_not_shorten_a_longer_one(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    gate.pause(1)
+    await line.join(gate, "a")
+    await line.settled()
+    assert line.inside == {"a": 5}
+
+
+async def test_a_longer_pause_holds_also_those_who_wait_already(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    await line.join(gate, "a")
+    await asyncio.sleep(4)
+    gate.pause(5)
+    await line.settled()
+    assert line.inside == {"a": 9}
+
+
+async def test_one_probe_goes_first_after_a_pause(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    await line.join(gate, *"abc")
+    await asyncio.sleep(100)
+    assert line.inside == {"a": 5}
+
+
+async def test_a_probe_that_passed_lets_everyone_in(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    await line.join(gate, *"abcd")
+    await line.settled("a")
+    await asyncio.sleep(2)
+    gate.release()
+    await line.settled("b", "c", "d")
+    assert line.inside == {"a": 5, "b": 7, "c": 7, "d": 7}
+
+
+async def test_a_probe_that_was_throttled_keeps_the_gate_closed(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    await line.join(gate, *"abc")
+    await line.settled("a")
+    gate.pause(10)
+    gate.release(throttled=True)
+    await asyncio.sleep(100)
+    assert line.inside == {"a": 5, "b": 15}
+
+
+async def test_the_first_to_come_after_a_quiet_pause_is_the_probe(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    await asyncio.sleep(60)
+    await line.join(gate, "a", "b")
+    assert list(line.inside) == ["a"]
+
+
+async def test_an_answer_that_was_on_its_way_does_not_shorten_a_pause(line: Line) -> None:
+    gate = Gate(2)
+    await line.join(gate, "slow", "throttled", "next")
+    gate.pause(5)
+    gate.release(throttled=True)
+    gate.release()
+    await line.settled("next")
+    assert line.inside["next"] == 5
+
+
+# Quota
+
+
+async def test_nobody_enters_before_the_reset_when_nothing_remains(line: Line) -> None:
+    gate = Gate(3)
+    gate.learn(Quota(0, 30.0))
+    await line.join(gate, "a", "b")
+    await line.settled()
+    assert line.inside == {"a": 30, "b": 30}
+
+
+async def test_as_many_enter_as_remain_and_the_others_after_the_reset(line: Line) -> None:
+    gate = Gate(5)
+    gate.learn(Quota(2, 30.0))
+    await line.join(gate, *"abcd")
+    await line.settled()
+    assert line.inside == {"a": 0, "b": 0, "c": 30, "d": 30}
+
+
+async def test_no_more_enter_than_remain_though_answers_do_not_count_down(line: Line) -> None:
+    # A request whose answer is lost, or comes without headers, has used up quota all the same.
+    gate = Gate(5)
+    gate.learn(Quota(2, 30.0))
+    for name in "abcd":
+        await line.join(gate, name)
+        if name in line.inside:
+            gate.release()
+    await line.settled()
+    assert line.inside == {"a": 0, "b": 0, "c": 30, "d": 30}
+
+
+async def test_requests_in_flight_are_taken_off_what_remains(line: Line) -> None:
+    gate = Gate(5)
+    await line.join(gate, "a", "b")
+    gate.learn(Quota(2, 30.0))
+    await line.join(gate, "c")
+    await line.settled()
+    assert line.inside["c"] == 30
+
+
+@pytest.mark.parametrize("order", [(0, 5), (5, 0)])
+async def test_the_lowest_number_of_a_window_counts(line: Line, order: tuple[int, int]) -> None:
+    gate = Gate(3)
+    for remaining in order:
+        gate.learn(Quota(remaining, 30.0))
+    await line.join(gate, "a")
+    await line.settled()
+    assert line.inside == {"a": 30}
+
+
+async def test_a_new_window_starts_with_what_it_says(line: Line) -> None:
+    gate = Gate(3)
+    gate.learn(Quota(0, 30.0))
+    await asyncio.sleep(30)
+    gate.learn(Quota(5, 30.0))
+    await line.join(gate, "a")
+    assert line.inside == {"a": 30}
+
+
+async def test_a_reset_that_is_now_holds_nobody(line: Line) -> None:
+    gate = Gate(3)
+    gate.learn(Quota(0, 0.0))
+    await line.join(gate, "a")
+    assert line.inside == {"a": 0}
+
+
+async def test_the_longer_of_pause_and_reset_holds(line: Line) -> None:
+    gate = Gate(3)
+    gate.learn(Quota(0, 30.0))
+    gate.pause(20)
+    await line.join(gate, "a")
+    await line.settled()
+    assert line.inside == {"a": 30}
+
+
+# Waits that are too long
+
+
+def hold_by_pause(gate: Gate, seconds: float) -> None:
+    gate.pause(seconds)
+
+
+def hold_by_quota(gate: Gate, seconds: float) -> None:
+    gate.learn(Quota(0, seconds))
+
+
+HOLDS = pytest.mark.parametrize("hold", [hold_by_pause, hold_by_quota])
+
+
+@HOLDS
+async def test_a_newcomer_is_turned_away_at_once(line: Line, hold: Hold) -> None:
+    gate = Gate(3, max_wait=60)
+    hold(gate, 61)
+    await line.join(gate, "a")
+    assert isinstance(line.outside["a"], RateLimitError)
+
+
+@HOLDS
+async def test_those_who_wait_are_turned_away_with_the_next_release(line: Line, hold: Hold) -> None:
+    gate = Gate(1, max_wait=60)
+    await line.join(gate, *"abc")
+    hold(gate, 61)
+    gate.release(throttled=True)
+    await line.settled()
+    assert list(line.outside) == ["b", "c"]
+
+
+async def test_a_pause_that_is_too_long_turns_away_though_others_are_inside(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    await line.join(gate, "slow", "throttled")
+    gate.pause(61)
+    gate.release(throttled=True)
+    await line.join(gate, "a")
+    assert isinstance(line.outside.get("a"), RateLimitError)
+
+
+async def test_who_is_turned_away_learns_how_long_it_would_take(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    gate.pause(100)
+    await asyncio.sleep(10)
+    await line.join(gate, "a")
+    assert line.outside["a"].retry_after == pytest.approx(90)
+
+
+async def test_each_who_is_turned_away_has_an_error_of_their_own(line: Line) -> None:
+    gate = Gate(1, max_wait=60)
+    await line.join(gate, *"abc")
+    gate.pause(61)
+    gate.release(throttled=True)
+    await line.settled()
+    assert line.outside["b"] is not line.outside["c"]
+
+
+async def test_a_wait_of_just_the_cap_is_waited_out(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    gate.pause(60)
+    await line.join(gate, "a")
+    await line.settled()
+    assert line.inside == {"a": 60}
+
+
+async def test_the_line_moves_again_once_the_rest_of_the_wait_is_short_enough(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    gate.pause(61)
+    await asyncio.sleep(2)
+    await line.join(gate, "a")
+    await line.settled()
+    assert line.inside == {"a": 61}
+
+
+# Closing
+
+
+async def test_a_closed_gate_turns_away_who_waits(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, *"abc")
+    gate.close(closed)
+    await line.settled()
+    assert [str(error) for error in line.outside.values()] == ["the client is closed"] * 2
+
+
+async def test_a_closed_gate_turns_away_who_comes(line: Line) -> None:
+    gate = Gate(1)
+    gate.close(closed)
+    await line.join(gate, "a")
+    assert isinstance(line.outside["a"], ConfigurationError)
+
+
+async def test_closing_gives_each_an_error_of_their_own(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, *"abc")
+    gate.close(closed)
+    await line.join(gate, "d")
+    await line.settled()
+    assert len({id(error) for error in line.outside.values()}) == 3
+
+
+async def test_closing_during_a_pause_leaves_no_timer_behind(line: Line) -> None:
+    gate = Gate(1)
+    gate.pause(5)
+    await line.join(gate, "a")
+    gate.close(closed)
+    await asyncio.sleep(10)
+    assert not line.inside
+
+
+async def test_a_permit_may_be_given_back_after_closing(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, "a")
+    gate.close(closed)
+    gate.release()
+    await line.join(gate, "b")
+    assert list(line.inside) == ["a"]
+
+
+# What it tells
+
+
+async def test_opens_in_counts_down_a_pause() -> None:
+    gate = Gate(1)
+    gate.pause(5)
+    await asyncio.sleep(2)
+    assert gate.opens_in == 3
+
+
+async def test_opens_in_counts_down_to_the_reset() -> None:
+    gate = Gate(1)
+    gate.learn(Quota(0, 30.0))
+    await asyncio.sleep(10)
+    assert gate.opens_in == 20
+
+
+async def test_opens_in_is_nothing_when_the_rate_limit_holds_nobody(line: Line) -> None:
+    gate = Gate(1)
+    gate.learn(Quota(5, 30.0))
+    await line.join(gate, "a", "b")
+    assert gate.opens_in == 0
+
+
+async def test_held_seconds_are_those_in_which_somebody_stood_here(line: Line) -> None:
+    gate = Gate(1)
+    gate.pause(5)
+    await asyncio.sleep(2)
+    await line.join(gate, "a")
+    await line.settled()
+    assert gate.held_seconds == 3
+
+
+async def test_held_seconds_are_counted_once_for_all_who_stand_here(line: Line) -> None:
+    gate = Gate(3)
+    gate.learn(Quota(0, 5.0))
+    await line.join(gate, *"abc")
+    await line.settled()
+    assert gate.held_seconds == 5
+
+
+async def test_held_seconds_grow_while_somebody_stands_here(line: Line) -> None:
+    gate = Gate(1)
+    gate.pause(5)
+    await line.join(gate, "a")
+    await asyncio.sleep(2)
+    assert gate.held_seconds == 2
+
+
+async def test_held_seconds_stop_when_the_last_one_leaves(line: Line) -> None:
+    gate = Gate(1)
+    gate.pause(5)
+    await line.join(gate, "a")
+    await asyncio.sleep(2)
+    line.cancel("a")
+    await asyncio.sleep(2)
+    assert gate.held_seconds == 2
+
+
+async def test_held_seconds_add_up_over_pauses(line: Line) -> None:
+    gate = Gate(2)
+    for name in "ab":
+        gate.pause(5)
+        await line.join(gate, name)
+        await line.settled()
+        gate.release()
+    assert gate.held_seconds == 10
+
+
+async def test_held_seconds_do_not_count_waiting_for_a_permit_once_the_limit_is_over(
+    line: Line,
+) -> None:
+    gate = Gate(1)
+    await line.join(gate, "a")
+    gate.learn(Quota(0, 5.0))
+    await line.join(gate, "b")
+    await asyncio.sleep(20)
+    gate.release()
+    await line.settled()
+    assert (line.inside["b"], gate.held_seconds) == (20, 5)

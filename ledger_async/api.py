@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from . import ratelimit, retry
 from .auth import Auth, Credentials
-from .errors import AuthenticationError, DecodeError, LedgerError
-from .gate import Gate
+from .errors import ApiError, AuthenticationError, DecodeError, LedgerError, RateLimitError
+from .gate import Gate, Permit
 from .responses import error_of
 from .retry import Kind, RetryPolicy
 from .session import Session
@@ -54,38 +54,38 @@ class Api:
         """
         tally = _Tally()
         while True:
-            await self._pass_gate(request, tally)
-            throttled = False
+            permit = await self._permit(request, tally)
+            passed = False
             try:
-                return decode(await self._exchange(request, tally))
+                body = await self._exchange(request, tally)
+                passed = True
+                return self._decoded(body, decode)
             except LedgerError as exc:
                 error = exc
-                throttled = retry.classify(error) is Kind.THROTTLED
+                passed |= isinstance(exc, ApiError) and not isinstance(exc, RateLimitError)
                 wait = self._wait_before_retry(error, tally)
             finally:
-                self.gate.release(throttled=throttled)
+                self.gate.release(permit, passed=passed)
             if wait is None:
                 raise self._with_facts(error, request, tally.attempts)
             await asyncio.sleep(wait)
 
-    async def _pass_gate(self, request: Request, tally: _Tally) -> None:
+    async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
-            await self.gate.acquire()
+            return await self.gate.acquire()
         except LedgerError as error:
             raise self._with_facts(error, request, tally.attempts) from None
 
     async def _exchange(self, request: Request, tally: _Tally) -> bytes:
+        tally.attempts += 1
         headers = await self._credentials.headers()
         try:
-            tally.attempts += 1
             return (await self._send(request, headers)).body
         except AuthenticationError:
             if tally.renewed or not self._credentials.reject(headers):
                 raise
             tally.renewed = True
-        headers = await self._credentials.headers()
-        tally.attempts += 1
-        return (await self._send(request, headers)).body
+        return await self._exchange(request, tally)
 
     async def _send(self, request: Request, headers: Mapping[str, str]) -> Response:
         response = await self._session.send(request, headers)
@@ -93,9 +93,22 @@ class Api:
         if quota is not None:
             self.gate.learn(quota)
         error = error_of(response)
-        if error is not None:
-            raise error
-        return response
+        if error is None:
+            return response
+        redacted = Response(
+            response.status, response.headers, self._credentials.redact(response.body)
+        )
+        raise error_of(redacted) or error
+
+    def _decoded(self, body: bytes, decode: Callable[[bytes], T]) -> T:
+        try:
+            return decode(body)
+        except DecodeError:
+            redacted = self._credentials.redact(body)
+            if redacted == body:
+                raise
+        # Again, so that neither the error nor its cause quotes a secret that the server echoed.
+        return decode(redacted)
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
         """The credentials' own requests: within the permit of the call that needs them."""
@@ -131,6 +144,4 @@ class Api:
         error.account_id, error.page, error.attempts = request.account_id, request.page, attempts
         error.message = self._credentials.redact(error.message)
         error.args = (error.message,)
-        if isinstance(error, DecodeError) and error.excerpt is not None:
-            error.excerpt = self._credentials.redact(error.excerpt)
         return error

@@ -11,13 +11,13 @@ import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, Protocol
+from typing import AnyStr, NoReturn, Protocol
 
 import msgspec
 
-from . import codec
+from . import codec, retry
 from .errors import (
-    AuthenticationError,
+    ApiError,
     ConfigurationError,
     DecodeError,
     LedgerError,
@@ -40,6 +40,11 @@ _HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
 # Renew this share of a token's life before its end, so that it does not expire on its way.
 _RENEW_EARLY = 0.1
 
+# Seconds between which a token's stated life is believed: nothing it says makes every request
+# ask for another, or overflows a clock.
+_SHORTEST_LIFE = 1
+_LONGEST_LIFE = 10**9
+
 
 class Secret:
     """A value that shows itself only when asked by name."""
@@ -57,7 +62,12 @@ class Secret:
         return "'***'"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret does not pickle")
+        refuse_to_pickle(self)
+
+
+def refuse_to_pickle(holder: object) -> NoReturn:
+    """Raise, because a pickle would carry the credentials that `holder` holds."""
+    raise TypeError(f"{type(holder).__name__} holds credentials: it does not pickle")
 
 
 def header_value(name: str, value: object) -> str:
@@ -79,6 +89,9 @@ class Lease:
     secrets: tuple[str, ...] = field(repr=False)
     seconds: float = math.inf
     renewal: str | None = field(default=None, repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        refuse_to_pickle(self)
 
 
 class Auth(Protocol):
@@ -148,10 +161,12 @@ async def _fetch_key(source: KeySource) -> Secret:
         key = await source()
     except LedgerError:
         raise
-    except Exception as exc:
-        # Only its type: the words of somebody's key store may hold anything.
-        raise ConfigurationError(f"the api_key callable raised {type(exc).__name__}") from exc
-    return Secret("the api_key callable's result", key)
+    except Exception as exc:  # noqa: BLE001 - whatever it raises is the caller's
+        # Its type only, and no chain: the words of a key store may quote what it keeps.
+        error = ConfigurationError(f"the api_key callable raised {type(exc).__name__}")
+    else:
+        return Secret("the api_key callable's result", key)
+    raise error
 
 
 class ReportingAuth:
@@ -178,6 +193,10 @@ class _Tokens(msgspec.Struct):
     expires_in: int
     refresh_token: str | None = None
 
+    def __post_init__(self) -> None:
+        if not _HEADER_VALUE.fullmatch(self.access_token):
+            raise ValueError("access_token cannot be sent in a header")
+
 
 class BearerAuth:
     """A bearer token of the hosted gateway, from `/auth/token`, renewed before it expires."""
@@ -200,11 +219,11 @@ class BearerAuth:
     async def lease(self, send: Send, renewal: str | None) -> Lease:
         """A fresh access token, by refreshing where that works, else by the key."""
         tokens = await self._refreshed(send, renewal) or await self._granted(send)
-        bearer = header_value("access_token", tokens.access_token)
+        life = min(max(tokens.expires_in, _SHORTEST_LIFE), _LONGEST_LIFE)
         return Lease(
-            {_WORKSPACE: self._workspace, "Authorization": f"Bearer {bearer}"},
-            secrets=(bearer, tokens.refresh_token) if tokens.refresh_token else (bearer,),
-            seconds=tokens.expires_in * (1 - _RENEW_EARLY),
+            {_WORKSPACE: self._workspace, "Authorization": f"Bearer {tokens.access_token}"},
+            secrets=tuple(filter(None, (tokens.access_token, tokens.refresh_token))),
+            seconds=life * (1 - _RENEW_EARLY),
             renewal=tokens.refresh_token,
         )
 
@@ -213,7 +232,9 @@ class BearerAuth:
             return None
         try:
             return await self._post(send, "/auth/token/refresh", {"refresh_token": renewal})
-        except AuthenticationError:
+        except ApiError as exc:
+            if retry.classify(exc) is not retry.Kind.FINAL:
+                raise
             return None  # the refresh token has had its day; the key has not
 
     async def _granted(self, send: Send) -> _Tokens:
@@ -229,6 +250,7 @@ class BearerAuth:
         except DecodeError as exc:
             # The body may hold a token: no excerpt of it, and no cause that quotes it.
             error = DecodeError(exc.message, method="POST", path=path, status=answer.status)
+            error.truncated = exc.truncated
         raise error
 
 
@@ -243,6 +265,7 @@ class Credentials:
         self._lease: Lease | None = None
         self._expires_at = -math.inf
         self._renewal: str | None = None
+        self._retired: tuple[str, ...] = ()
 
     async def headers(self) -> Mapping[str, str]:
         """The headers to send now; the first caller fetches them while the others wait."""
@@ -258,10 +281,16 @@ class Credentials:
             self._expires_at = -math.inf
         return self._auth.renewable
 
-    def redact(self, text: str) -> str:
-        """`text` without the secrets in use, should a server have echoed one."""
-        for secret in (*self._auth.secrets, *(self._lease.secrets if self._lease else ())):
-            text = text.replace(secret, "***")
+    def redact(self, text: AnyStr) -> AnyStr:
+        """`text` without any secret that was sent lately, should a server have echoed it."""
+        latest: tuple[str, ...] = self._lease.secrets if self._lease else ()
+        # The longest first: one may be a part of another.
+        secrets: set[str] = {*self._auth.secrets, *self._retired, *latest}
+        for secret in sorted(secrets, key=len, reverse=True):
+            if isinstance(text, bytes):
+                text = text.replace(secret.encode(), b"***")
+            else:
+                text = text.replace(secret, "***")
         return text
 
     def _valid(self) -> Lease | None:
@@ -273,6 +302,9 @@ class Credentials:
                 lease = await self._auth.lease(self._send, self._renewal)
         except TimeoutError as exc:
             raise RequestTimeoutError("no credentials in time") from exc
+        if self._lease is not None:
+            # Requests that are under way with it may still be answered.
+            self._retired = self._lease.secrets
         self._lease, self._renewal = lease, lease.renewal
         self._expires_at = asyncio.get_running_loop().time() + lease.seconds
         return lease

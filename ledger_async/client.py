@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from .accounts import Accounts
-from .auth import Auth, KeySource
+from .auth import Auth, KeySource, refuse_to_pickle
 from .config import settle
 from .errors import ConfigurationError
 from .nfts import NFTCollections, NFTs
@@ -82,4 +82,4 @@ class LedgerClient:
         return f"LedgerClient({self._base_url!r})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a client holds connections and credentials: it does not pickle")
+        refuse_to_pickle(self)

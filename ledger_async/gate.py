@@ -12,6 +12,9 @@ from functools import partial
 from .errors import LedgerError, RateLimitError
 from .ratelimit import Quota
 
+Permit = int
+"""The number of pauses that came before it, which tells the probe from older requests."""
+
 
 class Gate:
     """Admits requests in the order they came, as many at once as there are permits.
@@ -24,10 +27,12 @@ class Gate:
         self._permits = permits
         self._max_wait = max_wait
         self._in_flight = 0
-        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._waiters: deque[asyncio.Future[Permit]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._paused_until = -math.inf
+        self._pauses = 0
         self._probing = False
+        self._probe_is_out = False
         self._quota_left = math.inf
         self._quota_until = -math.inf
         self._closed: Callable[[], LedgerError] | None = None
@@ -45,42 +50,47 @@ class Gate:
         """Seconds until the rate limit lets the next request pass, 0 when it does not hold any."""
         return self._held(_now())
 
-    async def acquire(self) -> None:
-        """Wait for a permit; each must be given back with `release`.
+    async def acquire(self) -> Permit:
+        """Wait for a permit, to be given back with `release`.
 
         Raises `RateLimitError` at once where the rate limit's wait would pass `max_wait`.
         """
         if self._closed is not None:
             raise self._closed()
         if not self._waiters and self._delay() == 0.0:
-            self._enter()
-            return
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            return self._enter()
+        waiter: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         self._admit()
         try:
-            await waiter
+            return await waiter
         except asyncio.CancelledError:
             if waiter.cancelled():
                 with suppress(ValueError):
                     self._waiters.remove(waiter)
+                self._admit()
             elif waiter.exception() is None:
                 # Granted in the moment of the cancellation: the next in line may have it.
-                self._in_flight -= 1
-            self._admit()
+                self.release(waiter.result(), passed=False)
             raise
 
-    def release(self, *, throttled: bool = False) -> None:
-        """Give a permit back; an answer that was not `throttled` ends the probing."""
+    def release(self, permit: Permit, *, passed: bool) -> None:
+        """Give a permit back; `passed` says that an answer came which was no throttle.
+
+        The probe's passing opens the gate; a request from before the pause proves nothing.
+        """
         self._in_flight -= 1
-        if not throttled and _now() >= self._paused_until:
-            self._probing = False
+        if permit == self._pauses:
+            self._probe_is_out = False
+            self._probing &= not passed
         self._admit()
 
     def pause(self, seconds: float) -> None:
         """Close the gate for everyone for so many seconds; a longer pause stays."""
         self._paused_until = max(self._paused_until, _now() + seconds)
+        self._pauses += 1
         self._probing = True
+        self._probe_is_out = False
 
     def learn(self, quota: Quota) -> None:
         """Hold requests back before the limit: no more than `remaining` until the reset.
@@ -102,7 +112,7 @@ class Gate:
     def _delay(self) -> float:
         """Seconds until one more may start; infinite where only a release can tell."""
         now = _now()
-        if self._in_flight >= self._permits or (self._probing and self._in_flight):
+        if self._in_flight >= self._permits or self._probe_is_out:
             return math.inf
         return self._held(now)
 
@@ -123,17 +133,19 @@ class Gate:
         while self._waiters and (delay := self._delay()) == 0.0:
             waiter = self._waiters.popleft()
             if not waiter.done():
-                self._enter()
-                waiter.set_result(None)
-        if (held := self._held(_now())) > self._max_wait:
+                waiter.set_result(self._enter())
+        # A clock's (t + wait) - t may be a little more than the wait.
+        if (held := self._held(_now())) > self._max_wait + _now() * 1e-9 + 1e-6:
             self._turn_away(partial(_too_long, held))
         if self._waiters and math.isfinite(delay):
             self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
         self._keep_time(held)
 
-    def _enter(self) -> None:
+    def _enter(self) -> Permit:
         self._in_flight += 1
         self._quota_spent += 1
+        self._probe_is_out = self._probing
+        return self._pauses
 
     def _turn_away(self, error: Callable[[], LedgerError]) -> None:
         while self._waiters:

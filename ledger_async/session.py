@@ -24,8 +24,9 @@ MAX_BODY = 16 * 2**20
 
 _HEADERS = {"Accept": "application/json", "User-Agent": f"ledger-async/{__version__}"}
 
-# Everything that aiohttp raises for a server's or a network's fault. TimeoutError is an OSError.
-FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError)
+# Everything that aiohttp raises for a server's or a network's fault. TimeoutError is an OSError;
+# UnicodeError is what a host name gets that has no encoding for the resolver.
+FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError)
 
 
 class Session:
@@ -55,7 +56,7 @@ class Session:
             task = asyncio.current_task()
             if not self._closed or task is None or task.cancelling():
                 raise
-            error = TransportError("the session was closed during the request")
+            error = _final("the session was closed during the request")
         # Outside of the handler, so that `translate` alone decides what is chained: some of
         # aiohttp's exceptions carry the headers that were sent.
         raise error
@@ -67,6 +68,8 @@ class Session:
             await self._http.close()
 
     def _opened(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise _final("the session is closed")
         # Opened by the first request, because aiohttp wants a running event loop.
         if self._http is None:
             self._http = aiohttp.ClientSession(
@@ -112,9 +115,13 @@ class Session:
 
 
 def translate(exc: BaseException) -> LedgerError:
-    """Our error for one of `FOREIGN`, with `exc` as its cause where that holds no secret."""
+    """Our error for one of `FOREIGN`.
+
+    Only what the operating system says is chained to it and quoted: other exceptions of aiohttp
+    carry the headers that were sent, or pieces of an answer that may echo them.
+    """
     error = _counterpart(exc)
-    if not isinstance(exc, aiohttp.ClientResponseError):
+    if isinstance(exc, OSError):
         error.__cause__ = exc
     return error
 
@@ -128,11 +135,15 @@ def _counterpart(exc: BaseException) -> LedgerError:
             return ProtocolError("the answer is not valid HTTP")
         case aiohttp.ClientPayloadError():
             return TransportError("the answer was cut off or is corrupt")
-        case aiohttp.ClientSSLError() | ssl.SSLError():
-            error = TransportError(f"no trusted TLS connection: {exc}")
-            error.transient = False
-            return error
-        case aiohttp.ClientConnectorError():
-            return TransportError(f"cannot connect: {exc}")
+        case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch() | ssl.SSLError():
+            return _final(f"no trusted TLS connection: {exc}")
+        case OSError() if str(exc):
+            return TransportError(f"the connection failed: {exc}")
         case _:
-            return TransportError(f"the connection failed: {str(exc) or type(exc).__name__}")
+            return TransportError(f"the connection failed: {type(exc).__name__}")
+
+
+def _final(message: str) -> TransportError:
+    error = TransportError(message)
+    error.transient = False
+    return error

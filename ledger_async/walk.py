@@ -43,6 +43,7 @@ class Walk(Generic[T]):
         self._check = check
         self._asked = 0
         self._foreseen = 1
+        self._regular = True
         self._ended = False
         self._first: Slice[T] | None = None
         self._closing: Slice[T] | None = None
@@ -96,8 +97,11 @@ class Walk(Generic[T]):
         if number == CLOSING:
             self._closing = answer
             return []
+        if number == 1:
+            self._first = answer
         self._note_count(answer.count)
-        self._foresee(number, answer)
+        self._note_place(number, answer)
+        self._ended |= not answer.has_next_page
         self._early[number] = answer
         return self._release()
 
@@ -111,14 +115,15 @@ class Walk(Generic[T]):
         self._count_fell |= count < self._latest_count
         self._latest_count = count
 
-    def _foresee(self, number: int, answer: Slice[T]) -> None:
-        self._ended |= not answer.has_next_page
-        if number == 1:
-            self._first = answer
+    def _note_place(self, number: int, answer: Slice[T]) -> None:
         # The size that came back, not the one that was asked for: the server may cap it.
         size = len(self._first.nodes) if self._first else 0
         if size:
             self._foreseen = -(-answer.count // size)
+        if answer.has_next_page:
+            self._regular &= len(answer.nodes) == size
+        else:
+            self._regular &= (number - 1) * size + len(answer.nodes) == answer.count
 
     def _release(self) -> list[list[T]]:
         released = []
@@ -126,12 +131,13 @@ class Walk(Generic[T]):
             self._released += 1
             fresh = self._fresh(page)
             self._stalled = 0 if fresh or not page.has_next_page else self._stalled + 1
-            if self._stalled >= STALL_LIMIT:
-                raise ListingIncompleteError(
-                    f"{STALL_LIMIT} pages in a row brought nothing new and say that more follow",
-                    page=self._released,
-                )
             released.append(fresh)
+        # Not while there is something to hand over: the next answer comes to the same end.
+        if self._stalled >= STALL_LIMIT and not any(released):
+            raise ListingIncompleteError(
+                f"{self._stalled} pages in a row brought nothing new and say that more follow",
+                page=self._released,
+            )
         return released
 
     def _fresh(self, page: Slice[T]) -> list[T]:
@@ -158,19 +164,22 @@ class Walk(Generic[T]):
         return self._check and self._went_ahead and self._closing is None and self._count_held()
 
     def _is_exact(self) -> bool:
+        # Pages of one length, the last of which ends where `count` says: nothing is hidden.
+        if not self._regular:
+            return False
         if self._asked == 1:
-            # One answer is one moment of the server.
-            return self._count_held()
+            return True  # one answer is one moment of the server
         if not self._check:
             return False
         if not self._went_ahead:
-            # Low water. Between two answers the elements not yet seen move by inserts minus
-            # deletes before them, at least by the change of `count`. If that never fell, none
-            # of them slipped to a page already passed.
-            return not self._count_fell and (self._count_held() or self._counts_moved())
-        # Closing check. Nothing was inserted, or page 1 would show it. So nothing was deleted,
-        # or `count` would show it. An element that came and went in between would have shown
-        # in the count of the pages it shifted.
+            # Low water. Between two answers, an element not yet seen moves by the inserts less
+            # the deletes before it, which is no less than the change of `count`. If that never
+            # fell, none of them slipped to a page already passed.
+            return not self._count_fell
+        # Closing check. Nothing was inserted, or page 1 would show it; so nothing was deleted,
+        # or `count` would. An element that came and went in between would show in the count of
+        # every page that it shifted. (That all of page 1 left and came back is taken for
+        # impossible: nothing else could hide an insert.)
         first, closing = self._first, self._closing
         return (
             first is not None
@@ -178,6 +187,3 @@ class Walk(Generic[T]):
             and self._count_held()
             and (closing.keys, closing.count) == (first.keys, first.count)
         )
-
-    def _counts_moved(self) -> bool:
-        return self._counts is not None and self._counts[0] != self._counts[1]

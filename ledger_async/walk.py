@@ -43,6 +43,8 @@ class Walk(Generic[T]):
         self._check = check
         self._asked = 0
         self._foreseen = 1
+        # A page 1 of a single element might well leave and come back, and fool the closing check.
+        self._least_ahead = 2 if check else 1
         self._regular = True
         self._ended = False
         self._first: Slice[T] | None = None
@@ -118,7 +120,7 @@ class Walk(Generic[T]):
     def _note_place(self, number: int, answer: Slice[T]) -> None:
         # The size that came back, not the one that was asked for: the server may cap it.
         size = len(self._first.nodes) if self._first else 0
-        if size:
+        if size >= self._least_ahead:
             self._foreseen = -(-answer.count // size)
         if answer.has_next_page:
             self._regular &= len(answer.nodes) == size
@@ -178,8 +180,8 @@ class Walk(Generic[T]):
             return not self._count_fell
         # Closing check. Nothing was inserted, or page 1 would show it; so nothing was deleted,
         # or `count` would. An element that came and went in between would show in the count of
-        # every page that it shifted. (That all of page 1 left and came back is taken for
-        # impossible: nothing else could hide an insert.)
+        # every page that it shifted. Only a page 1 that left and came back, all of it and in its
+        # order, could hide an insert: that is taken for impossible, see `_note_place`.
         first, closing = self._first, self._closing
         return (
             first is not None

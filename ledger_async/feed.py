@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Generic, Literal, TypeVar
 
 import anyio
 import msgspec
-from anyio.abc import TaskGroup
 
 from .account_ids import NOTHING, Source
 from .errors import (
@@ -23,7 +22,7 @@ from .errors import (
 )
 from .gate import Gate
 from .schedule import Job, OpenAccount, Schedule
-from .walk import CLOSING, Slice, Status, Walk
+from .walk import Slice, Status, Walk
 
 N = TypeVar("N")
 
@@ -120,12 +119,16 @@ class Feed(Generic[N]):
         self._check = check
         self._ordered = ordered
         self._on_error = on_error
-        self._schedule = Schedule[N](self._open_next, window=2 * slots, ordered=ordered)
+        # Ordered accounts fill the window with pages whose turn has not come.
+        window = slots * (4 if ordered else 2)
+        self._schedule = Schedule[N](self._open_next, window=window, ordered=ordered)
         self._outbox: deque[list[N]] = deque()
         self._reader: asyncio.Future[None] | None = None
         self._workers = 0
         self._parked: deque[asyncio.Future[None]] = deque()
-        self._group: TaskGroup | None = None
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
         self._supervisor: asyncio.Task[None] | None = None
         self._finished = False
         self._error: BaseException | None = None
@@ -168,6 +171,7 @@ class Feed(Generic[N]):
 
     async def reap(self) -> None:
         """Cancel the fetching and return when it is over, however often we are cancelled."""
+        self._stopping = True
         supervisor = self._supervisor
         if supervisor is None:
             return
@@ -186,17 +190,25 @@ class Feed(Generic[N]):
     # The supervisor's side.
 
     async def _supervise(self) -> None:
-        async with anyio.create_task_group() as group:
+        # asyncio's own group, because it cancels once: a caller's generator of ids, and whatever
+        # else is cut off, may still await while it closes.
+        async with asyncio.TaskGroup() as group:
             self._group = group
-            group.start_soon(self._pump)
+            self._start(self._pump())
             self._call_worker()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        if self._group is not None:
+            task = self._group.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _over(self, supervisor: asyncio.Task[None]) -> None:
         if supervisor.cancelled():
             self._error = self._error or StreamClosedError("the stream was cancelled")
         elif (bug := supervisor.exception()) is not None:
             self._error = bug
-        self._finished = True
+        self._finished = self._stopping = True
         self.progress.stop()
         self._live.discard(self)
         self._wake_reader()
@@ -204,8 +216,9 @@ class Feed(Generic[N]):
     def _stop(self, error: Exception) -> None:
         """End the stream with `error`, once its reader has had what arrived before."""
         self._error = self._error or error
-        if self._group is not None:
-            self._group.cancel_scope.cancel()
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
 
     async def _pump(self) -> None:
         try:
@@ -215,15 +228,19 @@ class Feed(Generic[N]):
 
     async def _work(self) -> None:
         try:
-            while not self._all_done():
+            while not self._stopping:
                 job = self._schedule.take()
-                if job is None:
-                    await self._park()
-                else:
-                    # Where there was one page there may be more: each worker calls the next.
+                # Where there was one page there may be more, and at the end everyone is to go:
+                # each worker calls the next.
+                if job is not None:
                     self._call_worker()
                     await self._carry_out(job)
-            self._call_worker()
+                elif self._all_done():
+                    self.progress.accounts_known = len(self.reports)
+                    self._call_worker()
+                    return
+                else:
+                    await self._park()
         except Exception as exc:  # noqa: BLE001 - it reaches the reader as it is, not as a group
             self._stop(exc)
 
@@ -242,9 +259,9 @@ class Feed(Generic[N]):
             if not call.done():
                 call.set_result(None)
                 return
-        if self._group is not None and self._workers < self._slots and not self._all_done():
+        if self._workers < self._slots and not (self._stopping or self._all_done()):
             self._workers += 1
-            self._group.start_soon(self._work)
+            self._start(self._work())
 
     def _wake_reader(self) -> None:
         if self._reader is not None and not self._reader.done():
@@ -254,7 +271,7 @@ class Feed(Generic[N]):
         account, number = job
         walk = account.walk
         try:
-            answer = await self._fetch(account.account_id, 1 if number == CLOSING else number)
+            answer = await self._fetch(account.account_id, number)
         except LedgerError as error:
             self._fail(account, error, places=1 + walk.held_back)
             return

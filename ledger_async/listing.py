@@ -15,7 +15,7 @@ from .identity import keys_reader
 from .models.paging import Page, page_of
 from .runtime import Runtime
 from .stream import NodeStream
-from .walk import Slice
+from .walk import CLOSING, HEAD, Slice
 from .wire import Request, encode_query
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -60,7 +60,10 @@ class Reader(Generic[T]):
         self._path = listing.path
         self._page_type = page_of(checked_node_type(node_type))
         self._keys = keys_reader(node_type, listing.identity)
-        self._query = encode_query({"page_size": checked_page_size(page_size), **(filters or {})})
+        size = checked_page_size(page_size)
+        self._filters = encode_query(filters or {})
+        self._size = size
+        self._closing_size = size if size == _LARGEST else max(size, HEAD)
 
     async def page(self, account_id: int | None, number: int) -> Page[T]:
         """One page as it came."""
@@ -80,11 +83,13 @@ class Reader(Generic[T]):
         return Slice(nodes, page.keys, page.count, page.has_next_page)
 
     def _request(self, account_id: int | None, number: int) -> Request:
+        page, size = (1, self._closing_size) if number == CLOSING else (number, self._size)
+        query = f"page={page}&page_size={size}"
         return Request(
             path=self._path.format(account_id=account_id),
-            query=f"page={number}&{self._query}",
+            query=f"{query}&{self._filters}" if self._filters else query,
             account_id=account_id,
-            page=number,
+            page=page,
         )
 
     def _decode(self, body: bytes) -> Page[T]:

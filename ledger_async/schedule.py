@@ -3,13 +3,15 @@
 No I/O. A slot goes first to an account of which nothing is in flight, in turn; then to a new
 account; and only when there is neither, ahead in the account that has the fewest in flight. So
 many accounts are each walked in sequence, which proves them at no cost, while the last ones and
-a single one get all slots, and no more accounts are open than there are slots.
+a single one get all slots, and no more accounts are open than there are slots. Where accounts
+are ordered, the earliest that can go on goes first.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from .walk import Walk
@@ -70,7 +72,7 @@ class Schedule(Generic[T]):
 
     def answered(self, account: OpenAccount[T]) -> None:
         """Put an account back in line when nothing of it is in flight and more is to be asked."""
-        if account.walk.next_page(ahead=False) is not None:
+        if not self._ordered and account.walk.next_page(ahead=False) is not None:
             self._idle.append(account)
 
     def give_back(self, places: int = 1) -> None:
@@ -84,11 +86,18 @@ class Schedule(Generic[T]):
     def _choose(self) -> OpenAccount[T] | None:
         if self._free <= 0:
             return None
-        if self._free <= self._reserve:
-            return self._ahead([self.first] if self.first else [])
+        if self._ordered:
+            return self._earliest()
         if self._idle:
             return self._idle.popleft()
-        return self._opened() or self._ahead(self._accounts)
+        return self._opened() or self._least_busy()
+
+    def _earliest(self) -> OpenAccount[T] | None:
+        """The earliest account that can go on, so that its turn is soon over."""
+        scarce = self._free <= self._reserve
+        accounts = islice(self._accounts, 1 if scarce else None)
+        account = next(filter(_can_go_on, accounts), None)
+        return account if account or scarce else self._opened()
 
     def _opened(self) -> OpenAccount[T] | None:
         # Only where accounts are ordered do closed ones stay, for their turn.
@@ -97,13 +106,10 @@ class Schedule(Generic[T]):
             self._accounts[account] = None
         return account
 
-    def _ahead(self, accounts: Iterable[OpenAccount[T]]) -> OpenAccount[T] | None:
-        able = [
-            each
-            for each in accounts
-            if not each.closed and each.walk.next_page(ahead=True) is not None
-        ]
-        account = min(able, key=lambda each: each.walk.in_flight, default=None)
-        if account is not None and account in self._idle:
-            self._idle.remove(account)
-        return account
+    def _least_busy(self) -> OpenAccount[T] | None:
+        accounts = filter(_can_go_on, self._accounts)
+        return min(accounts, key=lambda each: each.walk.in_flight, default=None)
+
+
+def _can_go_on(account: OpenAccount[T]) -> bool:
+    return not account.closed and account.walk.next_page(ahead=True) is not None

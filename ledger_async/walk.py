@@ -18,7 +18,10 @@ T = TypeVar("T")
 Status = Literal["exact", "repaired", "unverified"]
 
 CLOSING = 0
-"""Stands for the second request of page 1, which closes a walk that went ahead."""
+"""Stands for the request of the listing's head that closes a walk which went ahead."""
+
+HEAD = 10
+"""Elements that the closing request asks for at least, should the pages be smaller."""
 
 # So many pages in a row that bring nothing new, and say that more follow, are a listing that
 # does not move. An honest server shows a few: emptied pages, or a page full of repeats.
@@ -43,11 +46,10 @@ class Walk(Generic[T]):
         self._check = check
         self._asked = 0
         self._foreseen = 1
-        # A page 1 of a single element might well leave and come back, and fool the closing check.
-        self._least_ahead = 2 if check else 1
         self._regular = True
         self._ended = False
-        self._first: Slice[T] | None = None
+        self._size = 0
+        self._head: list[Hashable] = []
         self._closing: Slice[T] | None = None
         self._went_ahead = False
         self._counts: tuple[int, int] | None = None
@@ -100,7 +102,8 @@ class Walk(Generic[T]):
             self._closing = answer
             return []
         if number == 1:
-            self._first = answer
+            # The size that came back, not the one that was asked for: the server may cap it.
+            self._size = len(answer.nodes)
         self._note_count(answer.count)
         self._note_place(number, answer)
         self._ended |= not answer.has_next_page
@@ -118,19 +121,19 @@ class Walk(Generic[T]):
         self._latest_count = count
 
     def _note_place(self, number: int, answer: Slice[T]) -> None:
-        # The size that came back, not the one that was asked for: the server may cap it.
-        size = len(self._first.nodes) if self._first else 0
-        if size >= self._least_ahead:
-            self._foreseen = -(-answer.count // size)
+        if self._size:
+            self._foreseen = -(-answer.count // self._size)
         if answer.has_next_page:
-            self._regular &= len(answer.nodes) == size
+            self._regular &= len(answer.nodes) == self._size
         else:
-            self._regular &= (number - 1) * size + len(answer.nodes) == answer.count
+            self._regular &= (number - 1) * self._size + len(answer.nodes) == answer.count
 
     def _release(self) -> list[list[T]]:
         released = []
         while (page := self._early.pop(self._released + 1, None)) is not None:
             self._released += 1
+            if len(self._head) < HEAD:
+                self._head += page.keys
             fresh = self._fresh(page)
             self._stalled = 0 if fresh or not page.has_next_page else self._stalled + 1
             released.append(fresh)
@@ -150,6 +153,7 @@ class Walk(Generic[T]):
                 return page.nodes
             # The page repeats itself: forget it, and go through it node by node.
             self._seen.difference_update(page.keys)
+        self._regular &= len({*page.keys}) == len(page.keys)
         fresh = []
         for key, node in zip(page.keys, page.nodes, strict=True):
             if key not in self._seen:
@@ -162,11 +166,15 @@ class Walk(Generic[T]):
         """Whether every page stated one count, and that many elements came."""
         return self._counts == (len(self._seen), len(self._seen))
 
+    def _count_moved(self) -> bool:
+        return self._counts is not None and self._counts[0] != self._counts[1]
+
     def _closing_would_prove(self) -> bool:
         return self._check and self._went_ahead and self._closing is None and self._count_held()
 
     def _is_exact(self) -> bool:
-        # Pages of one length, the last of which ends where `count` says: nothing is hidden.
+        # Pages of one length that repeat nothing within themselves, the last of which ends where
+        # `count` says: nothing is hidden.
         if not self._regular:
             return False
         if self._asked == 1:
@@ -177,15 +185,17 @@ class Walk(Generic[T]):
             # Low water. Between two answers, an element not yet seen moves by the inserts less
             # the deletes before it, which is no less than the change of `count`. If that never
             # fell, none of them slipped to a page already passed.
-            return not self._count_fell
+            # A constant count must also be the number of those that came, or one has moved.
+            return not self._count_fell and (self._count_moved() or self._count_held())
         # Closing check. Nothing was inserted, or page 1 would show it; so nothing was deleted,
         # or `count` would. An element that came and went in between would show in the count of
-        # every page that it shifted. Only a page 1 that left and came back, all of it and in its
-        # order, could hide an insert: that is taken for impossible, see `_note_place`.
-        first, closing = self._first, self._closing
+        # every page that it shifted. Only a head that left and came back, all of it and in its
+        # order, could hide an insert: with `HEAD` elements that is taken for impossible.
+        closing = self._closing
         return (
-            first is not None
-            and closing is not None
+            closing is not None
             and self._count_held()
-            and (closing.keys, closing.count) == (first.keys, first.count)
+            and closing.count == len(self._seen)
+            and len(closing.keys) >= self._size
+            and closing.keys == self._head[: len(closing.keys)]
         )

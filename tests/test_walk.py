@@ -434,6 +434,20 @@ def test_a_short_page_in_the_middle_is_not_exact_though_the_count_rose() -> None
     assert status_of(*pages) == "unverified"
 
 
+def test_a_page_that_repeats_itself_proves_nothing() -> None:
+    assert status_of(page([1, 2, 1, 2, 3], count=5, more=False)) == "unverified"
+
+
+def test_in_sequence_a_node_that_moved_to_the_head_unseen_leaves_it_unverified() -> None:
+    """As a collection does that an NFT is added to: it was there all along, and nobody saw it."""
+    pages = (
+        page([6, 5], count=6, more=True),
+        page([5, 4], count=6, more=True),  # 1 has moved to the head
+        page([3, 2], count=6, more=False),
+    )
+    assert status_of(*pages) == "unverified"
+
+
 def went_ahead(
     *pages: Slice[int], closing: Slice[int] | None = None
 ) -> tuple[Walk[int], list[int]]:
@@ -496,18 +510,12 @@ def test_the_closing_page_brings_no_nodes() -> None:
     assert walk.answer(walk.ask(), page([7, 6], count=7, more=True)) == []
 
 
-def test_a_listing_of_pages_of_one_is_walked_in_sequence() -> None:
-    """One element that leaves and returns would hide from the closing check what came meanwhile."""
-    walk = checked()
-    walk.answer(walk.ask(), page([1], count=3, more=True))
-    assert walk.ask() == 2
-    assert walk.next_page(ahead=True) is None
-
-
-def test_without_the_check_pages_of_one_are_asked_for_ahead() -> None:
-    walk = Walk[int](check=False)
-    walk.answer(walk.ask(), page([1], count=3, more=True))
-    assert [walk.ask(), walk.ask()] == [2, 3]
+def test_the_closing_request_sees_through_a_first_page_that_left_and_came_back() -> None:
+    """With pages of one, an element that leaves and returns would hide an insert behind it."""
+    pages = [page([each], count=12, more=each < 12) for each in range(1, 13)]
+    head = page([1, 99, *range(2, 10)], count=12, more=True)
+    walk, beyond = went_ahead(*pages, closing=head)
+    assert (walk.status(), beyond) == ("unverified", [CLOSING])
 
 
 # The simulator: thousands of walks under churn

@@ -1,0 +1,1 @@
+"""The command line, a thin reader of the public API: parse, call, print."""

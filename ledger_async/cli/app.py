@@ -1,0 +1,105 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import anyio
+from cyclopts import App, Parameter
+from cyclopts.types import NonNegativeFloat, NonNegativeInt, Port, PositiveFloat, PositiveInt
+
+from ledger_async import ConfigurationError, __version__
+from ledger_async.cli import workspace
+from ledger_async.cli.options import (
+    FilterOptions,
+    Flag,
+    FormatOption,
+    OutputOption,
+    SandboxOption,
+    with_offsets,
+)
+from ledger_async.cli.output import opened
+from ledger_async.cli.reading import read_accounts, read_nfts
+from ledger_async.cli.text import say
+from ledger_async.listing import PageSize
+from ledger_async.sandbox import Sandbox
+
+app = App(
+    name="ledger-async",
+    help="Read a Ledger Enterprise workspace.",
+    help_epilogue=(
+        "LEDGER_BASE_URL, LEDGER_API_KEY and LEDGER_API_USER name the workspace to read.\n\n"
+        "Exit codes: 0 all was read, 1 some or all of it failed, 2 wrong usage or settings, "
+        "130 stopped by Ctrl-C, 141 nobody reads the output any more."
+    ),
+    version=__version__,
+    group_parameters="Options",
+    default_parameter=Parameter(negative=()),
+    suppress_keyboard_interrupt=False,  # `main` turns it into an exit code, of imports too
+)
+
+
+@app.command(usage="Usage: ledger-async nfts [OPTIONS] [ACCOUNT_ID...]")
+async def nfts(
+    *account_ids: Annotated[int, Parameter(help="Accounts to read.")],
+    all_accounts: Annotated[Flag, Parameter(help="Read every account there is.")] = False,
+    format_: FormatOption = None,
+    output: OutputOption = None,
+    page_size: Annotated[
+        PageSize, Parameter(help="NFTs to a page.", metavar="N|max", show_choices=False)
+    ] = 100,
+    concurrency: Annotated[PositiveInt, Parameter(help="Requests in flight at once.")] = 16,
+    sandbox: SandboxOption = False,
+) -> bool:
+    """Read every NFT of many accounts.
+
+    NDJSON and CSV have a line for each NFT, written as its page arrives. The table comes at the
+    end and has a row for each account: nobody reads a table of tens of thousands of NFTs.
+    """
+    every = all_accounts or (sandbox and not account_ids)
+    if every == bool(account_ids):
+        raise ConfigurationError("give either account ids or --all-accounts")
+    with opened(output, format_) as out:
+        async with workspace.client(sandbox=sandbox, concurrency=concurrency) as ledger:
+            return await read_nfts(ledger, out, account_ids, page_size=page_size)
+
+
+@app.command
+async def accounts(
+    *,
+    filters: FilterOptions = None,
+    format_: FormatOption = None,
+    output: OutputOption = None,
+    sandbox: SandboxOption = False,
+) -> None:
+    """List the accounts that match every filter."""
+    with opened(output, format_) as out:
+        async with workspace.client(sandbox=sandbox) as ledger:
+            await read_accounts(ledger, out, with_offsets(filters or {}))
+
+
+@app.command(name="sandbox", help_epilogue="")
+async def serve(
+    *,
+    port: Annotated[Port, Parameter(help="Port to listen on; 0 takes a free one.")] = 0,
+    accounts: Annotated[PositiveInt, Parameter(help="How many accounts.")] = workspace.ACCOUNTS,
+    nfts: Annotated[NonNegativeInt, Parameter(help="How many NFTs in all.")] = workspace.NFTS,
+    rate_limit: Annotated[
+        PositiveFloat | None, Parameter(help="Requests a second that may pass, if not all.")
+    ] = None,
+    latency: Annotated[NonNegativeFloat, Parameter(help="Seconds to an answer.")] = 0.0,
+    seed: Annotated[int, Parameter(help="The same seed makes the same data.")] = 0,
+) -> None:
+    """Serve a made-up workspace on this machine, until Ctrl-C.
+
+    Prints the settings with which a client in another terminal reads it.
+    """
+    sizes = workspace.uneven(accounts, nfts, seed)
+    async with Sandbox(
+        sizes, rate_limit=rate_limit, latency=latency, seed=seed, port=port, record=False
+    ) as made:
+        say("Paste this into another terminal; Ctrl-C stops the sandbox.")
+        sys.stdout.write(workspace.exports(made))
+        sys.stdout.flush()
+        await anyio.sleep_forever()

@@ -1,0 +1,97 @@
+"""How a stream is getting on: drawn on the terminal meanwhile, and summed up at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from typing import Any, NoReturn
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+
+from ledger_async import NodeStream
+from ledger_async.cli.text import counted
+
+_PERIOD = 0.2  # seconds from one picture to the next
+
+
+class Meter:
+    """Takes the time of a stream from now on; a picture of the moment, for rich to draw.
+
+    `noun` is what the stream yields. `listing` is the stream of accounts that feeds it, if one
+    does: it is some way ahead of the accounts that were begun.
+    """
+
+    def __init__(
+        self, noun: str, stream: NodeStream[Any], listing: NodeStream[Any] | None = None
+    ) -> None:
+        self._noun = noun
+        self._progress = stream.progress
+        self._listing = listing
+        self._clock = asyncio.get_running_loop().time
+        self._started = self._clock()
+        self._spinner = Spinner("dots")
+
+    def summary(self) -> str:
+        """What has been done, in one line."""
+        return f"{self._counts()} · waited {self._progress.waited:.1f} s for the rate limit"
+
+    def __rich__(self) -> RenderableType:
+        # As many lines every time, so that nothing jumps.
+        picture = Table.grid(padding=(0, 1))
+        picture.add_row(self._spinner, self._counts())
+        picture.add_row("", self._accounts())
+        left = ceil(self._progress.wait_left)
+        picture.add_row("", f"waiting: rate limit, {left} s" if left else "", style="yellow")
+        return picture
+
+    def _counts(self) -> str:
+        progress, seconds = self._progress, self._clock() - self._started
+        rate = progress.nodes / seconds if seconds else 0
+        return " · ".join(
+            (
+                counted(progress.nodes, self._noun),
+                counted(progress.pages, "page"),
+                f"{seconds:.1f} s",
+                f"{rate:,.0f} {self._noun}s/s",
+            )
+        )
+
+    def _accounts(self) -> RenderableType:
+        done, known = self._progress.accounts_done, self._progress.accounts_known
+        if self._listing is not None:
+            known = max(known, self._listing.progress.nodes)
+        if known <= 1:
+            return ""
+        bar = Table.grid(padding=(0, 1))
+        bar.add_row(
+            ProgressBar(total=known, completed=done, width=40), f"{done:,} of {known:,} accounts"
+        )
+        return bar
+
+
+@contextmanager
+def drawn(meter: Meter, *, on: bool) -> Iterator[None]:
+    """Draw `meter` on stderr a few times a second while the block runs, or do nothing."""
+    if not on:
+        yield
+        return
+    console = Console(stderr=True)
+    with Live(meter, console=console, auto_refresh=False, transient=True) as live:
+        # Not rich's own thread: the numbers belong to the event loop.
+        painter = asyncio.create_task(_repaint(live))
+        try:
+            yield
+        finally:
+            painter.cancel()
+
+
+async def _repaint(live: Live) -> NoReturn:
+    while True:
+        live.refresh()
+        await asyncio.sleep(_PERIOD)

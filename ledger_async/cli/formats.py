@@ -1,0 +1,124 @@
+"""A line for a node, its fields under their contract names, as NDJSON or as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from ledger_async import NFT, Account, AccountNode
+from ledger_async.cli.text import cell
+from ledger_async.codec import encode
+
+T = TypeVar("T")
+
+Format = Literal["table", "ndjson", "csv"]
+Record = Mapping[str, Any]
+
+
+class Kind(NamedTuple, Generic[T]):
+    """What is written of one kind of node.
+
+    `columns` are those of CSV, each the path of a field. They never change; new ones go last.
+    """
+
+    record: Callable[[T], Record]
+    columns: tuple[str, ...]
+
+
+class Lines(NamedTuple, Generic[T]):
+    """A format: the bytes that come first, and the line of each node."""
+
+    head: bytes
+    line: Callable[[T], bytes]
+
+
+def ndjson_lines(kind: Kind[T]) -> Lines[T]:
+    """A JSON object to a line: every field, and every digit of its numbers."""
+    return Lines(b"", lambda node: encode(kind.record(node)) + b"\n")
+
+
+def csv_lines(kind: Kind[T]) -> Lines[T]:
+    """RFC 4180 in UTF-8 with a header, of cells that no spreadsheet rounds or runs (`cell`)."""
+    paths = [column.split(".") for column in kind.columns]
+
+    def line(node: T) -> bytes:
+        record = kind.record(node)
+        return _row([cell(_at(record, path)) for path in paths])
+
+    return Lines(_row(kind.columns), line)
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+# The writer returns what the `write` that it was given returns.
+_writer = csv.writer(_Echo())
+
+
+def _row(cells: Sequence[str]) -> bytes:
+    line: str = _writer.writerow(cells)
+    return line.encode()
+
+
+def _at(record: Record, path: Sequence[str]) -> object:
+    value: object = record
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _fields(struct: msgspec.Struct) -> Record:
+    fields: Record = msgspec.to_builtins(struct, builtin_types=(Decimal,))
+    return fields
+
+
+def _nft_record(item: AccountNode[NFT]) -> Record:
+    return {"account_id": item.account_id, **_fields(item.node)}
+
+
+NFTS = Kind(
+    _nft_record,
+    (
+        "account_id",
+        "contract_address",
+        "token_id",
+        "token_type",
+        "value",
+        "price.value",
+        "price.ticker",
+        "tx_balance.available",
+        "tx_balance.on_chain",
+        "tx_balance.pending_approval",
+        "tx_balance.submitted",
+        "metadata.tokenName",
+        "metadata.nftName",
+        "metadata.description",
+        "metadata.media",
+    ),
+)
+
+ACCOUNTS: Kind[Account] = Kind(
+    _fields,
+    (
+        "id",
+        "name",
+        "status",
+        "type",
+        "currency",
+        "balance",
+        "available_balance",
+        "pending_balance",
+        "address",
+        "contract_address",
+        "parent",
+        "index",
+        "created_on",
+        "created_by",
+    ),
+)

@@ -1,0 +1,80 @@
+"""Options that more than one command takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ledger_async.accounts import AccountFilters
+from ledger_async.cli.formats import Format
+
+Flag = Annotated[bool, Parameter(show_default=False)]
+
+FormatOption = Annotated[
+    Format | None,
+    Parameter(
+        name="--format",
+        help="By default table on a terminal, csv for a FILE so called, ndjson otherwise.",
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    Parameter(
+        help="File to write; replaced once all is there, not touched before.", metavar="FILE"
+    ),
+]
+SandboxOption = Annotated[
+    Flag, Parameter(help="Read a made-up workspace, which takes no credentials.")
+]
+
+
+class Filters(AccountFilters, total=False):
+    """The filters of `GET /accounts`, explained.
+
+    Parameters
+    ----------
+    account_label
+        Only with one of these labels.
+    account_type
+        Only of this type.
+    created_after
+        Only younger ones; local time unless it has an offset.
+    created_before
+        Only older ones; local time unless it has an offset.
+    currency
+        Only in this currency, such as ethereum.
+    entity
+        Only of one of these entities.
+    group
+        Only where this group approves.
+    id
+        Only this one.
+    name
+        Only of this name.
+    order
+        Newest first (desc) unless told otherwise.
+    order_by
+        Field to sort by.
+    parent
+        Only children of this account.
+    status
+        Only in this state.
+    user
+        Only where this user approves.
+
+    """
+
+
+FilterOptions = Annotated[Filters | None, Parameter(name="*")]
+
+
+def with_offsets(filters: Filters) -> Filters:
+    """The same filters, in which a time that was given without an offset is local."""
+    filters = filters.copy()
+    if (after := filters.get("created_after")) is not None:
+        filters["created_after"] = after.astimezone()
+    if (before := filters.get("created_before")) is not None:
+        filters["created_before"] = before.astimezone()
+    return filters

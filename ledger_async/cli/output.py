@@ -1,0 +1,92 @@
+"""Where data goes: to standard output, or to a file that is replaced once all is there."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+from rich.console import Console, RenderableType
+
+from ledger_async import NodeStream
+from ledger_async.cli.files import replacing
+from ledger_async.cli.formats import Format, Kind, csv_lines, ndjson_lines
+from ledger_async.cli.text import visible
+
+T = TypeVar("T")
+
+# A pipe that select calls ready takes as much without blocking.
+_CHUNK = getattr(select, "PIPE_BUF", 512)
+
+
+class Output:
+    """One destination, in one format.
+
+    A reader that is slow never blocks the event loop: a pager may show its first page for
+    minutes, while requests in flight have to end in time and Ctrl-C has to be heard. A file
+    needs no waiting: the system's cache takes a page of nodes in far less time than a thread.
+    """
+
+    def __init__(self, fd: int, format_: Format, *, is_terminal: bool = False) -> None:
+        self.format = format_
+        self.is_terminal = is_terminal
+        self._fd = fd
+
+    async def write_nodes(self, stream: NodeStream[T], kind: Kind[T]) -> None:
+        """Write a line for each node, those of a page at once."""
+        head, line = csv_lines(kind) if self.format == "csv" else ndjson_lines(kind)
+        batch, taken = [head], 0
+        async for node in stream:
+            batch.append(line(node))
+            taken += 1
+            if taken == stream.progress.nodes:  # which counts whole pages
+                await self._write_lines(batch)
+                batch.clear()
+        await self._write_lines(batch)
+
+    async def show(self, *things: RenderableType) -> None:
+        """Write tables and text for people: in colour on a terminal, else plain and unfolded."""
+        console = Console(
+            force_terminal=self.is_terminal, width=None if self.is_terminal else 10_000
+        )
+        with console.capture() as captured:
+            for thing in things:
+                console.print(thing, highlight=False)
+        await self._write(captured.get().encode())
+
+    async def _write_lines(self, batch: list[bytes]) -> None:
+        lines = b"".join(batch)
+        await self._write(visible(lines) if self.is_terminal else lines)
+
+    async def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            if not _is_ready(self._fd):
+                await anyio.wait_writable(self._fd)
+            rest = rest[os.write(self._fd, rest[:_CHUNK]) :]
+
+
+def _is_ready(fd: int) -> bool:
+    # Windows can ask this of sockets alone: a slow reader is waited for there.
+    return sys.platform == "win32" or bool(select.select((), (fd,), (), 0)[1])
+
+
+@contextmanager
+def opened(path: Path | None, format_: Format | None) -> Iterator[Output]:
+    """Standard output, or a file that takes the place of `path` when the block ends well.
+
+    Where no format is given, a terminal gets the table, a file called `.csv` gets that, and
+    everything else NDJSON.
+    """
+    if path is None:
+        is_terminal = sys.stdout.isatty()
+        usual: Format = "table" if is_terminal else "ndjson"
+        yield Output(sys.stdout.fileno(), format_ or usual, is_terminal=is_terminal)
+        return
+    with replacing(path) as fd:
+        yield Output(fd, format_ or ("csv" if path.suffix.lower() == ".csv" else "ndjson"))

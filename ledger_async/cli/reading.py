@@ -1,0 +1,103 @@
+"""From a stream to the output: a display meanwhile, and at the end what came and what did not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncGenerator, Sequence
+
+from rich.console import Console, RenderableType
+
+from ledger_async import Account, LedgerClient, LedgerError, NodeStream
+from ledger_async.cli import tables
+from ledger_async.cli.display import Meter, drawn
+from ledger_async.cli.formats import ACCOUNTS, NFTS
+from ledger_async.cli.options import Filters
+from ledger_async.cli.output import Output
+from ledger_async.cli.tables import Reports
+from ledger_async.cli.text import counted, say
+from ledger_async.listing import PageSize
+
+
+async def read_nfts(
+    ledger: LedgerClient, out: Output, account_ids: Sequence[int], *, page_size: PageSize
+) -> bool:
+    """Write the NFTs of these accounts, or of all if there are no ids; false if some failed.
+
+    Raises `LedgerError` if all of them failed.
+    """
+    listing = None if account_ids else ledger.accounts.stream()
+    stream = ledger.nfts.stream_accounts(
+        account_ids if listing is None else _ids(listing), page_size=page_size, on_error="skip"
+    )
+    meter = Meter("NFT", stream, listing)
+    async with stream:
+        with drawn(meter, on=_may_draw(out)):
+            if out.format == "table":
+                async for _ in stream:
+                    pass
+            else:
+                await out.write_nodes(stream, NFTS)
+    _raise_if_all_failed(stream.reports)
+    await _sum_up(out, meter, tables.nfts_by_account(stream.reports))
+    if listing is not None:
+        _warn_of_gaps("account", listing.reports)
+    _warn_of_gaps("NFT", stream.reports)
+    return not _tell_failures(stream.reports)
+
+
+async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> None:
+    """Write the accounts that match."""
+    found: list[Account] = []
+    async with ledger.accounts.stream(**filters) as stream:
+        meter = Meter("account", stream)
+        with drawn(meter, on=_may_draw(out)):
+            if out.format == "table":
+                found = [account async for account in stream]
+            else:
+                await out.write_nodes(stream, ACCOUNTS)
+    await _sum_up(out, meter, tables.accounts(found))
+    _warn_of_gaps("account", stream.reports)
+
+
+async def _ids(listing: NodeStream[Account]) -> AsyncGenerator[int, None]:
+    async with listing:
+        async for account in listing:
+            yield account.id
+
+
+def _may_draw(out: Output) -> bool:
+    """Whether a display on stderr reaches a terminal, and no lines of data would run into it."""
+    return sys.stderr.isatty() and not (out.is_terminal and out.format != "table")
+
+
+async def _sum_up(out: Output, meter: Meter, table: RenderableType) -> None:
+    if out.format == "table":
+        await out.show(table, meter.summary())
+    elif sys.stderr.isatty():
+        say(meter.summary())
+
+
+def _warn_of_gaps(noun: str, reports: Reports) -> None:
+    unproven = [each for each in reports.values() if each.status == "unverified" and not each.error]
+    if unproven:
+        listings = counted(len(unproven), "listing")
+        say(f"warning: {listings} of {noun}s unverified: some may be missing")
+
+
+def _raise_if_all_failed(reports: Reports) -> None:
+    """Where nothing came at all, say why in one line, and let no empty file replace a full one."""
+    errors = [report.error for report in reports.values() if report.error is not None]
+    if not errors or len(errors) < len(reports):
+        return
+    if len({error.message for error in errors}) == 1:
+        raise errors[0]
+    _tell_failures(reports)
+    raise LedgerError("no account could be read")
+
+
+def _tell_failures(reports: Reports) -> bool:
+    """Print which accounts failed and why; false if none did."""
+    failed = any(report.error is not None for report in reports.values())
+    if failed:
+        Console(stderr=True).print(tables.failures(reports))
+    return failed

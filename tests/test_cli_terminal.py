@@ -1,0 +1,143 @@
+"""What a person sees: the display and the tables, and of a stranger's text no commands."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import pytest
+from rich.console import Console, RenderableType
+
+from ledger_async import AccountReport, LedgerClient, NotFoundError
+from ledger_async.cli import tables
+from ledger_async.cli.display import Meter
+from ledger_async.cli.exits import Exit
+from ledger_async.cli.run import run
+from ledger_async.sandbox import RateLimit, Sandbox
+
+pytest_plugins = ["cli_fixtures"]
+
+OnATerminal = Callable[..., tuple[int, str]]
+
+HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+CLEAR = "\x1b[2J"
+
+
+def drawn(picture: RenderableType) -> list[list[str]]:
+    """The words of each line that is not blank."""
+    console = Console(file=io.StringIO(), width=80)
+    with console.capture() as captured:
+        console.print(picture)
+    return [line.split() for line in captured.get().splitlines() if line.strip()]
+
+
+# Commands on a terminal
+
+
+def test_a_terminal_gets_a_display_and_then_the_table(
+    workspace: Sandbox, on_a_terminal: OnATerminal
+) -> None:
+    code, seen = on_a_terminal("nfts", "101", "103")
+    display, _, rest = seen.partition(SHOW_CURSOR)
+    assert code == Exit.ALL
+    assert "of 2 accounts" in display
+    assert "Duplicates" in rest
+    assert "257 NFTs" in rest.splitlines()[-1]
+
+
+def test_with_a_file_the_display_ends_in_a_summary(
+    workspace: Sandbox, on_a_terminal: OnATerminal, tmp_path: Path
+) -> None:
+    _, seen = on_a_terminal("nfts", "101", "103", "--output", str(tmp_path / "nfts.csv"))
+    display, _, rest = seen.partition(SHOW_CURSOR)
+    assert "of 2 accounts" in display
+    assert "Duplicates" not in rest
+    assert "257 NFTs" in rest.splitlines()[-1]
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv"])
+def test_no_display_runs_into_lines_of_data(
+    format_: str, workspace: Sandbox, on_a_terminal: OnATerminal
+) -> None:
+    _, seen = on_a_terminal("nfts", "101", "--format", format_)
+    assert HIDE_CURSOR not in seen
+    assert len(seen.splitlines()) > 250
+
+
+def test_where_no_terminal_is_there_is_no_display(
+    workspace: Sandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(["nfts", "101", "103", "--format", "table"])
+    captured = capfd.readouterr()
+    assert not captured.err
+    assert "\x1b" not in captured.out
+
+
+def test_an_error_is_the_last_line(workspace: Sandbox, on_a_terminal: OnATerminal) -> None:
+    code, seen = on_a_terminal("nfts", "999")
+    assert code == Exit.FAILED
+    assert "error: GET /accounts/999/nfts" in seen.partition(SHOW_CURSOR)[2].splitlines()[-1]
+
+
+@pytest.mark.parametrize("format_", ["table", "ndjson", "csv"])
+def test_a_name_gives_the_terminal_no_commands(
+    format_: str, workspace: Sandbox, on_a_terminal: OnATerminal
+) -> None:
+    workspace.set_account(101, name=f"{CLEAR}[red]A")
+    _, seen = on_a_terminal("accounts", "--format", format_)
+    assert CLEAR not in seen
+    assert "[red]A" in seen
+
+
+# Pictures
+
+
+async def test_the_display_says_what_it_waits_for_and_how_long() -> None:
+    async with (
+        Sandbox({101: 250}, rate_limit=RateLimit(2, seconds=30)) as sandbox,
+        LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user) as ledger,
+        ledger.nfts.stream(101) as stream,
+    ):
+        meter = Meter("NFT", stream)
+        async for _ in stream:
+            if stream.progress.wait_left:
+                break
+        await anyio.sleep(10)
+        assert drawn(meter)[-1] == ["waiting:", "rate", "limit,", "20", "s"]
+
+
+async def test_the_display_knows_of_listed_accounts_that_were_not_begun(
+    ledger: LedgerClient,
+) -> None:
+    listing = ledger.accounts.stream()
+    async with listing, ledger.nfts.stream_accounts([101]) as stream:
+        await anext(listing)
+        assert drawn(Meter("NFT", stream, listing))[1][-4:] == ["0", "of", "3", "accounts"]
+
+
+async def test_the_display_of_one_account_has_no_bar(ledger: LedgerClient) -> None:
+    async with ledger.nfts.stream(103) as stream:
+        assert len(drawn(Meter("NFT", stream))) == 1
+
+
+def test_the_table_of_nfts_counts_each_status() -> None:
+    reports: dict[int | None, AccountReport] = {
+        101: AccountReport("exact", nodes=1_500, pages=15, duplicates_dropped=2),
+        102: AccountReport(pages=1),
+        103: AccountReport(error=NotFoundError("no such account")),
+    }
+    table = drawn(tables.nfts_by_account(reports))
+    assert [row[-1] for row in table[3:-1]] == ["exact", "unverified", "failed"]
+    totals = ["3", "1,500", "16", "2", "1", "exact,", "1", "unverified,", "1", "failed"]
+    assert table[-1] == totals
+
+
+def test_the_table_of_failures_has_only_those() -> None:
+    reports: dict[int | None, AccountReport] = {
+        101: AccountReport(),
+        103: AccountReport(error=NotFoundError("[red]no\x1b such account")),
+    }
+    table = drawn(tables.failures(reports))
+    assert table[2:] == [["103", "[red]no\N{REPLACEMENT CHARACTER}", "such", "account"]]

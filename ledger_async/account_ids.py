@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import operator
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from enum import Enum
+from functools import partial
 from typing import Final, Literal, Protocol
 
 import anyio
 
+from . import checks
 from .errors import ConfigurationError
 
 # Ids that may be known ahead of need, so that a slot does not wait for an async source.
@@ -20,15 +21,7 @@ _PREFETCH = 16
 _CLOSING_TIME = 10.0
 
 
-def account_id_of(value: object) -> int:
-    """`value` as an account id; `ConfigurationError` if it is not an integer of 0 or more."""
-    try:
-        number = operator.index(value)  # type: ignore[arg-type] # it raises for what it cannot take
-    except TypeError:
-        number = -1
-    if number < 0 or isinstance(value, bool):
-        raise ConfigurationError(f"account_id must be an integer of 0 or more, got {value!r:.50}")
-    return number
+_account_id = partial(checks.identifier, "account_id")
 
 
 class Drawn(Enum):
@@ -102,7 +95,7 @@ class AwaitedIds:
         ids = aiter(self._ids)
         try:
             async for each in ids:
-                self._ready.append(account_id_of(each))
+                self._ready.append(_account_id(each))
                 arrived()
                 while len(self._ready) >= _PREFETCH:
                     self._room.clear()
@@ -134,5 +127,5 @@ def source_of(ids: Iterable[object] | AsyncIterable[object]) -> Source:
         raise ConfigurationError(f"account_ids must be an iterable of integers, got {kind}")
     if isinstance(ids, list | tuple | set | frozenset):
         for each in ids:
-            account_id_of(each)
-    return ReadyIds(map(account_id_of, ids))
+            _account_id(each)
+    return ReadyIds(map(_account_id, ids))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from . import checks
-from .account_ids import ReadyIds, account_id_of
+from .account_ids import ReadyIds
 from .errors import ConfigurationError
 from .listing import Consistency, Listing, PageSize, Reader, node_stream
 from .models.account import Account
@@ -83,7 +83,7 @@ class Accounts:
 
     async def get(self, account_id: int) -> Account:
         """One account; `NotFoundError` if there is none. `GET /accounts/{account_id}`."""
-        account_id = account_id_of(account_id)
+        account_id = checks.identifier("account_id", account_id)
         return await self._runtime.get(f"/accounts/{account_id}", Account, account_id=account_id)
 
     def _reader(self, page_size: PageSize, filters: Mapping[str, object]) -> Reader[Account]:

@@ -27,7 +27,7 @@ class _Tally:
     """What one call has met so far."""
 
     def __init__(self) -> None:
-        self.attempts = self.failures = self.throttles = 0
+        self.signings = self.attempts = self.failures = self.throttles = 0
         self.renewed = False
 
     def count(self, kind: Kind) -> None:
@@ -61,24 +61,25 @@ class Api:
                 passed = True
                 return self._decoded(body, decode)
             except LedgerError as exc:
-                error = exc
                 passed |= isinstance(exc, ApiError) and not isinstance(exc, RateLimitError)
+                error = self._with_facts(exc, request, tally)
                 wait = self._wait_before_retry(error, tally)
             finally:
                 self.gate.release(permit, passed=passed)
             if wait is None:
-                raise self._with_facts(error, request, tally.attempts)
+                raise error
             await asyncio.sleep(wait)
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
             return await self.gate.acquire()
         except LedgerError as error:
-            raise self._with_facts(error, request, tally.attempts) from None
+            raise self._with_facts(error, request, tally) from None
 
     async def _exchange(self, request: Request, tally: _Tally) -> bytes:
-        tally.attempts += 1
+        tally.signings += 1
         headers = await self._credentials.headers()
+        tally.attempts += 1
         try:
             return (await self._send(request, headers)).body
         except AuthenticationError:
@@ -103,19 +104,21 @@ class Api:
     def _decoded(self, body: bytes, decode: Callable[[bytes], T]) -> T:
         try:
             return decode(body)
-        except DecodeError:
-            redacted = self._credentials.redact(body)
-            if redacted == body:
+        except DecodeError as exc:
+            if self._credentials.redact(body) == body:
                 raise
-        # Again, so that neither the error nor its cause quotes a secret that the server echoed.
-        return decode(redacted)
+            # Neither an excerpt nor a cause may quote the secret that the server echoed.
+            error = DecodeError("the body does not decode, and echoes a credential")
+            error.json_path, error.truncated = exc.json_path, exc.truncated
+        raise error
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
         """The credentials' own requests: within the permit of the call that needs them."""
         try:
             return await self._send(request, headers)
         except LedgerError as error:
-            raise self._with_facts(error, request, 1) from error.__cause__
+            error.method, error.path = request.method, request.path
+            raise
 
     def _wait_before_retry(self, error: LedgerError, tally: _Tally) -> float | None:
         """Seconds to wait outside of the gate, `None` to give up."""
@@ -137,11 +140,14 @@ class Api:
             logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
         return wait
 
-    def _with_facts(self, error: LedgerError, request: Request, attempts: int) -> LedgerError:
+    def _with_facts(self, error: LedgerError, request: Request, tally: _Tally) -> LedgerError:
         """`error` with where it happened, and without any secret that a server echoed."""
         if error.method is None:
-            error.method, error.path = request.method, request.path
-        error.account_id, error.page, error.attempts = request.account_id, request.page, attempts
+            error.method, error.path, error.attempts = request.method, request.path, tally.attempts
+        else:
+            # A request of the credentials' own, one for each time that they gave no headers.
+            error.attempts = tally.signings - tally.attempts
+        error.account_id, error.page = request.account_id, request.page
         error.message = self._credentials.redact(error.message)
         error.args = (error.message,)
         return error

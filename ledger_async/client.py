@@ -54,7 +54,7 @@ class LedgerClient:
             allow_plain_http=allow_plain_http,
         )
         self._base_url = config.base_url
-        self._entered = False
+        self._entered = self._closed = False
         self._runtime = Runtime(config)
         self.nfts = NFTs(self._runtime)
         self.nft_collections = NFTCollections(self._runtime)
@@ -62,9 +62,12 @@ class LedgerClient:
 
     async def aclose(self) -> None:
         """Close the client; readers of its live streams get `StreamClosedError`."""
+        self._closed = True
         await self._runtime.close()
 
     async def __aenter__(self) -> Self:
+        if self._closed:
+            raise ConfigurationError("the client is closed: make another")
         if self._entered:
             raise ConfigurationError("a client is entered once: share the one that is open")
         self._entered = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Generic, Literal, TypeVar
@@ -21,7 +22,7 @@ from .errors import (
     StreamClosedError,
 )
 from .gate import Gate
-from .schedule import Job, OpenAccount, Schedule
+from .schedule import Delivery, Job, OpenAccount, Schedule
 from .walk import Slice, Status, Walk
 
 N = TypeVar("N")
@@ -122,8 +123,9 @@ class Feed(Generic[N]):
         # Ordered accounts fill the window with pages whose turn has not come.
         window = slots * (4 if ordered else 2)
         self._schedule = Schedule[N](self._open_next, window=window, ordered=ordered)
-        self._outbox: deque[list[N]] = deque()
+        self._outbox: deque[Delivery[N]] = deque()
         self._reader: asyncio.Future[None] | None = None
+        self._reading: weakref.ref[asyncio.Task[object]] | None = None
         self._workers = 0
         self._parked: deque[asyncio.Future[None]] = deque()
         self._group: asyncio.TaskGroup | None = None
@@ -144,7 +146,14 @@ class Feed(Generic[N]):
 
     async def next_page(self) -> list[N] | None:
         """The next page of nodes, `None` at the end; raises what ended the stream early."""
-        while not self._outbox:
+        # Weakly: a cancelled reader holds its frames, they hold the stream, and this would
+        # close the circle, so that a stream that was dropped waits for the garbage collector.
+        reader = asyncio.current_task()
+        self._reading = weakref.ref(reader) if reader else None
+        while True:
+            while self._outbox:
+                if nodes := self._accept(self._outbox.popleft()):
+                    return nodes
             if self._finished:
                 if self._error is not None:
                     raise self._error
@@ -154,28 +163,37 @@ class Feed(Generic[N]):
                 await self._reader
             finally:
                 self._reader = None
-        page = self._outbox.popleft()
-        self.progress.nodes += len(page)
-        return page
+
+    def _accept(self, delivery: Delivery[N]) -> list[N]:
+        # Reports speak of what the reader was given, not of what has been fetched for it.
+        report = self.reports[delivery.account_id]
+        report.nodes += len(delivery.nodes)
+        report.status = delivery.status or report.status
+        self.progress.nodes += len(delivery.nodes)
+        return delivery.nodes
 
     def page_read(self) -> None:
         """The reader is through with a page: its place in the window is free."""
         self._schedule.give_back()
         self._call_worker()
 
-    async def close(self, error: LedgerError) -> None:
-        """End the stream for its reader with `error`, and wait until nothing of it is left."""
+    def end(self, error: LedgerError) -> None:
+        """End the stream for its reader with `error`; `reap` waits until nothing is left."""
         self._outbox.clear()
         self._error = error
-        await self.reap()
+        self._cancel()
+
+    def is_read_elsewhere(self) -> bool:
+        """Whether a task other than this one is to read on."""
+        reader = self._reading() if self._reading else None
+        return reader is not None and reader is not asyncio.current_task() and not reader.done()
 
     async def reap(self) -> None:
         """Cancel the fetching and return when it is over, however often we are cancelled."""
-        self._stopping = True
+        self._cancel()
         supervisor = self._supervisor
         if supervisor is None:
             return
-        supervisor.cancel()
         cancelled: asyncio.CancelledError | None = None
         with anyio.CancelScope(shield=True):
             while not supervisor.done():
@@ -188,6 +206,11 @@ class Feed(Generic[N]):
             raise cancelled
 
     # The supervisor's side.
+
+    def _cancel(self) -> None:
+        self._stopping = True
+        if self._supervisor is not None:
+            self._supervisor.cancel()
 
     async def _supervise(self) -> None:
         # asyncio's own group, because it cancels once: a caller's generator of ids, and whatever
@@ -286,7 +309,7 @@ class Feed(Generic[N]):
             return
         self._release(account, list(filter(None, pages)), places=places - walk.held_back)
         if walk.done:
-            self.reports[account.account_id].status = walk.status()
+            account.backlog.append(Delivery(account.account_id, [], walk.status()))
             self._retire(account)
         else:
             self._schedule.answered(account)
@@ -296,10 +319,9 @@ class Feed(Generic[N]):
         self.progress.pages += 1
         report = self.reports[account.account_id]
         report.pages += 1
-        report.nodes += sum(map(len, pages))
         report.duplicates_dropped = account.walk.duplicates_dropped
         self._schedule.give_back(places - len(pages))
-        account.backlog.extend(pages)
+        account.backlog.extend(Delivery(account.account_id, page) for page in pages)
         if not self._ordered or account is self._schedule.first:
             self._hand_over(account)
 
@@ -329,6 +351,7 @@ class Feed(Generic[N]):
         account.closed = True
         self.progress.accounts_done += 1
         if not self._ordered:
+            self._hand_over(account)
             self._schedule.drop(account)
             return
         # Whoever is first now may have pages waiting, or be closed already.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, overloa
 import msgspec
 
 from . import checks, codec
-from .account_ids import ReadyIds, Source, account_id_of, source_of
+from .account_ids import ReadyIds, Source, source_of
 from .errors import ConfigurationError
 from .feed import Feed, Fetch, OnError
 from .identity import keys_reader
@@ -141,7 +141,7 @@ class AccountListing(Generic[T]):
         error of this package comes out of the iteration, after the nodes that arrived before it.
         """
         reader = self._reader(node_type, page_size)
-        ids = ReadyIds(iter([account_id_of(account_id)]))
+        ids = ReadyIds(iter([checks.identifier("account_id", account_id)]))
         return node_stream(self._runtime, reader.nodes, ids, consistency=consistency, known=1)
 
     @overload
@@ -224,7 +224,9 @@ class AccountListing(Generic[T]):
         `page_size` is 1 or more, or `"max"`; the server may answer with fewer nodes.
         """
         reader = self._reader(node_type, page_size)
-        return await reader.page(account_id_of(account_id), checks.count("page number", number))
+        return await reader.page(
+            checks.identifier("account_id", account_id), checks.count("page number", number)
+        )
 
     def _reader(self, node_type: type[Any] | None, page_size: PageSize) -> Reader[Any]:
         node_type = self._listing.node_type if node_type is None else node_type

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .account_ids import account_id_of
+from . import checks
 from .listing import AccountListing, Listing
 from .models.nft import NFT, NFTCollection, NFTPortfolioValuation
 
@@ -19,7 +19,7 @@ class NFTs(AccountListing[NFT]):
 
         `GET /accounts/{account_id}/nft-portfolio`.
         """
-        account_id = account_id_of(account_id)
+        account_id = checks.identifier("account_id", account_id)
         path = f"/accounts/{account_id}/nft-portfolio"
         return await self._runtime.get(path, NFTPortfolioValuation, account_id=account_id)
 

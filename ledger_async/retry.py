@@ -83,7 +83,7 @@ def wait_before_retry(
             return min(policy.max_wait, asked + policy.backoff_base * jitter)
         case Kind.THROTTLED if throttles < policy.max_throttles:
             # It said nothing that slows us down, but a server that refuses means it.
-            return backoff(policy, throttles) * (1 + jitter) / 2
+            return min(policy.max_wait, backoff(policy, throttles) * (1 + jitter) / 2)
         case _:
             return None
 

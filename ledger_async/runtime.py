@@ -36,10 +36,15 @@ class Runtime:
 
         In this order, because a session that is closed under a request would cancel it.
         """
+        feeds = list(self.live)
+        for feed in feeds:
+            feed.end(StreamClosedError("the client was closed under the stream"))
         self.gate.close(_closed)
-        for feed in list(self.live):
-            await feed.close(StreamClosedError("the client was closed under the stream"))
-        await self._session.close()
+        try:
+            for feed in feeds:
+                await feed.reap()
+        finally:
+            await self._session.close()
 
 
 def _closed() -> ConfigurationError:

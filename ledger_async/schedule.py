@@ -14,22 +14,30 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
-from .walk import Walk
+from .walk import Status, Walk
 
 T = TypeVar("T")
+
+
+class Delivery(NamedTuple, Generic[T]):
+    """New nodes of an account for the reader, or after its last ones what its walk has proven."""
+
+    account_id: int | None
+    nodes: list[T]
+    status: Status | None = None
 
 
 class OpenAccount(Generic[T]):
     """An account whose walk has begun.
 
-    `backlog` holds its pages until its turn, where accounts are ordered; it is `closed` once
+    `backlog` holds what there is for the reader until the account's turn; it is `closed` once
     it is done or has failed.
     """
 
     def __init__(self, account_id: int | None, walk: Walk[T]) -> None:
         self.account_id = account_id
         self.walk = walk
-        self.backlog: deque[list[T]] = deque()
+        self.backlog: deque[Delivery[T]] = deque()
         self.closed = False
 
 

@@ -7,8 +7,8 @@ cancel scope, so that no cancellation of the fetching can reach the task that re
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from types import AsyncGeneratorType, TracebackType
-from typing import Generic, Self, TypeVar, cast
+from types import TracebackType
+from typing import Generic, Self, TypeVar
 
 from .errors import StreamClosedError
 from .feed import AccountReport, Feed, Progress
@@ -54,10 +54,11 @@ class NodeStream(AsyncIterator[N], Generic[N]):
     async def aclose(self) -> None:
         """Stop fetching and wait until no task and no request of this stream is left.
 
-        A reader that waits in another task gets `StreamClosedError`.
+        A reader in another task gets `StreamClosedError` when it asks for the next page.
         """
-        if cast("AsyncGeneratorType[N, None]", self._nodes).ag_running:
-            await self._feed.close(StreamClosedError("the stream was closed by another task"))
+        if self._feed.is_read_elsewhere():
+            self._feed.end(StreamClosedError("the stream was closed by another task"))
+            await self._feed.reap()
         else:
             await self._nodes.aclose()
 

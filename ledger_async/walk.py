@@ -53,8 +53,8 @@ class Walk(Generic[T]):
         self._closing: Slice[T] | None = None
         self._went_ahead = False
         self._counts: tuple[int, int] | None = None
-        self._latest_count = 0
-        self._count_fell = False
+        self._first_count = self._latest_count = 0
+        self._count_strayed = False
         self._seen: set[Hashable] = set()
         self._early: dict[int, Slice[T]] = {}
         self._released = 0
@@ -115,9 +115,14 @@ class Walk(Generic[T]):
         return "exact" if self._is_exact() else "unverified"
 
     def _note_count(self, count: int) -> None:
-        lowest, highest = self._counts or (count, count)
+        if self._counts is None:
+            self._first_count = self._latest_count = count
+            self._counts = count, count
+        lowest, highest = self._counts
         self._counts = min(lowest, count), max(highest, count)
-        self._count_fell |= count < self._latest_count
+        # More new elements than have been walked past could be met further on, and pass for
+        # others that are missing.
+        self._count_strayed |= not 0 <= count - self._latest_count <= len(self._seen)
         self._latest_count = count
 
     def _note_place(self, number: int, answer: Slice[T]) -> None:
@@ -166,9 +171,6 @@ class Walk(Generic[T]):
         """Whether every page stated one count, and that many elements came."""
         return self._counts == (len(self._seen), len(self._seen))
 
-    def _count_moved(self) -> bool:
-        return self._counts is not None and self._counts[0] != self._counts[1]
-
     def _closing_would_prove(self) -> bool:
         return self._check and self._went_ahead and self._closing is None and self._count_held()
 
@@ -184,9 +186,9 @@ class Walk(Generic[T]):
         if not self._went_ahead:
             # Low water. Between two answers, an element not yet seen moves by the inserts less
             # the deletes before it, which is no less than the change of `count`. If that never
-            # fell, none of them slipped to a page already passed.
-            # A constant count must also be the number of those that came, or one has moved.
-            return not self._count_fell and (self._count_moved() or self._count_held())
+            # fell, none of them slipped to a page already passed. As many as there were at first
+            # must have come, or some went, or moved to the head unseen.
+            return not self._count_strayed and len(self._seen) >= self._first_count
         # Closing check. Nothing was inserted, or page 1 would show it; so nothing was deleted,
         # or `count` would. An element that came and went in between would show in the count of
         # every page that it shifted. Only a head that left and came back, all of it and in its

@@ -10,6 +10,9 @@ import msgspec
 
 from .errors import ConfigurationError
 
+# No id or bound is as large, and Python refuses to write out much longer integers.
+_BEYOND_INTEGERS = 2**256
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One call of the API; `account_id` and `page` are facts for whoever reads its error."""
@@ -38,7 +41,11 @@ def encode_query(parameters: Mapping[str, object]) -> str:
     pairs: list[tuple[str, str]] = []
     for name, value in parameters.items():
         if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-            pairs += [(name, _text(name, each)) for each in value]
+            texts = [_text(name, each) for each in value]
+            if not texts:
+                # Sent as nothing, it would be no filter at all and match everything.
+                raise ConfigurationError(f"{name} is empty: leave it out, or give None")
+            pairs += [(name, text) for text in texts]
         elif value is not None:
             pairs.append((name, _text(name, value)))
     return urlencode(pairs)
@@ -54,6 +61,6 @@ def _text(name: str, value: object) -> str:
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise ConfigurationError(f"{name} holds half a character, which has no encoding")
         return str.__str__(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _BEYOND_INTEGERS:
         return int.__repr__(value)
     raise ConfigurationError(f"{name} does not take a value of type {type(value).__name__}")

@@ -1,18 +1,19 @@
 """A listing under seeded churn, and the real `Walk` over it: no I/O, no clock, all from a seed.
 
-`PYTHONPATH=. python tests/simulator.py SEED` replays one walk and tells every step of it.
+`PYTHONPATH=. python tests/simulator.py SEED` replays one walk and tells every step of it;
+`FIELD=VALUE` behind it sets a field of the scenario that is not the seed's own.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ledger_async.errors import ListingIncompleteError
-from ledger_async.walk import CLOSING, Slice, Walk
+from ledger_async.walk import CLOSING, HEAD, Slice, Walk
 
 T = TypeVar("T")
 
@@ -36,6 +37,8 @@ class Scenario:
     slots: int
     returns: float = 0.0
     """The share of inserts that bring back an element that had left."""
+    moves: float = 0.0
+    """The share of mutations that move an element to the head."""
 
     @classmethod
     def of(cls, seed: int) -> Scenario:
@@ -76,7 +79,11 @@ class Outcome:
     @property
     def replay(self) -> str:
         """How to see it again."""
-        return f"PYTHONPATH=. python tests/simulator.py {self.scenario.seed}\n{self.scenario}"
+        own = vars(Scenario.of(self.scenario.seed))
+        changed = (
+            f" {name}={each}" for name, each in vars(self.scenario).items() if each != own[name]
+        )
+        return f"PYTHONPATH=. python tests/simulator.py {self.scenario.seed}{''.join(changed)}"
 
 
 @dataclass
@@ -102,8 +109,11 @@ class ChurningServer:
         if len(self.asked) < CHURNED_REQUESTS:
             self.churn()
         self.asked.append(number)
-        size = min(self.scenario.page_size, self.scenario.cap)
-        answer = page_of(self.listing, 1 if number == CLOSING else number, size)
+        closing = number == CLOSING
+        wanted = max(self.scenario.page_size, HEAD * closing)
+        answer = page_of(
+            self.listing, 1 if closing else number, size=min(wanted, self.scenario.cap)
+        )
         self.tell(f"page {number} of {self.listing}: {answer.nodes}")
         return answer
 
@@ -113,7 +123,9 @@ class ChurningServer:
         whole = self.random.randint(0, int(2 * mean)) if mean >= 1 else 0
         for _ in range(whole if mean >= 1 else self.random.random() < mean):
             self.mutations += 1
-            if self.random.random() < self.scenario.inserts:
+            if self.listing and self.random.random() < self.scenario.moves:
+                self.listing.insert(0, take_any(self.listing, self.random))
+            elif self.random.random() < self.scenario.inserts:
                 self.insert()
             elif self.listing:
                 self.delete(self.random.randrange(len(self.listing)))
@@ -186,6 +198,22 @@ def simulate(scenario: Scenario, tell: Tell = lambda _: None) -> Outcome:
     )
 
 
-if __name__ == "__main__":
-    outcome = simulate(Scenario.of(int(sys.argv[1])), lambda step: sys.stdout.write(f"{step}\n"))
+def changed(scenario: Scenario, changes: Iterable[str]) -> Scenario:
+    """The scenario with these fields, each `FIELD=VALUE`, set."""
+    kinds = {each.name: float if each.type == "float" else int for each in fields(scenario)}
+    given: dict[str, Any] = {}
+    for change in changes:
+        name, _, value = change.partition("=")
+        given[name] = kinds[name](value)
+    return replace(scenario, **given)
+
+
+def replay(seed: str, *changes: str) -> None:
+    """Tell every step of one walk."""
+    scenario = changed(Scenario.of(int(seed)), changes)
+    outcome = simulate(scenario, lambda step: sys.stdout.write(f"{step}\n"))
     sys.stdout.write(f"{outcome}\nmissed: {outcome.missed}\n")
+
+
+if __name__ == "__main__":
+    replay(*sys.argv[1:])

@@ -514,6 +514,19 @@ async def test_a_client_is_entered_once(ledger: LedgerClient) -> None:
         await ledger.__aenter__()
 
 
+async def test_a_closed_client_is_not_entered(sandbox: Sandbox) -> None:
+    ledger = LedgerClient(sandbox.url, api_key=sandbox.api_key)
+    await ledger.aclose()
+    with pytest.raises(ConfigurationError, match="closed"):
+        await ledger.__aenter__()
+
+
+async def test_closing_twice_is_closing(ledger: LedgerClient) -> None:
+    await ledger.accounts.get(101)
+    await ledger.aclose()
+    await ledger.aclose()
+
+
 # Logs
 
 

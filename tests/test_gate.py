@@ -14,6 +14,9 @@ from ledger_async.errors import ConfigurationError, LedgerError, RateLimitError
 from ledger_async.gate import Gate, Permit
 from ledger_async.ratelimit import Quota
 
+# On this loop a day is over at once: whoever waits for ever fails, and does not hang.
+DAY = 86400.0
+
 Hold = Callable[[Gate, float], None]
 
 
@@ -55,7 +58,9 @@ class Line:
 
     async def settled(self, *names: str) -> None:
         """Wait until these are inside, outside or cancelled."""
-        await asyncio.wait([self._tasks[name] for name in names or self._tasks])
+        tasks = [self._tasks[name] for name in names or self._tasks]
+        _, waiting = await asyncio.wait(tasks, timeout=DAY)
+        assert not waiting
 
     async def close(self) -> None:
         self.cancel(*self._tasks)
@@ -75,6 +80,13 @@ async def line() -> AsyncIterator[Line]:
     line = Line()
     yield line
     await line.close()
+
+
+def block(seconds: float) -> None:
+    """Let time pass without a turn of the loop, as a busy task does: its timers are late."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    loop._jumping.jumped += seconds
 
 
 def closed() -> ConfigurationError:
@@ -104,6 +116,16 @@ async def test_a_newcomer_does_not_overtake_who_was_let_in_but_has_not_run_yet(l
     line.leave("a")
     await line.join(gate, "newcomer")
     assert list(line.inside) == ["a", "b"]
+
+
+async def test_a_newcomer_does_not_overtake_who_waits_for_a_timer_that_is_late(line: Line) -> None:
+    gate = Gate(1)
+    gate.learn(Quota(0, 30.0))
+    await line.join(gate, "a")
+    block(30)
+    await line.join(gate, "newcomer")
+    await line.settled("a")
+    assert list(line.inside) == ["a"]
 
 
 async def test_waiting_for_a_permit_takes_no_time_of_the_rate_limit(line: Line) -> None:
@@ -371,9 +393,10 @@ async def test_a_new_window_starts_with_what_it_says(line: Line) -> None:
     gate = Gate(3)
     gate.learn(Quota(0, 30.0))
     await asyncio.sleep(30)
-    gate.learn(Quota(5, 30.0))
-    await line.join(gate, "a")
-    assert line.inside == {"a": 30}
+    gate.learn(Quota(2, 30.0))
+    await line.join(gate, *"abc")
+    await line.settled()
+    assert line.inside == {"a": 30, "b": 30, "c": 60}
 
 
 async def test_a_reset_that_is_now_holds_nobody(line: Line) -> None:

@@ -106,6 +106,7 @@ def test_both_error_bodies_are_understood(body: bytes) -> None:
         b'"message"',
         b"\xff\xfe",
         b"[" * 100_000,
+        b'{"other": ' + b"[" * 100_000,
         b'{"other": "JSON"}',
     ],
     ids=lambda body: repr(body[:20]),

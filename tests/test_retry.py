@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger_async.errors import (
@@ -231,6 +231,7 @@ def test_a_throttle_that_names_no_wait_backs_off_by_half_at_least(
     throttles=st.integers(1, 200),
     jitter=JITTER,
 )
+@example(policy=RetryPolicy(max_wait=1.0), asked=None, throttles=9, jitter=0.5)
 def test_a_throttle_waits_what_was_asked_and_no_more_than_the_cap_or_gives_up(
     policy: RetryPolicy, asked: float | None, throttles: int, jitter: float
 ) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulator import page_of, take_any
 
-from ledger_async.schedule import Job, OpenAccount, Schedule
+from ledger_async.schedule import Delivery, Job, OpenAccount, Schedule
 from ledger_async.walk import Walk
 
 MANY = 100
@@ -73,7 +73,7 @@ class Desk:
         listing = self.listings[account.account_id or 0]
         pages = [*filter(None, account.walk.answer(number, page_of(listing, number, 1)))]
         self.schedule.give_back(places - account.walk.held_back - len(pages))
-        account.backlog.extend(pages)
+        account.backlog.extend(Delivery(account.account_id, page) for page in pages)
         if not self.ordered or account is self.schedule.first:
             self._hand_over(account)
         if account.walk.done:
@@ -94,7 +94,7 @@ class Desk:
         self.schedule.give_back()
 
     def _hand_over(self, account: OpenAccount[int]) -> None:
-        self.outbox += [(account.account_id or 0, node) for (node,) in account.backlog]
+        self.outbox += [(account.account_id or 0, *page.nodes) for page in account.backlog]
         account.backlog.clear()
 
     def _retire(self, account: OpenAccount[int]) -> None:

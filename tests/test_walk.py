@@ -566,20 +566,37 @@ def test_a_seed_replays_its_walk() -> None:
     assert simulate(Scenario.of(11)) == simulate(Scenario.of(11))
 
 
-@pytest.mark.parametrize("slots", [1, 4])
-def test_nodes_that_come_back_do_not_fool_a_check_with_pages_of_a_few(slots: int) -> None:
-    churning = (
-        replace(
-            Scenario.of(seed),
-            size=8 + seed % 8,
-            page_size=3,
-            cap=100,
-            mutations=1,
-            inserts=0.5,
-            slots=slots,
-            returns=0.7,
+def simulated(
+    *, slots: int, page_size: int, returns: float = 0.0, moves: float = 0.0
+) -> list[Outcome]:
+    """Walks over listings of a few pages, which change about once a request."""
+    return [
+        simulate(
+            replace(
+                Scenario.of(seed),
+                size=3 * page_size + seed % 8,
+                page_size=page_size,
+                cap=100,
+                mutations=0.9,
+                inserts=0.5,
+                slots=slots,
+                returns=returns,
+                moves=moves,
+            )
         )
         for seed in range(2000)
-    )
-    outcomes = map(simulate, churning)
+    ]
+
+
+@pytest.mark.parametrize("page_size", [1, 3])
+@pytest.mark.parametrize("slots", [1, 4])
+def test_nodes_that_leave_and_come_back_do_not_fool_a_check(slots: int, page_size: int) -> None:
+    outcomes = simulated(slots=slots, page_size=page_size, returns=0.7)
+    assert not failing(o for o in outcomes if o.status == "exact" and o.missed)
+
+
+@pytest.mark.parametrize("page_size", [1, 3])
+@pytest.mark.parametrize("slots", [1, 4])
+def test_nodes_that_move_to_the_head_do_not_fool_a_check(slots: int, page_size: int) -> None:
+    outcomes = simulated(slots=slots, page_size=page_size, moves=0.3)
     assert not failing(o for o in outcomes if o.status == "exact" and o.missed)

@@ -94,7 +94,9 @@ class Desk:
         self.schedule.give_back()
 
     def _hand_over(self, account: OpenAccount[int]) -> None:
-        self.outbox += [(account.account_id or 0, *page.nodes) for page in account.backlog]
+        self.outbox += [
+            (account.account_id or 0, node) for page in account.backlog for node in page.nodes
+        ]
         account.backlog.clear()
 
     def _retire(self, account: OpenAccount[int]) -> None:

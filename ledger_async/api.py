@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 import time
@@ -21,6 +20,10 @@ from .wire import Request, Response
 T = TypeVar("T")
 
 logger = logging.getLogger("ledger_async")
+
+
+# Answers that are no reason to send more.
+_TURNED_AWAY = (AuthenticationError, RateLimitError)
 
 
 class _Tally:
@@ -61,14 +64,14 @@ class Api:
                 passed = True
                 return self._decoded(body, decode)
             except LedgerError as exc:
-                passed |= isinstance(exc, ApiError) and not isinstance(exc, RateLimitError)
+                passed |= isinstance(exc, ApiError) and not isinstance(exc, _TURNED_AWAY)
                 error = self._with_facts(exc, request, tally)
                 wait = self._wait_before_retry(error, tally)
             finally:
                 self.gate.release(permit, passed=passed)
             if wait is None:
                 raise error
-            await asyncio.sleep(wait)
+            await self.gate.rest(wait)
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:

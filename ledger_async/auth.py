@@ -254,6 +254,12 @@ class BearerAuth:
         raise error
 
 
+def _forms(secret: str) -> tuple[str, ...]:
+    """A secret as it is, and as JSON may write it."""
+    quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
+    return secret, quoted, quoted.replace("/", "\\/")
+
+
 class Credentials:
     """What a scheme yields now, for all tasks of one client."""
 
@@ -284,9 +290,10 @@ class Credentials:
     def redact(self, text: AnyStr) -> AnyStr:
         """`text` without any secret that was sent lately, should a server have echoed it."""
         latest: tuple[str, ...] = self._lease.secrets if self._lease else ()
+        secrets = {*self._auth.secrets, *self._retired, *latest}
+        forms = {form for secret in secrets for form in _forms(secret)}
         # The longest first: one may be a part of another.
-        secrets: set[str] = {*self._auth.secrets, *self._retired, *latest}
-        for secret in sorted(secrets, key=len, reverse=True):
+        for secret in sorted(forms, key=len, reverse=True):
             if isinstance(text, bytes):
                 text = text.replace(secret.encode(), b"***")
             else:

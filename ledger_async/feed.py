@@ -192,8 +192,8 @@ class Feed(Generic[N]):
         """Cancel the fetching and return when it is over, however often we are cancelled."""
         self._cancel()
         supervisor = self._supervisor
-        if supervisor is None:
-            return
+        if supervisor is None or asyncio.current_task() in self._tasks:
+            return  # a generator of ids that closes its own stream cannot wait for itself
         cancelled: asyncio.CancelledError | None = None
         with anyio.CancelScope(shield=True):
             while not supervisor.done():
@@ -208,9 +208,11 @@ class Feed(Generic[N]):
     # The supervisor's side.
 
     def _cancel(self) -> None:
-        self._stopping = True
-        if self._supervisor is not None:
-            self._supervisor.cancel()
+        # Once: who is closing already may await while it closes.
+        if not self._stopping:
+            self._stopping = True
+            if self._supervisor is not None:
+                self._supervisor.cancel()
 
     async def _supervise(self) -> None:
         # asyncio's own group, because it cancels once: a caller's generator of ids, and whatever

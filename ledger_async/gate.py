@@ -20,10 +20,13 @@ class Gate:
     """Admits requests in the order they came, as many at once as there are permits.
 
     A throttled answer closes it for everyone; it opens again with one probe, and once that
-    has passed, for all. Waiting here costs no request any of its timeout.
+    has passed, for all. With `probe_first` it begins so: refused credentials and servers that
+    are not there then cost one request. Waiting here costs no request any of its timeout.
     """
 
-    def __init__(self, permits: int, *, max_wait: float = math.inf) -> None:
+    def __init__(
+        self, permits: int, *, max_wait: float = math.inf, probe_first: bool = False
+    ) -> None:
         self._permits = permits
         self._max_wait = max_wait
         self._in_flight = 0
@@ -31,11 +34,12 @@ class Gate:
         self._timer: asyncio.TimerHandle | None = None
         self._paused_until = -math.inf
         self._pauses = 0
-        self._probing = False
+        self._probing = probe_first
         self._probe_is_out = False
         self._quota_left = math.inf
         self._quota_until = -math.inf
         self._closed: Callable[[], LedgerError] | None = None
+        self._closing = asyncio.Event()
         self._quota_spent = 0
         self._held_seconds = 0.0
         self._held_from = self._held_until = 0.0
@@ -49,6 +53,12 @@ class Gate:
     def opens_in(self) -> float:
         """Seconds until the rate limit lets the next request pass, 0 when it does not hold any."""
         return self._held(_now())
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for so long, outside of the line; less if the gate is closed meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
 
     async def acquire(self) -> Permit:
         """Wait for a permit, to be given back with `release`.
@@ -106,6 +116,7 @@ class Gate:
     def close(self, error: Callable[[], LedgerError]) -> None:
         """Turn away everyone who waits, and everyone who comes, with an error of their own."""
         self._closed = error
+        self._closing.set()
         self._turn_away(error)
         self._admit()
 

@@ -21,7 +21,7 @@ class Runtime:
 
     def __init__(self, config: Config) -> None:
         self.slots = config.max_concurrency
-        self.gate = Gate(config.max_concurrency, max_wait=config.retry.max_wait)
+        self.gate = Gate(config.max_concurrency, max_wait=config.retry.max_wait, probe_first=True)
         self.live: set[Feed[Any]] = set()
         self._session = Session(config.base_url, timeout=config.timeout)
         self.api = Api(self._session, config.auth, self.gate, config.retry, timeout=config.timeout)

@@ -631,6 +631,9 @@ ECHOES: dict[str, Callable[[str], Fault]] = {
     ),
     "an error's message, escaped": lambda secret: Fault.status(400, body=escaped(secret)),
     "other JSON": lambda secret: Fault.json({"id": secret}),
+    "other JSON, escaped": lambda secret: Fault.status(
+        200, body=escaped(secret).replace(b"message", b"id")
+    ),
     "no JSON": lambda secret: Fault.html(f"<p>Hello {secret}</p>", status=200),
     "no JSON, cut at the secret's end": lambda secret: Fault.status(
         200, body=b'{"id": !' + b" " * 60 + secret.encode()

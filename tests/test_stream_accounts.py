@@ -26,6 +26,7 @@ from ledger_async import (
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    RetryPolicy,
 )
 from ledger_async.sandbox import Fault, Sandbox
 
@@ -48,7 +49,11 @@ Key = tuple[str, str]
 
 @asynccontextmanager
 async def serving(
-    accounts: Mapping[int, int], *, max_concurrency: int = SLOTS, **options: Any
+    accounts: Mapping[int, int],
+    *,
+    max_concurrency: int = SLOTS,
+    retry: RetryPolicy | None = None,
+    **options: Any,
 ) -> AsyncIterator[tuple[Sandbox, LedgerClient]]:
     """A sandbox with these accounts, and a client of it."""
     async with (
@@ -58,6 +63,7 @@ async def serving(
             api_key=sandbox.api_key,
             api_user=sandbox.api_user,
             max_concurrency=max_concurrency,
+            retry=retry or RetryPolicy(),
         ) as ledger,
     ):
         yield sandbox, ledger
@@ -358,6 +364,25 @@ async def test_an_async_generator_that_waits_for_an_id_may_await_while_it_is_clo
         assert closed.is_set()
 
 
+async def test_an_async_generator_that_is_closing_is_not_cut_off_by_a_reader_that_leaves() -> None:
+    closed = asyncio.Event()
+
+    async def ids() -> AsyncIterator[int]:
+        try:
+            yield 1
+            yield 999
+            await asyncio.sleep(HOUR)
+        finally:
+            await asyncio.sleep(5)
+            closed.set()
+
+    async with serving({1: 1}) as (_, ledger):
+        async with ledger.nfts.stream_accounts(ids()) as stream:
+            await anext(stream)
+            await asyncio.sleep(1)  # account 999 is not found, and the generator begins to close
+        assert closed.is_set()
+
+
 # Bounds
 
 
@@ -439,7 +464,8 @@ async def test_small_accounts_do_not_hold_up_a_huge_one() -> None:
     async with serving({1: 200, **small}, latency=0.01) as (sandbox, ledger):
         await read(ledger.nfts.stream_accounts([1, *small], page_size=1))
         asked = [request.account_id for request in sandbox.requests]
-        assert asked[: 3 * SLOTS].count(1) == 3
+        alone = 1  # the client's first request, with no other beside it
+        assert asked[: alone + 3 * SLOTS].count(1) == alone + 3
 
 
 async def test_all_slots_go_to_the_last_account() -> None:
@@ -698,6 +724,7 @@ async def test_whatever_fails_for_a_while_every_nft_comes_once_and_in_order(seed
         latency=random.choice([0.0, 0.05]),
         rate_limit=random.choice([None, None, 20]),
         max_page_size=random.choice([3, 100]),
+        retry=RetryPolicy(max_attempts=20),  # one page may be the one that meets all the faults
     ) as (sandbox, ledger):
         for _ in range(random.randrange(12)):
             sandbox.fail(random.choice(faults), after=random.randrange(40))

@@ -323,6 +323,35 @@ async def read_slowly(stream: NodeStream[Any], began: asyncio.Event) -> None:
         await asyncio.sleep(1)
 
 
+@pytest.mark.parametrize("closing", ["stream", "client"])
+def test_what_gives_the_ids_may_close_the_stream(closing: str) -> None:
+    """It cannot wait for its own end, and must not hang for ever."""
+    streams: list[NodeStream[Any]] = []
+    told: list[type[BaseException]] = []
+
+    async def main() -> None:
+        async def ids() -> AsyncIterator[int]:
+            yield 101
+            await (streams[0] if closing == "stream" else ledger).aclose()
+
+        async with Sandbox(ACCOUNTS, latency=1.0) as sandbox, client(sandbox) as ledger:
+            streams.append(ledger.nfts.stream_accounts(ids()))
+            with pytest.raises(StreamClosedError) as caught:
+                await read(streams[0])
+            told.append(caught.type)
+
+    # What hangs in a shield cannot be cancelled, so the loop itself is stopped.
+    loop = VirtualTimeLoop()
+    try:
+        task = loop.create_task(main())
+        task.add_done_callback(lambda _: loop.stop())
+        loop.call_later(HOUR, loop.stop)
+        loop.run_forever()
+    finally:
+        loop.close()
+    assert told == [StreamClosedError]
+
+
 # Cancelling
 
 

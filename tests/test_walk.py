@@ -17,7 +17,7 @@ from ledger_async.walk import CLOSING, STALL_LIMIT, Slice, Walk
 
 SLOTS = 16
 WINDOW = 2 * SLOTS
-SIMULATIONS = 6000
+SIMULATIONS = 4000
 
 sizes = st.integers(0, 400)
 page_sizes = st.integers(1, 120)

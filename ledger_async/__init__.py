@@ -24,9 +24,9 @@ from .errors import (
     StreamClosedError,
     TransportError,
 )
-from .feed import AccountReport, Progress
 from .listing import AccountNode
 from .models import NFT, Account, Edge, NFTCollection, NFTPortfolioValuation, Page, PageInfo
+from .progress import AccountReport, Progress
 from .retry import RetryPolicy
 from .stream import NodeStream
 

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Generic, Literal, TypeVar
 
 import anyio
-import msgspec
 
 from .account_ids import NOTHING, Source
 from .errors import (
@@ -22,8 +21,9 @@ from .errors import (
     StreamClosedError,
 )
 from .gate import Gate
+from .progress import AccountReport, Progress
 from .schedule import Delivery, Job, OpenAccount, Schedule
-from .walk import Slice, Status, Walk
+from .walk import Slice, Walk
 
 N = TypeVar("N")
 
@@ -34,60 +34,6 @@ logger = logging.getLogger("ledger_async")
 
 # What meets one account like this will meet them all: going on would only hammer the server.
 _CONCERNS_ALL = (AuthenticationError, ConfigurationError, RateLimitError)
-
-
-class AccountReport(msgspec.Struct):
-    """What is known about one account's listing.
-
-    `status` is `"exact"` once it is proven that every node that was there throughout has been
-    yielded, else `"unverified"`. `nodes` counts those released to the reader, `pages` the
-    answers; `error` is what ended the account early.
-    """
-
-    status: Status = "unverified"
-    nodes: int = 0
-    pages: int = 0
-    duplicates_dropped: int = 0
-    error: LedgerError | None = None
-
-
-class Progress:
-    """Running totals of one stream: accounts, pages answered, and nodes handed to the reader.
-
-    `accounts_known` is how many ids there are, where their container tells, else how many have
-    been met so far.
-    """
-
-    def __init__(self, gate: Gate, accounts_known: int) -> None:
-        self.accounts_done = 0
-        self.accounts_known = accounts_known
-        self.pages = 0
-        self.nodes = 0
-        self._gate = gate
-        self._waited_before = gate.held_seconds
-        self._waited: float | None = None
-
-    @property
-    def waited(self) -> float:
-        """Seconds for which the rate limit held requests of the client back meanwhile."""
-        if self._waited is not None:
-            return self._waited
-        return self._gate.held_seconds - self._waited_before
-
-    @property
-    def wait_left(self) -> float:
-        """Seconds until the rate limit lets the next request pass, 0 when it holds none."""
-        return 0.0 if self._waited is not None else self._gate.opens_in
-
-    def stop(self) -> None:
-        """Keep the totals as they are now."""
-        self._waited = self.waited
-
-    def __repr__(self) -> str:
-        return (
-            f"Progress(accounts={self.accounts_done}/{self.accounts_known}, pages={self.pages}, "
-            f"nodes={self.nodes}, waited={self.waited:.1f})"
-        )
 
 
 class Feed(Generic[N]):

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from .errors import StreamClosedError
-from .feed import AccountReport, Feed, Progress
+from .feed import Feed
+from .progress import AccountReport, Progress
 
 N = TypeVar("N")
 

@@ -98,8 +98,10 @@ class Feed(Generic[N]):
         self._reading = weakref.ref(reader) if reader else None
         while True:
             while self._outbox:
-                if nodes := self._accept(self._outbox.popleft()):
+                delivery = self._outbox.popleft()
+                if nodes := self._accept(delivery):
                     return nodes
+                self._give_back(delivery.places)
             if self._finished:
                 if self._error is not None:
                     raise self._error
@@ -120,8 +122,7 @@ class Feed(Generic[N]):
 
     def page_read(self) -> None:
         """The reader is through with a page: its place in the window is free."""
-        self._schedule.give_back()
-        self._call_worker()
+        self._give_back(1)
 
     def end(self, error: LedgerError) -> None:
         """End the stream for its reader with `error`; `reap` waits until nothing is left."""
@@ -150,6 +151,11 @@ class Feed(Generic[N]):
                     cancelled = exc
         if cancelled is not None:
             raise cancelled
+
+    def _give_back(self, places: int) -> None:
+        if places:
+            self._schedule.give_back(places)
+            self._call_worker()
 
     # The supervisor's side.
 
@@ -255,9 +261,12 @@ class Feed(Generic[N]):
         except ListingIncompleteError as error:
             self._fail(account, error, places=places)
             return
-        self._release(account, list(filter(None, pages)), places=places - walk.held_back)
+        fresh = list(filter(None, pages))
+        # An account without nodes keeps a place too, or a stalled reader would not stop those.
+        kept = int(walk.done and not fresh)
+        self._release(account, fresh, places=places - walk.held_back - kept)
         if walk.done:
-            account.backlog.append(Delivery(account.account_id, [], walk.status()))
+            account.backlog.append(Delivery(account.account_id, [], walk.status(), places=kept))
             self._retire(account)
         else:
             self._schedule.answered(account)

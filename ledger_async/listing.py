@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterable, Iterable, Mapping, Sized
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, overload
 
@@ -188,8 +189,9 @@ class AccountListing(Generic[T]):
         meet every account alike (refused credentials, a rate limit that asks for too long a
         wait) end the stream all the same. The other arguments are those of `stream`.
         """
-        if not (on_error in ("raise", "skip") or callable(on_error)):
-            raise ConfigurationError('on_error must be "raise", "skip" or a callable')
+        plain = callable(on_error) and not inspect.iscoroutinefunction(on_error)
+        if not (on_error in ("raise", "skip") or plain):
+            raise ConfigurationError('on_error must be "raise", "skip" or a plain function')
         reader = self._reader(node_type, page_size)
         return node_stream(
             self._runtime,

@@ -20,11 +20,12 @@ T = TypeVar("T")
 
 
 class Delivery(NamedTuple, Generic[T]):
-    """New nodes of an account for the reader, or after its last ones what its walk has proven."""
+    """A page of new nodes for the reader, or after the last one what the walk has proven."""
 
     account_id: int | None
     nodes: list[T]
     status: Status | None = None
+    places: int = 1
 
 
 class OpenAccount(Generic[T]):

@@ -20,7 +20,8 @@ N = TypeVar("N")
 class NodeStream(AsyncIterator[N], Generic[N]):
     """The nodes of one listing or of many, fetched while they are read.
 
-    Iterate with `async for`; leaving the loop early is safe. Per account, nodes come in listing
+    Iterate with `async for`; leaving the loop early is safe, and ends the stream, as cancelling
+    an `anext` of it does. Per account, nodes come in listing
     order, newest first, each once. Pages are fetched only as far as a window ahead of the
     reader. An error of this package ends the stream after the nodes that arrived before it.
 

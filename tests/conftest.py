@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 
+import hypothesis
 import pytest
 from virtual_time import VirtualTimeLoop
 
 from ledger_async import LedgerClient
 from ledger_async.sandbox import Sandbox
+
+# A busy machine is no bug.
+hypothesis.settings.register_profile("ledger_async", deadline=None)
+hypothesis.settings.load_profile("ledger_async")
 
 
 def pytest_asyncio_loop_factories(

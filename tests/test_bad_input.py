@@ -586,3 +586,10 @@ async def test_a_listing_that_contradicts_itself_may_be_left_out(
     stream = ledger.nfts.stream_accounts([101, 102, 103], on_error="skip")
     assert len(await drain(stream)) == 250 + 7
     assert isinstance(stream.reports[101].error, ListingIncompleteError)
+
+
+async def test_an_on_error_that_would_have_to_be_awaited_is_refused(ledger: LedgerClient) -> None:
+    async def handle(account_id: int, error: Exception) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="on_error"):
+        ledger.nfts.stream_accounts([101], on_error=handle)  # type: ignore[arg-type]

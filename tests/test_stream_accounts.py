@@ -421,6 +421,19 @@ async def test_a_reader_that_stalls_stops_the_fetching(*, ordered: bool, window:
 
 
 @pytest.mark.parametrize("ordered", [False, True])
+async def test_a_reader_that_stalls_stops_the_fetching_of_empty_accounts_too(
+    *, ordered: bool
+) -> None:
+    accounts = {1: 3} | dict.fromkeys(range(2, 501), 0)
+    async with serving(accounts) as (sandbox, ledger):
+        stream = ledger.nfts.stream_accounts(accounts, ordered=ordered)
+        await anext(stream)
+        await asyncio.sleep(HOUR)
+        assert len(sandbox.requests) <= 2 * WINDOW
+        await stream.aclose()
+
+
+@pytest.mark.parametrize("ordered", [False, True])
 async def test_a_reader_that_stalled_gets_the_rest(*, ordered: bool) -> None:
     accounts = dict.fromkeys(range(1, 101), 3)
     async with serving(accounts) as (sandbox, ledger):
@@ -568,6 +581,27 @@ async def test_an_account_that_fails_midway_keeps_what_came_before() -> None:
         came = by_account(await read(stream))
         assert came == {1: sandbox.identities(1)[:4], 2: sandbox.identities(2)}
         assert stream.reports[1].nodes == 4
+
+
+async def test_pages_that_arrive_after_their_account_failed_are_dropped() -> None:
+    async with serving({1: 10, 2: 3}, latency=0.1) as (sandbox, ledger):
+        sandbox.fail(Fault.status(400), account_id=1, page=3)  # at once, before page 2
+        stream = ledger.nfts.stream_accounts([1, 2], page_size=1, node_type=Token, on_error="skip")
+        came = by_account(await read(stream))
+        assert came == {1: sandbox.identities(1)[:1], 2: sandbox.identities(2)}
+        assert stream._feed._schedule._free == WINDOW
+
+
+async def test_an_account_fails_once_however_many_of_its_pages_do() -> None:
+    told: list[int] = []
+    async with serving({1: 10, 2: 3}) as (sandbox, ledger):
+        sandbox.fail(Fault.status(400), account_id=1, after=1, times=math.inf)
+        stream = ledger.nfts.stream_accounts(
+            [1, 2], page_size=1, on_error=lambda account_id, _: told.append(account_id)
+        )
+        await read(stream)
+        assert told == [1]
+        assert stream._feed._schedule._free == WINDOW
 
 
 async def test_a_callable_is_told_of_each_account_that_fails() -> None:

@@ -6,8 +6,11 @@ import asyncio
 import selectors
 
 # How long a real answer may take before a waiting loop jumps ahead. On loopback the peer is a
-# task of the same loop, whose bytes are there at once; this leaves room for a helper thread.
+# task of the same loop, whose bytes are there at once; this leaves room for a helper thread, and
+# more of it before a jump that could end in somebody's timeout.
 _GRACE = 0.001
+_GRACE_OF_LONG_JUMPS = 0.01
+_LONG = 1.0
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -20,7 +23,7 @@ class _JumpingSelector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or timeout <= 0:
             return super().select(timeout)
-        events = super().select(min(timeout, _GRACE))
+        events = super().select(min(timeout, _GRACE if timeout < _LONG else _GRACE_OF_LONG_JUMPS))
         if not events:
             self.jumped += timeout
         return events

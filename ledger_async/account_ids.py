@@ -97,6 +97,10 @@ class AwaitedIds:
             async for each in ids:
                 self._ready.append(_account_id(each))
                 arrived()
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    # The caller's generator lost it, as `wait_for` of Python 3.11 does.
+                    raise asyncio.CancelledError
                 while len(self._ready) >= _PREFETCH:
                     self._room.clear()
                     await self._room.wait()

@@ -26,11 +26,15 @@ logger = logging.getLogger("ledger_async")
 _TURNED_AWAY = (AuthenticationError, RateLimitError)
 
 
+class _BackToGate(Exception):  # noqa: N818 - never seen outside
+    """The attempt needs another permit: a pause began, or other credentials are to be tried."""
+
+
 class _Tally:
     """What one call has met so far."""
 
     def __init__(self) -> None:
-        self.signings = self.attempts = self.failures = self.throttles = 0
+        self.attempts = self.failures = self.throttles = self.signing_failures = 0
         self.renewed = False
 
     def count(self, kind: Kind) -> None:
@@ -60,9 +64,11 @@ class Api:
             permit = await self._permit(request, tally)
             passed = False
             try:
-                body = await self._exchange(request, tally)
+                body = await self._exchange(request, permit, tally)
                 passed = True
                 return self._decoded(body, decode)
+            except _BackToGate:
+                continue
             except LedgerError as exc:
                 passed |= isinstance(exc, ApiError) and not isinstance(exc, _TURNED_AWAY)
                 error = self._with_facts(exc, request, tally)
@@ -79,9 +85,10 @@ class Api:
         except LedgerError as error:
             raise self._with_facts(error, request, tally) from None
 
-    async def _exchange(self, request: Request, tally: _Tally) -> bytes:
-        tally.signings += 1
+    async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
         headers = await self._credentials.headers()
+        if self.gate.has_paused_since(permit):
+            raise _BackToGate
         tally.attempts += 1
         try:
             return (await self._send(request, headers)).body
@@ -89,7 +96,7 @@ class Api:
             if tally.renewed or not self._credentials.reject(headers):
                 raise
             tally.renewed = True
-        return await self._exchange(request, tally)
+        raise _BackToGate
 
     async def _send(self, request: Request, headers: Mapping[str, str]) -> Response:
         response = await self._session.send(request, headers)
@@ -99,10 +106,10 @@ class Api:
         error = error_of(response)
         if error is None:
             return response
-        redacted = Response(
-            response.status, response.headers, self._credentials.redact(response.body)
-        )
-        raise error_of(redacted) or error
+        redacted = self._credentials.redact(response.body)
+        if redacted != response.body:
+            error = error_of(Response(response.status, response.headers, redacted)) or error
+        raise error
 
     def _decoded(self, body: bytes, decode: Callable[[bytes], T]) -> T:
         try:
@@ -117,6 +124,8 @@ class Api:
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
         """The credentials' own requests: within the permit of the call that needs them."""
+        if self.gate.is_paused:
+            raise _BackToGate
         try:
             return await self._send(request, headers)
         except LedgerError as error:
@@ -148,8 +157,9 @@ class Api:
         if error.method is None:
             error.method, error.path, error.attempts = request.method, request.path, tally.attempts
         else:
-            # A request of the credentials' own, one for each time that they gave no headers.
-            error.attempts = tally.signings - tally.attempts
+            # A request of the credentials' own: it failed each time that there were no headers.
+            tally.signing_failures += 1
+            error.attempts = tally.signing_failures
         error.account_id, error.page = request.account_id, request.page
         error.message = self._credentials.redact(error.message)
         error.args = (error.message,)

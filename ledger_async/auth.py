@@ -10,6 +10,7 @@ import asyncio
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import AnyStr, NoReturn, Protocol
 
@@ -81,11 +82,18 @@ def header_value(name: str, value: object) -> str:
     return value
 
 
+class Headers(dict[str, str]):
+    """Headers that show their names only, for they stand in the frames of every request."""
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(self)}>"
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """Headers to send, for how many seconds, what renews them, and what of it is secret."""
 
-    headers: dict[str, str] = field(repr=False)
+    headers: Headers
     secrets: tuple[str, ...] = field(repr=False)
     seconds: float = math.inf
     renewal: str | None = field(default=None, repr=False)
@@ -153,7 +161,7 @@ class LamAuth:
         secrets = {_KEY: key, _STORE_TOKEN: self._store_token}
         headers = {name: secret.reveal() for name, secret in secrets.items() if secret}
         user = {_USER: self._user} if self._user else {}
-        return Lease(user | headers, secrets=tuple(headers.values()))
+        return Lease(Headers(user | headers), secrets=tuple(headers.values()))
 
 
 async def _fetch_key(source: KeySource) -> Secret:
@@ -161,6 +169,12 @@ async def _fetch_key(source: KeySource) -> Secret:
         key = await source()
     except LedgerError:
         raise
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # Something that the callable awaits was cancelled, not this task.
+        error = ConfigurationError("the api_key callable was cancelled")
     except Exception as exc:  # noqa: BLE001 - whatever it raises is the caller's
         # Its type only, and no chain: the words of a key store may quote what it keeps.
         error = ConfigurationError(f"the api_key callable raised {type(exc).__name__}")
@@ -185,13 +199,17 @@ class ReportingAuth:
     async def lease(self, send: Send, renewal: str | None) -> Lease:  # noqa: ARG002
         """The workspace and its reporting key."""
         key = self._key.reveal()
-        return Lease({_WORKSPACE: self._workspace, _REPORTING_KEY: key}, secrets=(key,))
+        headers = Headers({_WORKSPACE: self._workspace, _REPORTING_KEY: key})
+        return Lease(headers, secrets=(key,))
 
 
 class _Tokens(msgspec.Struct):
     access_token: str
     expires_in: int
     refresh_token: str | None = None
+
+    def __repr__(self) -> str:
+        return "_Tokens(***)"
 
     def __post_init__(self) -> None:
         if not _HEADER_VALUE.fullmatch(self.access_token):
@@ -221,7 +239,9 @@ class BearerAuth:
         tokens = await self._refreshed(send, renewal) or await self._granted(send)
         life = min(max(tokens.expires_in, _SHORTEST_LIFE), _LONGEST_LIFE)
         return Lease(
-            {_WORKSPACE: self._workspace, "Authorization": f"Bearer {tokens.access_token}"},
+            Headers(
+                {_WORKSPACE: self._workspace, "Authorization": f"Bearer {tokens.access_token}"}
+            ),
             secrets=tuple(filter(None, (tokens.access_token, tokens.refresh_token))),
             seconds=life * (1 - _RENEW_EARLY),
             renewal=tokens.refresh_token,
@@ -272,12 +292,18 @@ class Credentials:
         self._expires_at = -math.inf
         self._renewal: str | None = None
         self._retired: tuple[str, ...] = ()
+        self._renewals = 0
+        self._failure: LedgerError | None = None
 
     async def headers(self) -> Mapping[str, str]:
         """The headers to send now; the first caller fetches them while the others wait."""
         lease = self._valid()
         if lease is None:
+            renewals = self._renewals
             async with self._lock:
+                if self._failure is not None and self._renewals != renewals:
+                    # It failed while this task stood in line: one request tells them all.
+                    raise copy(self._failure)
                 lease = self._valid() or await self._renew()
         return lease.headers
 
@@ -304,14 +330,26 @@ class Credentials:
         return self._lease if asyncio.get_running_loop().time() < self._expires_at else None
 
     async def _renew(self) -> Lease:
+        self._failure = None
         try:
-            async with asyncio.timeout(self._timeout):
-                lease = await self._auth.lease(self._send, self._renewal)
-        except TimeoutError as exc:
-            raise RequestTimeoutError("no credentials in time") from exc
+            lease = await self._lease_in_time()
+        except LedgerError as error:
+            self._failure = error
+            raise
+        finally:
+            self._renewals += 1
         if self._lease is not None:
             # Requests that are under way with it may still be answered.
             self._retired = self._lease.secrets
         self._lease, self._renewal = lease, lease.renewal
         self._expires_at = asyncio.get_running_loop().time() + lease.seconds
         return lease
+
+    async def _lease_in_time(self) -> Lease:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._auth.lease(self._send, self._renewal)
+        except RequestTimeoutError:
+            raise  # of a request of its own, which names it
+        except TimeoutError as exc:
+            raise RequestTimeoutError("no credentials in time") from exc

@@ -35,7 +35,7 @@ def _integer(name: str, value: object, *, least: int) -> int:
     except TypeError:
         number = -1
     if isinstance(value, bool) or not least <= number <= _LARGEST:
-        raise _refusal(name, f"an integer of {least} or more", value)
+        raise _refusal(name, f"an integer of {least} or more, below 2**63", value)
     return number
 
 

@@ -26,7 +26,7 @@ _PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`")
 
 def _cached(function: F) -> F:
     # The stub of functools.cache forgets that type[T] gives Decoder[T].
-    return cast("F", functools.cache(function))
+    return cast("F", functools.lru_cache(maxsize=256)(function))
 
 
 def _number(text: str) -> Decimal:

@@ -1,7 +1,7 @@
 """Every error this package raises, with its facts as attributes and never a secret.
 
 LedgerError
-├── ConfigurationError (ValueError)    a bad argument or a misused client; nothing was sent
+├── ConfigurationError (ValueError)    a bad argument, or a misused or closed client
 ├── TransportError                     cannot connect, or the connection was cut off
 │   └── RequestTimeoutError (TimeoutError)
 ├── ProtocolError                      the answer is not HTTP, or not of this API
@@ -16,7 +16,7 @@ LedgerError
 │   ├── RateLimitError                 420 and 429
 │   └── ServerError                    5xx
 ├── ListingIncompleteError             a listing could not be covered, and says so
-└── StreamClosedError                  the client closed the stream under its reader
+└── StreamClosedError                  the stream was closed or cancelled under its reader
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class LedgerError(Exception):
 
 
 class ConfigurationError(LedgerError, ValueError):
-    """A bad argument or a misused client, found before anything was sent."""
+    """A bad argument, found before anything is sent; or a client misused, or closed meanwhile."""
 
 
 class TransportError(LedgerError):
@@ -107,6 +107,10 @@ class DecodeError(LedgerError):
     truncated: bool = False
     json_path: str | None = None
     excerpt: str | None = None
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{text}, in {self.excerpt!r}" if self.excerpt else text
 
 
 class ApiError(LedgerError):

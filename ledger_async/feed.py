@@ -36,6 +36,9 @@ logger = logging.getLogger("ledger_async")
 _CONCERNS_ALL = (AuthenticationError, ConfigurationError, RateLimitError)
 
 
+_REPEATS_AT_ONCE = 1000
+
+
 class Feed(Generic[N]):
     """Fetches the pages of many accounts into an outbox that one reader empties.
 
@@ -172,13 +175,26 @@ class Feed(Generic[N]):
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._start(self._pump())
-            self._call_worker()
+            self._workers = 1
+            self._start(self._work())
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         if self._group is not None:
             task = self._group.create_task(work)
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._left)
+
+    def _start_worker(self) -> None:
+        # While no task is left, or the supervisor is leaving, its group takes no more.
+        leaving = self._stopping or not self._tasks
+        if not leaving and self._supervisor is not None and not self._supervisor.cancelling():
+            self._start(self._work())
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() and not self._stopping:
+            # Not by us: what it was fetching is missing, and no group tells.
+            self._stop(StreamClosedError("the stream was cancelled"))
 
     def _over(self, supervisor: asyncio.Task[None]) -> None:
         if supervisor.cancelled():
@@ -238,7 +254,8 @@ class Feed(Generic[N]):
                 return
         if self._workers < self._slots and not (self._stopping or self._all_done()):
             self._workers += 1
-            self._start(self._work())
+            # Not here: where tasks start eagerly, each worker would start inside the one before.
+            asyncio.get_running_loop().call_soon(self._start_worker)
 
     def _wake_reader(self) -> None:
         if self._reader is not None and not self._reader.done():
@@ -306,6 +323,7 @@ class Feed(Generic[N]):
 
     def _retire(self, account: OpenAccount[N]) -> None:
         account.closed = True
+        account.walk = Walk(check=False)  # what it remembered may go
         self.progress.accounts_done += 1
         if not self._ordered:
             self._hand_over(account)
@@ -319,10 +337,15 @@ class Feed(Generic[N]):
             self._schedule.drop(first)
 
     def _open_next(self) -> OpenAccount[N] | None:
-        while (account_id := self._ids.draw()) is not NOTHING:
+        for _ in range(_REPEATS_AT_ONCE):
+            account_id = self._ids.draw()
+            if account_id is NOTHING:
+                return None
             if account_id not in self.reports:
                 self.reports[account_id] = AccountReport()
                 known = max(self.progress.accounts_known, len(self.reports))
                 self.progress.accounts_known = known
                 return OpenAccount(account_id, Walk(check=self._check))
+        # Ids that only repeat must not hold up the event loop.
+        asyncio.get_running_loop().call_soon(self._call_worker)
         return None

@@ -54,6 +54,15 @@ class Gate:
         """Seconds until the rate limit lets the next request pass, 0 when it does not hold any."""
         return self._held(_now())
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether a throttled answer forbids every request now, admitted ones too."""
+        return _now() < self._paused_until
+
+    def has_paused_since(self, permit: Permit) -> bool:
+        """Whether a pause began after this permit was given, which makes it worthless."""
+        return permit != self._pauses
+
     async def rest(self, seconds: float) -> None:
         """Wait for so long, outside of the line; less if the gate is closed meanwhile."""
         with suppress(TimeoutError):

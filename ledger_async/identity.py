@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import cache
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +15,7 @@ from .models.paging import Page, page_of
 Keys = Callable[[bytes, Page[Any]], list[Hashable]]
 
 
-@cache
+@lru_cache(maxsize=256)
 def keys_reader(node_type: type[msgspec.Struct], identity: tuple[str, ...]) -> Keys:
     """A function of a page's body and its decoded form: the identity of each of its nodes.
 

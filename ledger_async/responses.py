@@ -74,6 +74,7 @@ def _message(response: Response) -> str:
         message = msgspec.json.decode(response.body, type=ErrorBody).message
     except (ValueError, RecursionError):
         message = ""
+    message = message.lstrip()[: 4 * _LONGEST_MESSAGE]
     message = "".join(char if char.isprintable() else " " for char in message).strip()
     return message[:_LONGEST_MESSAGE] or _phrase(response.status)
 

@@ -122,7 +122,8 @@ def translate(exc: BaseException) -> LedgerError:
     """
     error = _counterpart(exc)
     if isinstance(exc, OSError):
-        error.__cause__ = exc
+        # Without its frames, in which aiohttp keeps those headers.
+        error.__cause__ = exc.with_traceback(None)
     return error
 
 

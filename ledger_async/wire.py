@@ -24,6 +24,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int | None = None
     page: int | None = None
 
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.path})"  # a body may hold a secret
+
 
 class Response(msgspec.Struct, frozen=True):
     """One whole answer, its body decompressed."""
@@ -31,6 +34,9 @@ class Response(msgspec.Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.body)} bytes)"
 
 
 def encode_query(parameters: Mapping[str, object]) -> str:

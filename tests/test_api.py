@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from test_errors import shown
 
-from ledger_async import LamAuth, LedgerClient, RetryPolicy
+from ledger_async import BearerAuth, LamAuth, LedgerClient, RetryPolicy
 from ledger_async.errors import (
     ApiError,
     AuthenticationError,
@@ -561,3 +561,40 @@ async def test_a_call_that_works_logs_nothing(
     caplog.set_level(logging.DEBUG, "ledger_async")
     await ledger.accounts.get(101)
     assert caplog.messages == []
+
+
+# Between the permit and the sending
+
+
+async def test_a_token_endpoint_that_throttles_is_asked_once_in_a_pause(sandbox: Sandbox) -> None:
+    sandbox.token_lifetime = 10
+    auth = BearerAuth(sandbox.workspace, sandbox.api_key_id, sandbox.api_key_secret)
+    async with LedgerClient(sandbox.url, auth=auth) as ledger:
+        await ledger.accounts.get(101)
+        await asyncio.sleep(60)
+        sandbox.requests.clear()
+        sandbox.fail(after(30), path="/auth/*")
+        await asyncio.gather(*(ledger.accounts.get(101) for _ in range(8)))
+    asked = [seen.time for seen in sandbox.requests]
+    assert asked[1] - asked[0] >= 30
+
+
+async def test_who_waited_for_a_key_does_not_send_it_into_a_pause(sandbox: Sandbox) -> None:
+    fetched: list[str] = []
+
+    async def key() -> str:
+        if fetched:
+            await asyncio.sleep(5)
+        fetched.append(sandbox.api_key)
+        return fetched[-1]
+
+    async with LedgerClient(sandbox.url, api_key=key, api_user=sandbox.api_user) as ledger:
+        await ledger.accounts.get(101)
+        sandbox.rotate_api_key()
+        sandbox.fail(Fault.stall(1), account_id=103)
+        refused = asyncio.create_task(ledger.accounts.get(102))
+        await asyncio.sleep(0.5)
+        ledger._runtime.gate.pause(60)
+        paused = now()
+        await refused
+        assert now() - paused >= 60

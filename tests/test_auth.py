@@ -24,7 +24,7 @@ from ledger_async import (
     ReportingAuth,
     RetryPolicy,
 )
-from ledger_async.auth import Auth, Credentials, Lease, Secret
+from ledger_async.auth import Auth, Credentials, Headers, Lease, Secret
 from ledger_async.errors import (
     AuthenticationError,
     BadRequestError,
@@ -218,7 +218,7 @@ SCHEMES: dict[str, Auth] = {
     "reporting": ReportingAuth("workspace", SECRET),
     "bearer": bearer(),
 }
-LEASE = Lease({"X-Ledger-API-Key": SECRET}, secrets=(SECRET,), renewal=SECRET)
+LEASE = Lease(Headers({"X-Ledger-API-Key": SECRET}), secrets=(SECRET,), renewal=SECRET)
 
 
 async def stored_key() -> str:
@@ -498,7 +498,9 @@ async def test_when_the_renewing_task_is_cancelled_another_takes_over() -> None:
     assert desk.paths == ["/auth/token", "/auth/token"]
 
 
-async def test_a_failed_renewal_is_tried_again_by_the_next_in_line() -> None:
+async def test_a_failed_renewal_fails_all_who_stood_in_line_and_is_tried_again_by_the_next() -> (
+    None
+):
     answers = iter([b"{", b'{"access_token": "second", "expires_in": 300}'])
 
     async def send(request: Request, headers: Mapping[str, str]) -> Response:
@@ -506,10 +508,24 @@ async def test_a_failed_renewal_is_tried_again_by_the_next_in_line() -> None:
         return Response(200, {}, next(answers))
 
     keeper = credentials(bearer(), send)
-    first, second = (asyncio.create_task(keeper.headers()) for _ in range(2))
-    with pytest.raises(DecodeError):
-        await first
-    assert (await second)["Authorization"] == "Bearer second"
+    line = [asyncio.create_task(keeper.headers()) for _ in range(5)]
+    failures = await asyncio.gather(*line, return_exceptions=True)
+    assert [type(each) for each in failures] == [DecodeError] * 5
+    assert len({id(each) for each in failures}) == 5
+    assert (await keeper.headers())["Authorization"] == "Bearer second"
+
+
+async def test_a_key_callable_whose_own_work_was_cancelled_is_an_error_of_ours() -> None:
+    """Nobody cancelled the request."""
+
+    async def key() -> str:
+        work = asyncio.create_task(asyncio.sleep(10, "key"))
+        asyncio.get_running_loop().call_later(1, work.cancel)
+        return await work
+
+    keeper = credentials(LamAuth("operator", key))
+    with pytest.raises(ConfigurationError, match="cancelled"):
+        await keeper.headers()
 
 
 async def test_a_token_without_a_refresh_token_is_bought_again() -> None:

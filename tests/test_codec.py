@@ -66,7 +66,11 @@ def test_a_fraction_beyond_decimal_is_a_decode_error() -> None:
 
 def test_an_error_says_what_was_expected_and_where() -> None:
     error = failure(b'{"edges":[{"cursor":0,"node":{"a":1}}]}', Page[int])
-    assert str(error) == "expected `int`, got `object` at $.edges[0].node"
+    assert error.message == "expected `int`, got `object` at $.edges[0].node"
+
+
+def test_an_error_shows_a_little_of_the_body() -> None:
+    assert str(failure(b"<html>", int)).endswith("in '<html>'")
 
 
 def test_an_error_carries_the_json_path() -> None:

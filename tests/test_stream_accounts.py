@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 import math
+import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -770,3 +771,20 @@ async def test_whatever_fails_for_a_while_every_nft_comes_once_and_in_order(seed
         )
         assert by_account(await read(stream)) == held(sandbox, accounts)
         assert {report.status for report in stream.reports.values()} == {"exact"}
+
+
+async def test_ids_that_only_repeat_do_not_hold_up_the_event_loop() -> None:
+    async with (
+        serving({1: 1}) as (_, ledger),
+        ledger.nfts.stream_accounts(itertools.repeat(1)) as stream,
+    ):
+        await anext(stream)
+        await asyncio.sleep(0)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
+async def test_a_stream_starts_on_a_loop_of_eager_tasks() -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009 - unknown to 3.11
+    async with serving({1: 1000}, max_concurrency=1000) as (_, ledger):
+        assert len(await read(ledger.nfts.stream(1, page_size=1, node_type=Token))) == 1000

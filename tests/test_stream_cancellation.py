@@ -6,7 +6,7 @@ import asyncio
 import gc
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from random import Random
 from types import CodeType
@@ -813,3 +813,35 @@ def test_the_loop_may_end_while_a_stream_is_open(
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What asyncio had to say, for example of tasks that were destroyed."""
     return [record.getMessage() for record in caplog.records if record.name == "asyncio"]
+
+
+# Cancellations that nobody asked for, or that got lost
+
+
+async def test_a_worker_cancelled_from_outside_ends_the_stream_with_an_error(
+    sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    """A task group says nothing of a child that was cancelled, and its page would be missing."""
+    stream = ledger.nfts.stream(101, page_size=10)
+    async with leaving_nothing(sandbox, ledger):
+        await anext(stream)
+        for task in list(stream._feed._tasks):
+            task.cancel()
+        with pytest.raises(StreamClosedError):
+            await read(stream)
+
+
+async def test_a_generator_of_ids_that_swallows_a_cancellation_does_not_keep_the_stream_open(
+    sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    """As `asyncio.wait_for` of Python 3.11 does, when its result arrives at the same time."""
+
+    async def ids() -> AsyncIterator[int]:
+        yield 101
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(HOUR)
+            yield 101
+
+    async with leaving_nothing(sandbox, ledger), ledger.nfts.stream_accounts(ids()) as stream:
+        await anext(stream)

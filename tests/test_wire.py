@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger_async.errors import ConfigurationError
-from ledger_async.wire import Request, encode_query
+from ledger_async.wire import Request, Response, encode_query
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 SCALARS = st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
@@ -113,3 +113,12 @@ def test_text_that_is_no_unicode_is_refused_by_name() -> None:
 def test_a_request_is_a_get_without_a_body_unless_it_says_otherwise() -> None:
     request = Request(path="/accounts")
     assert (request.method, request.query, request.body) == ("GET", "", None)
+
+
+def test_what_a_request_holds_is_not_shown() -> None:
+    request = Request(method="POST", path="/auth/token", query="a=b", body=b"s3cret")
+    assert repr(request) == "Request(POST /auth/token)"
+
+
+def test_what_an_answer_holds_is_not_shown() -> None:
+    assert repr(Response(200, {"Set-Cookie": "s3cret"}, b"s3cret")) == "Response(200, 6 bytes)"

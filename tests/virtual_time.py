@@ -10,7 +10,7 @@ import selectors
 # more of it before a jump that could end in somebody's timeout.
 _GRACE = 0.001
 _GRACE_OF_LONG_JUMPS = 0.01
-_LONG = 1.0
+_LONG = 5.0
 
 
 class _JumpingSelector(selectors.DefaultSelector):

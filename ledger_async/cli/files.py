@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ def replacing(path: Path) -> Iterator[int]:
     path = path.resolve()  # behind a link, it is the file that is replaced
     if path.exists() and not path.is_file():
         raise ConfigurationError(f"cannot replace {path}: it is not a regular file")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         file = part.open("xb", buffering=0)
     except OSError as error:

@@ -22,7 +22,7 @@ FormatOption = Annotated[
 OutputOption = Annotated[
     Path | None,
     Parameter(
-        help="File to write; replaced once all is there, not touched before.", metavar="FILE"
+        help="File to write, touched only once complete: all but what failed.", metavar="FILE"
     ),
 ]
 SandboxOption = Annotated[

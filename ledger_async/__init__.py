@@ -3,7 +3,8 @@
 import logging
 
 from ._version import __version__
-from .auth import BearerAuth, LamAuth, ReportingAuth
+from .accounts import AccountFilters
+from .auth import BearerAuth, KeySource, LamAuth, ReportingAuth
 from .client import LedgerClient
 from .errors import (
     ApiError,
@@ -33,6 +34,7 @@ from .stream import NodeStream
 __all__ = [
     "NFT",
     "Account",
+    "AccountFilters",
     "AccountNode",
     "AccountReport",
     "ApiError",
@@ -42,6 +44,7 @@ __all__ = [
     "ConfigurationError",
     "DecodeError",
     "Edge",
+    "KeySource",
     "LamAuth",
     "LedgerClient",
     "LedgerError",

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from . import ratelimit, retry
-from .auth import Auth, Credentials
+from .auth import Auth
+from .credentials import Credentials
 from .errors import ApiError, AuthenticationError, DecodeError, LedgerError, RateLimitError
 from .gate import Gate, Permit
 from .responses import error_of

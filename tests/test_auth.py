@@ -24,7 +24,8 @@ from ledger_async import (
     ReportingAuth,
     RetryPolicy,
 )
-from ledger_async.auth import Auth, Credentials, Headers, Lease, Secret
+from ledger_async.auth import Auth, Headers, Lease, Secret
+from ledger_async.credentials import Credentials
 from ledger_async.errors import (
     AuthenticationError,
     BadRequestError,

@@ -1,0 +1,93 @@
+"""What a scheme yields now, for all tasks of one client: renewed by one while the others wait."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from copy import copy
+from typing import AnyStr
+
+from .auth import Auth, Lease, Send
+from .errors import LedgerError, RequestTimeoutError
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """A secret as it is, and as JSON may write it."""
+    quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
+    return secret, quoted, quoted.replace("/", "\\/")
+
+
+class Credentials:
+    """What a scheme yields now, for all tasks of one client."""
+
+    def __init__(self, auth: Auth, send: Send, *, timeout: float) -> None:
+        self._auth = auth
+        self._send = send
+        self._timeout = timeout
+        self._lock = asyncio.Lock()
+        self._lease: Lease | None = None
+        self._expires_at = -math.inf
+        self._renewal: str | None = None
+        self._retired: tuple[str, ...] = ()
+        self._renewals = 0
+        self._failure: LedgerError | None = None
+
+    async def headers(self) -> Mapping[str, str]:
+        """The headers to send now; the first caller fetches them while the others wait."""
+        lease = self._valid()
+        if lease is None:
+            renewals = self._renewals
+            async with self._lock:
+                if self._failure is not None and self._renewals != renewals:
+                    # It failed while this task stood in line: one request tells them all.
+                    raise copy(self._failure)
+                lease = self._valid() or await self._renew()
+        return lease.headers
+
+    def reject(self, headers: Mapping[str, str]) -> bool:
+        """After a 401 to these headers: whether there can be others to try."""
+        if self._lease is not None and self._lease.headers is headers:
+            self._expires_at = -math.inf
+        return self._auth.renewable
+
+    def redact(self, text: AnyStr) -> AnyStr:
+        """`text` without any secret that was sent lately, should a server have echoed it."""
+        latest: tuple[str, ...] = self._lease.secrets if self._lease else ()
+        secrets = {*self._auth.secrets, *self._retired, *latest}
+        forms = {form for secret in secrets for form in _forms(secret)}
+        # The longest first: one may be a part of another.
+        for secret in sorted(forms, key=len, reverse=True):
+            if isinstance(text, bytes):
+                text = text.replace(secret.encode(), b"***")
+            else:
+                text = text.replace(secret, "***")
+        return text
+
+    def _valid(self) -> Lease | None:
+        return self._lease if asyncio.get_running_loop().time() < self._expires_at else None
+
+    async def _renew(self) -> Lease:
+        self._failure = None
+        try:
+            lease = await self._lease_in_time()
+        except LedgerError as error:
+            self._failure = error
+            raise
+        finally:
+            self._renewals += 1
+        if self._lease is not None:
+            # Requests that are under way with it may still be answered.
+            self._retired = self._lease.secrets
+        self._lease, self._renewal = lease, lease.renewal
+        self._expires_at = asyncio.get_running_loop().time() + lease.seconds
+        return lease
+
+    async def _lease_in_time(self) -> Lease:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._auth.lease(self._send, self._renewal)
+        except RequestTimeoutError:
+            raise  # of a request of its own, which names it
+        except TimeoutError as exc:
+            raise RequestTimeoutError("no credentials in time") from exc

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, runtime_checkable
 
 import msgspec
 
@@ -96,6 +96,7 @@ class Lease:
         refuse_to_pickle(self)
 
 
+@runtime_checkable
 class Auth(Protocol):
     """A scheme: yields the headers that stand for its credentials."""
 

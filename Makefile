@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test check test-all format clean
 
 demo: $(READY)
-	$(BIN)/ledger-async nfts --sandbox
+	$(BIN)/ledger-async nfts --sandbox --format table
 
 test: $(READY)
 	$(BIN)/coverage run -m pytest

@@ -11,7 +11,7 @@ from typing import Final, Literal, Protocol
 
 import anyio
 
-from . import checks
+from . import cancellation, checks
 from .errors import ConfigurationError
 
 # Ids that may be known ahead of need, so that a slot does not wait for an async source.
@@ -97,8 +97,7 @@ class AwaitedIds:
             async for each in ids:
                 self._ready.append(_account_id(each))
                 arrived()
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
+                if cancellation.is_asked_for():
                     # The caller's generator lost it, as `wait_for` of Python 3.11 does.
                     raise asyncio.CancelledError
                 while len(self._ready) >= _PREFETCH:

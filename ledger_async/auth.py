@@ -11,7 +11,7 @@ from typing import NoReturn, Protocol, runtime_checkable
 
 import msgspec
 
-from . import codec, retry
+from . import cancellation, codec, retry
 from .errors import (
     ApiError,
     ConfigurationError,
@@ -165,8 +165,7 @@ async def _fetch_key(source: KeySource) -> Secret:
     except LedgerError:
         raise
     except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if cancellation.is_asked_for():
             raise
         # Something that the callable awaits was cancelled, not this task.
         error = ConfigurationError("the api_key callable was cancelled")

@@ -25,7 +25,7 @@ _PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`")
 
 
 def _cached(function: F) -> F:
-    # The stub of functools.cache forgets that type[T] gives Decoder[T].
+    # The stub of functools.lru_cache forgets that type[T] gives Decoder[T].
     return cast("F", functools.lru_cache(maxsize=256)(function))
 
 

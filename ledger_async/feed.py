@@ -35,7 +35,7 @@ logger = logging.getLogger("ledger_async")
 # What meets one account like this will meet them all: going on would only hammer the server.
 _CONCERNS_ALL = (AuthenticationError, ConfigurationError, RateLimitError)
 
-
+# Ids known already that are skipped before the event loop has its turn.
 _REPEATS_AT_ONCE = 1000
 
 
@@ -346,6 +346,5 @@ class Feed(Generic[N]):
                 known = max(self.progress.accounts_known, len(self.reports))
                 self.progress.accounts_known = known
                 return OpenAccount(account_id, Walk(check=self._check))
-        # Ids that only repeat must not hold up the event loop.
         asyncio.get_running_loop().call_soon(self._call_worker)
         return None

@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
+from . import cancellation
 from ._version import __version__
 from .errors import (
     LedgerError,
@@ -53,8 +54,7 @@ class Session:
         except asyncio.CancelledError:
             # aiohttp cancels the name resolution of a session that is closed. Nobody asked
             # this task to stop, so it gets an error, not a cancellation out of nowhere.
-            task = asyncio.current_task()
-            if not self._closed or task is None or task.cancelling():
+            if not self._closed or cancellation.is_asked_for():
                 raise
             error = _final("the session was closed during the request")
         # Outside of the handler, so that `translate` alone decides what is chained: some of

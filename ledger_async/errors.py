@@ -76,10 +76,12 @@ class ConfigurationError(LedgerError, ValueError):
 class TransportError(LedgerError):
     """No whole answer arrived: cannot connect, or the connection was cut off.
 
-    `transient` is false where asking again cannot help, as with an untrusted certificate.
+    `transient` is false where asking again cannot help, as with an untrusted certificate;
+    `sent` is false where the request certainly did not reach the API.
     """
 
     transient: bool = True
+    sent: bool = True
 
 
 class RequestTimeoutError(TransportError, TimeoutError):

@@ -12,6 +12,7 @@ from yarl import URL
 
 from . import cancellation
 from ._version import __version__
+from .connections import Connections
 from .errors import (
     LedgerError,
     ProtocolError,
@@ -29,6 +30,9 @@ _HEADERS = {"Accept": "application/json", "User-Agent": f"ledger-async/{__versio
 # UnicodeError is what a host name gets that has no encoding for the resolver.
 FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError)
 
+# Those of them after which the server cannot have seen the request.
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, UnicodeError)
+
 
 class Session:
     """Sends requests to one origin, each within its time, and reads each answer whole."""
@@ -44,7 +48,8 @@ class Session:
         """The whole answer to one attempt, whatever its status.
 
         Raises `TransportError` (`RequestTimeoutError` after `timeout` seconds) where no whole
-        answer arrived, and `ProtocolError` where it is not HTTP or too large.
+        answer arrived, and `ProtocolError` where it is not HTTP or too large. A GET whose kept
+        connection turns out to be closed is sent once more, on a new one, as the same attempt.
         """
         try:
             async with asyncio.timeout(self._timeout):
@@ -69,18 +74,21 @@ class Session:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise _final("the session is closed")
+            error = _final("the session is closed")
+            error.sent = False
+            raise error
         # Opened by the first request, because aiohttp wants a running event loop.
         if self._http is None:
+            connections = Connections()
             self._http = aiohttp.ClientSession(
-                # The gate bounds what is in flight. A bound here would be a second queue, whose
-                # waiting would count as the request's own time.
-                connector=aiohttp.TCPConnector(limit=0),
+                connector=connections,
+                middlewares=(connections.resend,),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=_HEADERS,
                 timeout=aiohttp.ClientTimeout(total=None),
             )
-            # aiohttp would resend an idempotent request once by itself, and nobody would count.
+            # aiohttp would resend every idempotent request once by itself, on new connections too,
+            # and nobody would count.
             self._http._retry_connection = False  # noqa: SLF001
         return self._http
 
@@ -137,11 +145,13 @@ def _counterpart(exc: BaseException) -> LedgerError:
         case aiohttp.ClientPayloadError():
             return TransportError("the answer was cut off or is corrupt")
         case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch() | ssl.SSLError():
-            return _final(f"no trusted TLS connection: {exc}")
+            error = _final(f"no trusted TLS connection: {exc}")
         case OSError() if str(exc):
-            return TransportError(f"the connection failed: {exc}")
+            error = TransportError(f"the connection failed: {exc}")
         case _:
-            return TransportError(f"the connection failed: {type(exc).__name__}")
+            error = TransportError(f"the connection failed: {type(exc).__name__}")
+    error.sent = not isinstance(exc, _NEVER_SENT)
+    return error
 
 
 def _final(message: str) -> TransportError:

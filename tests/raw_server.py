@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from socket import SO_LINGER, SOL_SOCKET
+from socket import SHUT_WR, SO_LINGER, SOL_SOCKET
 from types import TracebackType
 from typing import Self
 
@@ -47,6 +49,14 @@ class Peer:
         self._writer.write(data)
         await self._writer.drain()
 
+    def blurt(self, data: bytes) -> None:
+        """Send this at once: it has arrived before any loop looks for it."""
+        os.write(self._writer.get_extra_info("socket").fileno(), data)
+
+    def hang_up_at_once(self) -> None:
+        """Close the connection before any loop looks for it."""
+        self._writer.get_extra_info("socket").shutdown(SHUT_WR)
+
     def hang_up(self) -> None:
         """Close the connection once what was sent is out."""
         self._writer.close()
@@ -82,17 +92,65 @@ class Peer:
 Answer = Callable[[Peer], Awaitable[None]]
 
 
+async def hang_up(peer: Peer) -> None:
+    peer.hang_up()
+
+
+async def reset(peer: Peer) -> None:
+    peer.reset()
+
+
+async def nothing(peer: Peer) -> None:
+    await peer.left()
+
+
+def last_words(data: bytes) -> Answer:
+    """Say this, then hang up."""
+
+    async def answer(peer: Peer) -> None:
+        await peer.send(data)
+        peer.hang_up()
+
+    return answer
+
+
+def stall(data: bytes) -> Answer:
+    """Say this, then nothing more."""
+
+    async def answer(peer: Peer) -> None:
+        await peer.send(data)
+        await peer.left()
+
+    return answer
+
+
+async def reset_within_the_body(peer: Peer) -> None:
+    await peer.send(reply(b"half", length=8))
+    await asyncio.sleep(1)
+    peer.reset()
+
+
 class RawServer:
     """Meets each request with `answer`: bytes, or a coroutine function that is given the peer.
 
     Open inside an `async with` block. `greeting` is sent to each new connection before it says
     anything. `requests` holds what was asked; `peers` are the connections in order of arrival,
-    each with an event `gone`. `answer` may be changed between requests.
+    each with an event `gone`. `answer` may be changed between requests. Unless `listening`, its
+    port refuses connections until `listen`.
     """
 
-    def __init__(self, answer: Answer | bytes, *, greeting: bytes = b"") -> None:
+    def __init__(
+        self,
+        answer: Answer | bytes,
+        *,
+        greeting: bytes = b"",
+        tls: ssl.SSLContext | None = None,
+        listening: bool = True,
+    ) -> None:
         self.answer = answer
         self._greeting = greeting
+        self._tls = tls
+        self._listening = listening
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._arrival = asyncio.Condition()
@@ -108,15 +166,32 @@ class RawServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+
+    async def listen(self) -> None:
+        """Accept connections from now on."""
+        if self._server is not None:
+            await self._server.start_serving()
 
     async def asked(self, times: int) -> None:
         """Wait until so many requests have arrived."""
         async with self._arrival:
             await self._arrival.wait_for(lambda: len(self.requests) >= times)
 
+    def refuse(self) -> None:
+        """Accept no more connections; those that are there stay."""
+        if self._server is not None:
+            self._server.close()
+
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=_BACKLOG)
+        self._server = await asyncio.start_server(
+            self._accept,
+            "127.0.0.1",
+            0,
+            backlog=_BACKLOG,
+            ssl=self._tls,
+            start_serving=self._listening,
+        )
         return self
 
     async def __aexit__(

@@ -20,7 +20,19 @@ from aiohttp.client_reqrep import ConnectionKey
 from aioresponses import aioresponses
 from aioresponses_shim import answers
 from multidict import CIMultiDict, CIMultiDictProxy
-from raw_server import OK, Answer, Peer, RawServer, reply
+from raw_server import (
+    OK,
+    Answer,
+    Peer,
+    RawServer,
+    hang_up,
+    last_words,
+    nothing,
+    reply,
+    reset,
+    reset_within_the_body,
+    stall,
+)
 from test_errors import shown
 from yarl import URL
 
@@ -65,44 +77,6 @@ async def failure(url: str, **options: Any) -> LedgerError:
     with pytest.raises(LedgerError) as caught:
         await ask(url, **options)
     return caught.value
-
-
-async def hang_up(peer: Peer) -> None:
-    peer.hang_up()
-
-
-async def reset(peer: Peer) -> None:
-    peer.reset()
-
-
-async def nothing(peer: Peer) -> None:
-    await peer.left()
-
-
-def last_words(data: bytes) -> Answer:
-    """Say this, then hang up."""
-
-    async def answer(peer: Peer) -> None:
-        await peer.send(data)
-        peer.hang_up()
-
-    return answer
-
-
-def stall(data: bytes) -> Answer:
-    """Say this, then nothing more."""
-
-    async def answer(peer: Peer) -> None:
-        await peer.send(data)
-        await peer.left()
-
-    return answer
-
-
-async def reset_within_the_body(peer: Peer) -> None:
-    await peer.send(reply(b"half", length=8))
-    await asyncio.sleep(1)
-    peer.reset()
 
 
 # What is sent, and what comes back
@@ -236,16 +210,6 @@ async def test_no_request_waits_for_a_connection() -> None:
     async with RawServer(when_all_are_here) as server, session(server.url) as opened:
         await asyncio.gather(*(opened.send(GET, HEADERS) for _ in range(150)))
         assert len(server.peers) == 150
-
-
-async def test_nothing_is_sent_again_behind_our_back() -> None:
-    async with RawServer(reply()) as server, session(server.url) as opened:
-        await opened.send(GET, HEADERS)
-        server.answer = hang_up
-        # aiohttp itself repeats a GET whose kept-alive connection turns out to be closed.
-        with pytest.raises(TransportError):
-            await opened.send(GET, HEADERS)
-        assert len(server.requests) == 2
 
 
 async def test_a_cancelled_request_leaves_its_connection_closed() -> None:
@@ -457,6 +421,14 @@ async def test_a_refused_connection_is_worth_another_try() -> None:
     assert (type(error), classify(error)) == (TransportError, Kind.TRANSIENT)
 
 
+async def test_a_session_that_is_closed_says_that_nothing_was_sent() -> None:
+    opened = Session(ORIGIN, timeout=30)
+    await opened.close()
+    with pytest.raises(TransportError) as caught:
+        await opened.send(GET, HEADERS)
+    assert not caught.value.sent
+
+
 async def test_a_name_that_does_not_resolve_is_worth_another_try(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -633,6 +605,33 @@ def test_a_connection_that_cannot_be_trusted_is_final(cls: type[BaseException]) 
 )
 def test_a_connection_that_failed_is_worth_another_try(error: BaseException) -> None:
     assert classify(translate(error)) is Kind.TRANSIENT
+
+
+@pytest.mark.parametrize(
+    "cls", [*family(aiohttp.ClientConnectorError), aiohttp.ServerFingerprintMismatch]
+)
+def test_where_there_was_no_connection_nothing_was_sent(cls: type[BaseException]) -> None:
+    error = translate(instance(cls))
+    assert isinstance(error, TransportError)
+    assert not error.sent
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError(),
+        ConnectionResetError(104, "Connection reset by peer"),
+        ssl.SSLError(1, "bad record mac"),
+        aiohttp.ClientOSError(104, "Connection reset by peer"),
+        aiohttp.ClientPayloadError(),
+        aiohttp.ServerDisconnectedError(),
+    ],
+    ids=repr,
+)
+def test_what_may_have_been_sent_counts_as_sent(error: BaseException) -> None:
+    ours = translate(error)
+    assert isinstance(ours, TransportError)
+    assert ours.sent
 
 
 def test_a_cause_that_holds_no_secret_is_kept() -> None:

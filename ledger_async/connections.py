@@ -1,0 +1,93 @@
+"""The pool: a connection on which anything happened while it was idle is not used again."""
+
+from __future__ import annotations
+
+import select
+from weakref import WeakSet
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+
+# How a request learns that its connection was closed before an answer began.
+_CLOSED = (
+    aiohttp.ServerDisconnectedError,
+    aiohttp.ClientOSError,
+    aiohttp.ClientConnectionResetError,
+)
+
+
+class Connections(aiohttp.TCPConnector):
+    """A connector whose idle connections are looked at before they are lent again.
+
+    aiohttp itself lends one on which an answer arrived that nobody had asked for, and gives
+    that answer to the next request.
+    """
+
+    def __init__(self) -> None:
+        # The gate bounds what is in flight. A bound here would be a second queue, whose waiting
+        # would count as the request's own time.
+        super().__init__(limit=0)
+        self._lent: WeakSet[ResponseHandler] = WeakSet()
+        self._reusing: WeakSet[aiohttp.ClientRequest] = WeakSet()
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
+    ) -> Connection:
+        """An idle connection or a new one; always a new one for a request that is sent again."""
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            protocol = connection.protocol
+            if protocol is None:
+                return connection
+            if protocol not in self._lent:
+                self._lent.add(protocol)
+                return connection
+            if req not in self._reusing and _is_quiet(connection, protocol):
+                self._reusing.add(req)
+                return connection
+            connection.close()
+
+    async def resend(
+        self, req: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """An aiohttp middleware: once more, where an idle connection was closed under a GET.
+
+        A server may close those at any moment, which says nothing about the request. The
+        others that are idle then are likely to be closed as well: none of them is used.
+        """
+        try:
+            return await handler(req)
+        except _CLOSED as exc:
+            if req.method != "GET" or req not in self._reusing or _has_begun(exc):
+                raise
+        try:
+            return await handler(req)
+        except aiohttp.ClientConnectorError as exc:
+            # It says that nothing was sent, which holds for the second time only.
+            raise aiohttp.ClientOSError(str(exc)) from exc
+
+
+def _is_quiet(connection: Connection, protocol: ResponseHandler) -> bool:
+    """Whether nothing came while it was idle: no answer, and not its end."""
+    if protocol.should_close or connection.transport is None:
+        return False
+    # What the loop has not read yet counts too.
+    return not _is_readable(connection.transport.get_extra_info("socket").fileno())
+
+
+def _is_readable(descriptor: int) -> bool:
+    if not hasattr(select, "poll"):
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _has_begun(exc: Exception) -> bool:
+    """Whether the headers of an answer had begun to arrive."""
+    return isinstance(exc, aiohttp.ServerDisconnectedError) and not isinstance(exc.message, str)

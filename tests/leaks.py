@@ -1,0 +1,116 @@
+"""What a block of a test leaves behind: tasks, sockets, warnings, and secrets on display."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import socket
+import stat
+import traceback
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+import ledger_async
+
+_OURS = str(Path(ledger_async.__file__).parent)
+_FDS = Path("/dev/fd")
+
+# A connection that was closed is gone some turns of the loop later.
+_TURNS = 10
+
+
+def open_sockets() -> dict[int, int]:
+    """The descriptor of each of this process's sockets, by what tells the sockets apart."""
+    found = {}
+    for descriptor in map(int, os.listdir(_FDS)):  # noqa: PTH208 - the names are numbers
+        with suppress(OSError):  # that of the listing itself is closed by now
+            status = os.fstat(descriptor)
+            if stat.S_ISSOCK(status.st_mode):
+                found[status.st_ino] = descriptor
+    return found
+
+
+def connections_to(port: int) -> int:
+    """How many sockets of this process are the client's end of a connection to this port."""
+    found = 0
+    for descriptor in open_sockets().values():
+        with socket.socket(fileno=os.dup(descriptor)) as end, suppress(OSError):
+            found += end.getpeername()[1:2] == (port,)
+    return found
+
+
+async def settle() -> None:
+    """Let what was closed be gone."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+
+
+def display(subject: object) -> str:
+    """Everything that an error and its chain show, our frames included, or an object's `repr`."""
+    if not isinstance(subject, BaseException):
+        return repr(subject)
+    return "\n".join(part for error in _chain(subject) for part in _shown_by(error))
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain = [error]
+    for each in chain:
+        chain += [
+            other
+            for other in (each.__cause__, each.__context__)
+            if other is not None and other not in chain
+        ]
+    return chain
+
+
+def _shown_by(error: BaseException) -> Iterator[str]:
+    yield f"{error} {error!r} {error.args!r} {vars(error)!r}"
+    yield "".join(traceback.format_exception(error))
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.startswith(_OURS):
+            yield repr(frame.f_locals)
+
+
+def _logged(records: list[logging.LogRecord]) -> Iterator[str]:
+    for record in records:
+        yield logging.Formatter().format(record)
+        yield repr(record.args)
+
+
+@asynccontextmanager
+async def nothing_left(
+    caplog: pytest.LogCaptureFixture, secret: str
+) -> AsyncIterator[list[object]]:
+    """Fail if the block leaves anything behind, or shows `secret` in a log or in what it lists.
+
+    The block is given a list, for errors and whatever else a user might print.
+    """
+    before = open_sockets()
+    tasks = asyncio.all_tasks()
+    shown: list[object] = []
+    caplog.set_level(logging.DEBUG)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        yield shown
+        await settle()
+        displayed = [display(each) for each in shown]
+        shown.clear()
+        gc.collect()
+        found = [f"left running: {task!r}" for task in asyncio.all_tasks() - tasks]
+        found += [f"left open: socket {inode}" for inode in open_sockets().keys() - before.keys()]
+        found += [f"warned: {warning.message}" for warning in warned]
+    records = caplog.records
+    found += [
+        f"complained: {each.getMessage()}"
+        for each in records
+        if each.name == "asyncio" and each.levelno >= logging.WARNING
+    ]
+    found += [f"shown: {text}" for text in displayed if secret in text]
+    found += [f"logged: {text}" for text in _logged(records) if secret in text]
+    assert not found, "\n".join(found)

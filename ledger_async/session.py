@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
+from http import HTTPStatus
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
@@ -119,6 +120,9 @@ class Session:
                     f"the decoded body passed {self._max_body} bytes", status=answer.status
                 )
             chunks.append(chunk)
+        if not chunks and answer.status == HTTPStatus.OK and "Content-Encoding" in answer.headers:
+            # aiohttp does not notice that a compressed body was cut before anything came out of it.
+            raise aiohttp.ClientPayloadError
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

@@ -134,16 +134,16 @@ class RawServer:
     """Meets each request with `answer`: bytes, or a coroutine function that is given the peer.
 
     Open inside an `async with` block. `greeting` is sent to each new connection before it says
-    anything. `requests` holds what was asked; `peers` are the connections in order of arrival,
-    each with an event `gone`. `answer` may be changed between requests. Unless `listening`, its
-    port refuses connections until `listen`.
+    anything; without one (`None`), it is closed. `requests` holds what was asked; `peers` are the
+    connections in order of arrival, each with an event `gone`. `answer` may be changed between
+    requests. Unless `listening`, the port refuses connections until `listen`.
     """
 
     def __init__(
         self,
         answer: Answer | bytes,
         *,
-        greeting: bytes = b"",
+        greeting: bytes | None = b"",
         tls: ssl.SSLContext | None = None,
         listening: bool = True,
     ) -> None:
@@ -212,6 +212,8 @@ class RawServer:
 
     async def _serve(self, peer: Peer, writer: asyncio.StreamWriter) -> None:
         try:
+            if self._greeting is None:
+                return
             await peer.send(self._greeting)
             while (request := await peer.request()) is not None:
                 async with self._arrival:

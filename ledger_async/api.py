@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import time
@@ -11,8 +12,15 @@ from typing import TypeVar
 from . import ratelimit, retry
 from .auth import Auth
 from .credentials import Credentials
-from .errors import ApiError, AuthenticationError, DecodeError, LedgerError, RateLimitError
+from .errors import (
+    ApiError,
+    AuthenticationError,
+    ConfigurationError,
+    DecodeError,
+    LedgerError,
+)
 from .gate import Gate, Permit
+from .outage import Failures, Outage
 from .responses import error_of
 from .retry import Kind, RetryPolicy
 from .session import Session
@@ -23,24 +31,17 @@ T = TypeVar("T")
 logger = logging.getLogger("ledger_async")
 
 
-# Answers that are no reason to send more.
-_TURNED_AWAY = (AuthenticationError, RateLimitError)
-
-
 class _BackToGate(Exception):  # noqa: N818 - never seen outside
-    """The attempt needs another permit: a pause began, or other credentials are to be tried."""
+    """The attempt needs another permit: the gate closed, or other credentials are to be tried."""
 
 
 class _Tally:
     """What one call has met so far."""
 
     def __init__(self) -> None:
-        self.attempts = self.failures = self.throttles = self.signing_failures = 0
+        self.attempts = self.throttles = self.signing_failures = 0
+        self.failures = Failures()
         self.renewed = False
-
-    def count(self, kind: Kind) -> None:
-        self.failures += kind is Kind.TRANSIENT
-        self.throttles += kind is Kind.THROTTLED
 
 
 class Api:
@@ -52,17 +53,21 @@ class Api:
         self.gate = gate
         self._session = session
         self._policy = policy
+        self._outage = Outage(policy)
         self._credentials = Credentials(auth, self._send_unsigned, timeout=timeout)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def call(self, request: Request, decode: Callable[[bytes], T]) -> T:
         """The decoded answer, or the last attempt's error with this request's facts.
 
-        Requests are repeated as the `RetryPolicy` says. An undecodable answer raises
-        `DecodeError`.
+        Requests are repeated as the `RetryPolicy` says, unless a wait would end after the
+        deadline of the caller's anyio scopes. An undecodable answer raises `DecodeError`.
         """
+        self._stay_in_loop()
         tally = _Tally()
         while True:
             permit = await self._permit(request, tally)
+            sent = _now()
             passed = False
             try:
                 body = await self._exchange(request, permit, tally)
@@ -71,24 +76,36 @@ class Api:
             except _BackToGate:
                 continue
             except LedgerError as exc:
-                passed |= isinstance(exc, ApiError) and not isinstance(exc, _TURNED_AWAY)
+                passed = _is_good(exc)
+                is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
                 error = self._with_facts(exc, request, tally)
-                wait = self._wait_before_retry(error, tally)
+                wait = self._wait_before_retry(error, permit, tally)
             finally:
+                if passed:
+                    self._outage.answered(sent)
                 self.gate.release(permit, passed=passed)
-            if wait is None:
+            if wait is None or not is_repeatable or not self.gate.can_wait(wait):
+                self._outage.give_up(tally.failures)
                 raise error
             await self.gate.rest(wait)
+
+    def _stay_in_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise ConfigurationError("a client belongs to the event loop of its first request")
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
             return await self.gate.acquire()
         except LedgerError as error:
-            raise self._with_facts(error, request, tally) from None
+            _name(error, request, tally)
+            raise
 
     async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
         headers = await self._credentials.headers()
-        if self.gate.has_paused_since(permit):
+        if self.gate.has_closed_since(permit):
             raise _BackToGate
         tally.attempts += 1
         try:
@@ -100,10 +117,11 @@ class Api:
         raise _BackToGate
 
     async def _send(self, request: Request, headers: Mapping[str, str]) -> Response:
+        sent = _now()
         response = await self._session.send(request, headers)
         quota = ratelimit.quota(response.headers, time.time())
         if quota is not None:
-            self.gate.learn(quota)
+            self.gate.learn(quota, sent)
         error = error_of(response)
         if error is None:
             return response
@@ -125,7 +143,7 @@ class Api:
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
         """The credentials' own requests: within the permit of the call that needs them."""
-        if self.gate.is_paused:
+        if self.gate.is_held:
             raise _BackToGate
         try:
             return await self._send(request, headers)
@@ -133,30 +151,56 @@ class Api:
             error.method, error.path = request.method, request.path
             raise
 
-    def _wait_before_retry(self, error: LedgerError, tally: _Tally) -> float | None:
+    def _wait_before_retry(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
         """Seconds to wait outside of the gate, `None` to give up."""
-        kind = retry.classify(error)
-        tally.count(kind)
-        wait = retry.wait_before_retry(
+        match retry.classify(error):
+            case Kind.THROTTLED:
+                return self._after_throttle(error, permit, tally)
+            case Kind.TRANSIENT:
+                return self._after_failure(error, permit, tally)
+            case Kind.FINAL:
+                return None
+
+    def _after_throttle(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
+        tally.throttles += 1
+        wait = self._policy_says(error, tally)
+        # Also when this call gives up: the limit holds for whoever comes next.
+        self.gate.pause(max(wait or 0.0, error.retry_after or 0.0), permit)
+        logger.info("rate limit: every request waits %.1f s", self.gate.opens_in)
+        return None if wait is None else 0.0
+
+    def _after_failure(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
+        self.gate.fail(permit)
+        now, asked = _now(), error.retry_after or 0.0
+        in_outage = self._outage.includes(error, tally.failures, now)
+        if not in_outage or asked > self._policy.max_wait:
+            wait = self._policy_says(error, tally)
+            if wait is not None:
+                logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
+            return wait
+        hopeless = self._outage.is_over_long(now)
+        if hopeless:
+            error.outage = self._outage.seconds(now)
+        if not self.gate.has_closed_since(permit):
+            wait = self._outage.next_probe_in(now, asked=asked, jitter=_jitter())
+            self.gate.suspend(wait, error, hopeless=hopeless)
+            logger.info("outage: every request waits %.1f s: %s", wait, error)
+        return None if hopeless else 0.0
+
+    def _policy_says(self, error: LedgerError, tally: _Tally) -> float | None:
+        return retry.wait_before_retry(
             self._policy,
             error,
-            failures=tally.failures,
+            failures=tally.failures.count,
             throttles=tally.throttles,
-            jitter=random.random(),  # noqa: S311 - spreads load, keeps no secret
+            pauses=self.gate.pauses_in_a_row + 1,
+            jitter=_jitter(),
         )
-        if kind is Kind.THROTTLED:
-            # Also when this call gives up: the limit holds for whoever comes next.
-            self.gate.pause(max(wait or 0.0, error.retry_after or 0.0))
-            logger.info("rate limit: every request waits %.1f s", self.gate.opens_in)
-            return None if wait is None else 0.0
-        if wait is not None:
-            logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
-        return wait
 
     def _with_facts(self, error: LedgerError, request: Request, tally: _Tally) -> LedgerError:
         """`error` with where it happened, and without any secret that a server echoed."""
         if error.method is None:
-            error.method, error.path, error.attempts = request.method, request.path, tally.attempts
+            _name(error, request, tally)
         else:
             # A request of the credentials' own: it failed each time that there were no headers.
             tally.signing_failures += 1
@@ -165,3 +209,23 @@ class Api:
         error.message = self._credentials.redact(error.message)
         error.args = (error.message,)
         return error
+
+
+def _name(error: LedgerError, request: Request, tally: _Tally) -> None:
+    error.method, error.path, error.attempts = request.method, request.path, tally.attempts
+    error.account_id, error.page = request.account_id, request.page
+
+
+def _is_good(error: LedgerError) -> bool:
+    """Whether this is an answer of a server that works, and of credentials that it takes."""
+    is_answer = isinstance(error, ApiError | DecodeError)
+    refused = isinstance(error, AuthenticationError)
+    return is_answer and not refused and retry.classify(error) is Kind.FINAL
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - spreads load, keeps no secret

@@ -7,186 +7,272 @@ import math
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from copy import copy
 from functools import partial
+from typing import NamedTuple
 
+import anyio
+
+from .concurrency import Concurrency
 from .errors import LedgerError, RateLimitError
+from .held_time import HeldTime
+from .pace import Pace
 from .ratelimit import Quota
 
 Permit = int
-"""The number of pauses that came before it, which tells the probe from older requests."""
+"""The number of closings that came before it, which tells the probe from older requests."""
+
+MakeError = Callable[[], LedgerError]
+
+
+class _Waiter(NamedTuple):
+    permit: asyncio.Future[Permit]
+    deadline: float
 
 
 class Gate:
-    """Admits requests in the order they came, as many at once as there are permits.
+    """Admits requests in the order they came, as many at once as the server copes with.
 
-    A throttled answer closes it for everyone; it opens again with one probe, and once that
-    has passed, for all. With `probe_first` it begins so: refused credentials and servers that
-    are not there then cost one request. Waiting here costs no request any of its timeout.
+    A throttled answer or an outage closes it for everyone; it opens again with one probe, and
+    once that has passed, to more and more. With `probe_first` it begins with a probe: refused
+    credentials and servers that are not there then cost one request. Waiting here costs no
+    request any of its timeout.
     """
 
     def __init__(
         self, permits: int, *, max_wait: float = math.inf, probe_first: bool = False
     ) -> None:
-        self._permits = permits
+        self._concurrency = Concurrency(permits)
+        self._pace = Pace()
         self._max_wait = max_wait
         self._in_flight = 0
-        self._waiters: deque[asyncio.Future[Permit]] = deque()
+        self._admitted_since_closing = 0
+        self._waiters: deque[_Waiter] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._paused_until = -math.inf
-        self._pauses = 0
+        self._closings = 0
         self._probing = probe_first
-        self._probe_is_out = False
-        self._quota_left = math.inf
-        self._quota_until = -math.inf
-        self._closed: Callable[[], LedgerError] | None = None
-        self._closing = asyncio.Event()
-        self._quota_spent = 0
-        self._held_seconds = 0.0
-        self._held_from = self._held_until = 0.0
+        self._paused_until = -math.inf
+        self._pauses_in_a_row = 0
+        self._suspended_until = -math.inf
+        self._outage: MakeError | None = None
+        self._hopeless = False
+        self._shut: MakeError | None = None
+        self._shutting = asyncio.Event()
+        self._held_time = HeldTime()
 
     @property
     def held_seconds(self) -> float:
         """Seconds during which requests stood here because of the rate limit, since the start."""
-        return self._held_seconds + self._held_lately()
+        return self._held_time.seconds(_now())
 
     @property
     def opens_in(self) -> float:
         """Seconds until the rate limit lets the next request pass, 0 when it does not hold any."""
-        return self._held(_now())
+        return self._known_hold(_now())
 
     @property
-    def is_paused(self) -> bool:
-        """Whether a throttled answer forbids every request now, admitted ones too."""
-        return _now() < self._paused_until
+    def concurrency(self) -> int:
+        """How many requests may be in flight now."""
+        return 1 if self._probing else self._concurrency.now
 
-    def has_paused_since(self, permit: Permit) -> bool:
-        """Whether a pause began after this permit was given, which makes it worthless."""
-        return permit != self._pauses
+    @property
+    def concurrency_reason(self) -> str:
+        """Why no more: "probing", "rate limit" or "failures", and "" at the most."""
+        return "probing" if self._probing else self._concurrency.reason
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a pause or an outage forbids every request now, admitted ones too."""
+        return _now() < max(self._paused_until, self._suspended_until)
+
+    @property
+    def pauses_in_a_row(self) -> int:
+        """How many pauses there were since a request passed."""
+        return self._pauses_in_a_row
+
+    def has_closed_since(self, permit: Permit) -> bool:
+        """Whether the gate closed after this permit was given, which makes it worthless."""
+        return permit != self._closings
+
+    def can_wait(self, seconds: float) -> bool:
+        """Whether the caller's deadline allows to wait so long, and until the gate may open.
+
+        That is the deadline of the anyio scopes around; `asyncio.timeout` keeps its own to itself.
+        """
+        now = _now()
+        return now + max(seconds, self._known_hold(now), self._suspended_until - now) <= _deadline()
 
     async def rest(self, seconds: float) -> None:
-        """Wait for so long, outside of the line; less if the gate is closed meanwhile."""
+        """Wait for so long, outside of the line; less if the gate is shut meanwhile."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._closing.wait()
+                await self._shutting.wait()
 
     async def acquire(self) -> Permit:
         """Wait for a permit, to be given back with `release`.
 
-        Raises `RateLimitError` at once where the rate limit's wait would pass `max_wait`.
+        Raises at once where waiting is in vain: `RateLimitError` if a pause would pass `max_wait`
+        or the caller's deadline (see `can_wait`), the failure behind an outage if that would.
         """
-        if self._closed is not None:
-            raise self._closed()
-        if not self._waiters and self._delay() == 0.0:
-            return self._enter()
-        waiter: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
+        now = _now()
+        if (refusal := self._refusal(now)) is not None:
+            raise refusal()
+        if not self._waiters and self._delay(now) == 0.0:
+            return self._enter(now)
+        waiter = _Waiter(asyncio.get_running_loop().create_future(), _deadline())
         self._waiters.append(waiter)
         self._admit()
         try:
-            return await waiter
+            return await waiter.permit
         except asyncio.CancelledError:
-            if waiter.cancelled():
+            if waiter.permit.cancelled():
                 with suppress(ValueError):
                     self._waiters.remove(waiter)
                 self._admit()
-            elif waiter.exception() is None:
+            elif waiter.permit.exception() is None:
                 # Granted in the moment of the cancellation: the next in line may have it.
-                self.release(waiter.result(), passed=False)
+                self.release(waiter.permit.result(), passed=False)
             raise
 
     def release(self, permit: Permit, *, passed: bool) -> None:
-        """Give a permit back; `passed` says that an answer came which was no throttle.
+        """Give a permit back; `passed` says that the server answered, and well.
 
-        The probe's passing opens the gate; a request from before the pause proves nothing.
+        The probe's passing opens the gate; a request from before it closed proves nothing.
         """
         self._in_flight -= 1
-        if permit == self._pauses:
-            self._probe_is_out = False
-            self._probing &= not passed
+        if permit == self._closings:
+            self._admitted_since_closing -= 1
+            if passed:
+                self._probing = self._hopeless = False
+                self._pauses_in_a_row = 0
+                self._concurrency.rise()
         self._admit()
 
-    def pause(self, seconds: float) -> None:
-        """Close the gate for everyone for so many seconds; a longer pause stays."""
-        self._paused_until = max(self._paused_until, _now() + seconds)
-        self._pauses += 1
-        self._probing = True
-        self._probe_is_out = False
+    def fail(self, permit: Permit) -> None:
+        """The request with this permit failed, for a reason that may pass."""
+        if permit == self._closings and not self._probing:
+            self._concurrency.fall()
 
-    def learn(self, quota: Quota) -> None:
-        """Hold requests back before the limit: no more than `remaining` until the reset.
+    def pause(self, seconds: float, permit: Permit | None = None) -> None:
+        """The request with this permit was throttled: close for everyone for so many seconds.
 
-        Answers may arrive out of order, so within one window the lowest number counts.
+        A longer pause stays; others that were in flight may lengthen it, and are no news else.
         """
-        now = _now()
-        if now >= self._quota_until or quota.remaining <= self._quota_left:
-            self._quota_left = quota.remaining
-            self._quota_spent = 0
-            self._quota_until = now + quota.reset_in
+        self._paused_until = max(self._paused_until, _now() + seconds)
+        if permit is None or permit == self._closings:
+            self._pauses_in_a_row += 1
+            self._close("rate limit")
 
-    def close(self, error: Callable[[], LedgerError]) -> None:
+    def suspend(self, seconds: float, error: LedgerError, *, hopeless: bool = False) -> None:
+        """Close for everyone for so many seconds, because of an outage in which `error` came last.
+
+        If that is `hopeless`, nobody is to wait: all get a copy of the error.
+        """
+        self._suspended_until = _now() + seconds
+        self._outage = partial(copy, error)
+        self._hopeless = hopeless
+        self._close("failures")
+
+    def learn(self, quota: Quota, sent: float | None = None) -> None:
+        """An answer to a request that was sent at `sent` told what the server allows."""
+        now = _now()
+        sent = now if sent is None else sent
+        self._pace.learn(quota, sent=sent, now=now, in_flight=self._in_flight)
+
+    def close(self, error: MakeError) -> None:
         """Turn away everyone who waits, and everyone who comes, with an error of their own."""
-        self._closed = error
-        self._closing.set()
-        self._turn_away(error)
+        self._shut = error
+        self._shutting.set()
         self._admit()
 
-    def _delay(self) -> float:
-        """Seconds until one more may start; infinite where only a release can tell."""
-        now = _now()
-        if self._in_flight >= self._permits or self._probe_is_out:
-            return math.inf
-        return self._held(now)
+    def _close(self, cause: str) -> None:
+        self._concurrency.restart(cause)
+        self._closings += 1
+        self._admitted_since_closing = 0
+        self._probing = True
 
-    def _held(self, now: float) -> float:
-        delay = max(0.0, self._paused_until - now)
-        # Requests in flight may not be counted in the server's number yet, and those that came
-        # back without a number have used up quota all the same.
-        if self._quota_left <= max(self._in_flight, self._quota_spent):
-            delay = max(delay, self._quota_until - now)
-        return delay
+    def _refusal(self, now: float) -> MakeError | None:
+        """What everyone who waits or comes is told instead of a permit."""
+        if self._shut is not None:
+            return self._shut
+        if self._hopeless and now < self._suspended_until:
+            return self._outage
+        # A clock's (t + wait) - t may be a little more than the wait.
+        if (left := self._paused_until - now) > self._max_wait + now * 1e-9 + 1e-6:
+            return partial(_too_long, left)
+        return None
+
+    def _delay(self, now: float) -> float:
+        """Seconds until one more may start; infinite where only a release can tell."""
+        if self._admitted_since_closing >= self.concurrency:
+            return math.inf
+        if self._in_flight >= self._concurrency.most:
+            return math.inf
+        return max(self._hold(now), self._suspended_until - now)
+
+    def _hold(self, now: float) -> float:
+        """Seconds for which the rate limit holds the next one; infinite as above."""
+        wait = self._pace.wait(self._in_flight, now)
+        if wait > self._max_wait:
+            # Nobody was refused yet, and a number may lie: one at a time may try.
+            wait = math.inf if self._in_flight else 0.0
+        return max(0.0, wait, self._paused_until - now)
+
+    def _known_hold(self, now: float) -> float:
+        hold = self._hold(now)
+        return hold if math.isfinite(hold) else max(0.0, self._paused_until - now)
 
     def _admit(self) -> None:
         """Let in whoever may start now, and set a timer for the next."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        now = _now()
+        if (refusal := self._refusal(now)) is not None:
+            self._turn_away(refusal)
         delay = 0.0
-        while self._waiters and (delay := self._delay()) == 0.0:
+        while self._waiters and (delay := self._delay(now)) == 0.0:
             waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(self._enter())
-        # A clock's (t + wait) - t may be a little more than the wait.
-        if (held := self._held(_now())) > self._max_wait + _now() * 1e-9 + 1e-6:
-            self._turn_away(partial(_too_long, held))
+            if not waiter.permit.done():
+                waiter.permit.set_result(self._enter(now))
+        hold = self._known_hold(now)
+        self._turn_away_late(now, hold)
         if self._waiters and math.isfinite(delay):
             self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
-        self._keep_time(held)
+        self._held_time.note(now, hold if self._waiters else 0.0)
 
-    def _enter(self) -> Permit:
+    def _enter(self, now: float) -> Permit:
         self._in_flight += 1
-        self._quota_spent += 1
-        self._probe_is_out = self._probing
-        return self._pauses
+        self._admitted_since_closing += 1
+        self._pace.enter(now)
+        return self._closings
 
-    def _turn_away(self, error: Callable[[], LedgerError]) -> None:
-        while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_exception(error())
+    def _turn_away_late(self, now: float, hold: float) -> None:
+        suspended = self._suspended_until - now
+        if self._outage is not None and suspended > hold:
+            self._turn_away(self._outage, opening=now + suspended)
+        elif hold:
+            self._turn_away(partial(_too_long, hold), opening=now + hold)
 
-    def _keep_time(self, held: float) -> None:
-        self._held_seconds += self._held_lately()
-        self._held_from = _now()
-        self._held_until = self._held_from + (held if self._waiters else 0.0)
-
-    def _held_lately(self) -> float:
-        """Seconds for which the rate limit held anyone back since the last change."""
-        if self._held_until <= self._held_from:
-            return 0.0
-        return min(_now(), self._held_until) - self._held_from
+    def _turn_away(self, error: MakeError, *, opening: float = math.inf) -> None:
+        """Tell `error` to those whose deadline comes before the gate opens."""
+        staying = deque[_Waiter]()
+        for waiter in self._waiters:
+            if waiter.deadline >= opening and opening < math.inf:
+                staying.append(waiter)
+            elif not waiter.permit.done():
+                waiter.permit.set_exception(error())
+        self._waiters = staying
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _deadline() -> float:
+    """When anyio will cancel the caller; infinite where it will not, or has done so already."""
+    deadline = anyio.current_effective_deadline()
+    return deadline if deadline > -math.inf else math.inf
 
 
 def _too_long(delay: float) -> RateLimitError:

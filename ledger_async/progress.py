@@ -9,6 +9,15 @@ from .gate import Gate
 from .walk import Status
 
 
+class _Standstill(msgspec.Struct, frozen=True):
+    """What a gate said when the stream ended."""
+
+    held_seconds: float
+    opens_in: float
+    concurrency: int
+    concurrency_reason: str
+
+
 class AccountReport(msgspec.Struct):
     """What is known about one account's listing.
 
@@ -29,6 +38,10 @@ class Progress:
 
     `accounts_known` is how many ids there are, where their container tells, else how many have
     been met so far.
+
+    `concurrency` is how many requests of the client may be in flight, `concurrency_reason` why
+    these are not all that it was given: "probing" (one at a time, to find out whether requests
+    pass), "rate limit" or "failures" (fewer since then), else "".
     """
 
     def __init__(self, gate: Gate, accounts_known: int) -> None:
@@ -36,28 +49,43 @@ class Progress:
         self.accounts_known = accounts_known
         self.pages = 0
         self.nodes = 0
-        self._gate = gate
-        self._waited_before = gate.held_seconds
-        self._waited: float | None = None
+        self._gate: Gate | _Standstill = gate
+        self._held_before = gate.held_seconds
 
     @property
     def waited(self) -> float:
         """Seconds for which the rate limit held requests of the client back meanwhile."""
-        if self._waited is not None:
-            return self._waited
-        return self._gate.held_seconds - self._waited_before
+        return self._gate.held_seconds - self._held_before
 
     @property
     def wait_left(self) -> float:
         """Seconds until the rate limit lets the next request pass, 0 when it holds none."""
-        return 0.0 if self._waited is not None else self._gate.opens_in
+        return self._gate.opens_in
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests of the client may be in flight at once."""
+        return self._gate.concurrency
+
+    @property
+    def concurrency_reason(self) -> str:
+        """Why not as many as it was given, "" if they are."""
+        return self._gate.concurrency_reason
 
     def stop(self) -> None:
-        """Keep the totals as they are now."""
-        self._waited = self.waited
+        """Keep everything as it is now."""
+        gate = self._gate
+        self._gate = _Standstill(
+            held_seconds=gate.held_seconds,
+            opens_in=0.0,
+            concurrency=gate.concurrency,
+            concurrency_reason=gate.concurrency_reason,
+        )
 
     def __repr__(self) -> str:
+        reason = self.concurrency_reason
+        concurrency = f", concurrency={self.concurrency} ({reason})" if reason else ""
         return (
             f"Progress(accounts={self.accounts_done}/{self.accounts_known}, pages={self.pages}, "
-            f"nodes={self.nodes}, waited={self.waited:.1f})"
+            f"nodes={self.nodes}, waited={self.waited:.1f}{concurrency})"
         )

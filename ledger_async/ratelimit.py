@@ -14,14 +14,18 @@ _UNIX_TIME_FROM = 1e9
 _UNIX_MILLISECONDS_FROM = 1e12
 
 # float() would also take "nan", "1_0", "-3" and digits of other scripts.
-_SECONDS = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """How many more requests the server allows before its window starts again."""
+    """How many more requests the server allows before its window starts again.
+
+    `limit` is how many it then allows, where it says so.
+    """
 
     remaining: int
     reset_in: float
+    limit: int | None = None
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -33,7 +37,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     value = headers.get("Retry-After")
     if value is None:
         return None
-    seconds = _seconds(value)
+    seconds = _number(value)
     if seconds is not None:
         return seconds
     until = _http_date(value)
@@ -42,7 +46,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 def reset_in(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds until `X-RateLimit-Reset`, which may be a wait or a Unix time."""
-    seconds = _seconds(headers.get("X-RateLimit-Reset", ""))
+    seconds = _number(headers.get("X-RateLimit-Reset", ""))
     if seconds is None or seconds < _UNIX_TIME_FROM:
         return seconds
     if seconds >= _UNIX_MILLISECONDS_FROM:
@@ -51,17 +55,18 @@ def reset_in(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def quota(headers: Mapping[str, str], now: float) -> Quota | None:
-    """The quota that a response states, `None` unless both of its numbers make sense."""
-    remaining = _seconds(headers.get("X-RateLimit-Remaining", ""))
+    """The quota that a response states, `None` unless it says how many until when."""
+    remaining = _number(headers.get("X-RateLimit-Remaining", ""))
     reset = reset_in(headers, now)
     if remaining is None or reset is None:
         return None
-    return Quota(int(remaining), reset)
+    limit = _number(headers.get("X-RateLimit-Limit", ""))
+    return Quota(int(remaining), reset, None if limit is None else int(limit))
 
 
-def _seconds(text: str) -> float | None:
+def _number(text: str) -> float | None:
     text = text.strip()
-    return float(text) if _SECONDS.fullmatch(text) else None
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def _http_date(text: str) -> float | None:

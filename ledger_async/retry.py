@@ -14,9 +14,11 @@ from .errors import (
     ServerError,
     TransportError,
 )
+from .wire import Request
 
 _REQUEST_TIMEOUT = 408
 _NOT_OFFERED = 501
+_UNAVAILABLE = frozenset({502, 503, 504})
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,10 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     which does not count as a failure. Between failures it waits a random time of up to
     `backoff_base` seconds, doubled each time, never above `backoff_cap` seconds. A rate limit
     that asks for more than `max_wait` seconds raises `RateLimitError` at once.
+
+    A server that vanishes in the middle is another matter: all requests of the client wait,
+    while one at a time probes whether it is back, for up to `max_outage` seconds; 0, or a
+    `max_attempts` of 1, turns that off.
     """
 
     max_attempts: int = 5
@@ -34,11 +40,12 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     backoff_base: float = 0.1
     backoff_cap: float = 20.0
     max_wait: float = 120.0
+    max_outage: float = 300.0
 
     def __post_init__(self) -> None:
         for name in ("max_attempts", "max_throttles"):
             checks.count(f"RetryPolicy {name}", getattr(self, name))
-        for name in ("backoff_base", "backoff_cap", "max_wait"):
+        for name in ("backoff_base", "backoff_cap", "max_wait", "max_outage"):
             checks.seconds(f"RetryPolicy {name}", getattr(self, name))
 
 
@@ -65,13 +72,31 @@ def classify(error: LedgerError) -> Kind:
             return Kind.TRANSIENT if error.status == _REQUEST_TIMEOUT else Kind.FINAL
 
 
+def is_unavailable(error: LedgerError) -> bool:
+    """Whether this failure says that the server is not there, rather than that it stumbled."""
+    return isinstance(error, TransportError) or error.status in _UNAVAILABLE
+
+
+def may_repeat(request: Request, error: LedgerError) -> bool:
+    """Whether sending `request` again, after `error`, cannot do anything twice."""
+    if request.is_repeatable or classify(error) is Kind.THROTTLED:
+        return True
+    return isinstance(error, TransportError) and not error.sent
+
+
 def wait_before_retry(
-    policy: RetryPolicy, error: LedgerError, *, failures: int, throttles: int, jitter: float
+    policy: RetryPolicy,
+    error: LedgerError,
+    *,
+    failures: int,
+    throttles: int,
+    pauses: int = 1,
+    jitter: float,
 ) -> float | None:
     """Seconds to wait before asking again, or `None` to give up and raise `error`.
 
-    `failures` and `throttles` count this request's attempts so far, this one included;
-    `jitter` is a random number in [0, 1).
+    `failures` and `throttles` count this request's attempts so far, this one included; `pauses`
+    counts those of the whole client since a request passed. `jitter` is random, in [0, 1).
     """
     asked = error.retry_after or 0.0
     if asked > policy.max_wait:
@@ -82,8 +107,10 @@ def wait_before_retry(
         case Kind.THROTTLED if throttles < policy.max_throttles and asked:
             return min(policy.max_wait, asked + policy.backoff_base * jitter)
         case Kind.THROTTLED if throttles < policy.max_throttles:
-            # It said nothing that slows us down, but a server that refuses means it.
-            return min(policy.max_wait, backoff(policy, throttles) * (1 + jitter) / 2)
+            # It said nothing that slows us down, but a server that refuses means it. Those of
+            # others count half: doubling each time, we would sleep through half of its windows.
+            steps = max(throttles, (pauses + 1) // 2)
+            return min(policy.max_wait, backoff(policy, steps) * (1 + jitter) / 2)
         case _:
             return None
 

@@ -15,7 +15,10 @@ _BEYOND_INTEGERS = 2**256
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One call of the API; `account_id` and `page` are facts for whoever reads its error."""
+    """One call of the API; `account_id` and `page` are facts for whoever reads its error.
+
+    `repeatable` says whether it does no harm to send it twice; `None` leaves that to `method`.
+    """
 
     method: str = "GET"
     path: str
@@ -23,6 +26,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None = None
     account_id: int | None = None
     page: int | None = None
+    repeatable: bool | None = None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it does no harm to send it twice."""
+        return self.method == "GET" if self.repeatable is None else self.repeatable
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.path})"  # a body may hold a secret

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from virtual_time import VirtualTimeLoop
 
-from ledger_async.errors import ConfigurationError, LedgerError, RateLimitError
+from ledger_async.errors import ConfigurationError, LedgerError, RateLimitError, ServerError
 from ledger_async.gate import Gate, Permit
 from ledger_async.ratelimit import Quota
 
 # On this loop a day is over at once: whoever waits for ever fails, and does not hang.
 DAY = 86400.0
-
-Hold = Callable[[Gate, float], None]
 
 
 class Line:
@@ -55,6 +54,10 @@ class Line:
     def cancel(self, *names: str) -> None:
         for name in names:
             self._tasks[name].cancel()
+
+    def permit(self, name: str) -> Permit:
+        """The permit of somebody who is inside."""
+        return self._permits[name]
 
     async def settled(self, *names: str) -> None:
         """Wait until these are inside, outside or cancelled."""
@@ -228,10 +231,11 @@ def test_whatever_happens_no_permit_is_lost_or_made(
             line.leave(name)
         await asyncio.sleep(10)
         later = Line()
-        await later.join(gate, "probe")
-        later.leave("probe")
+        for number in range(20):  # one at a time, until it is wide open
+            await later.join(gate, f"{number}")
+            later.leave(f"{number}")
         await later.join(gate, *"abcd")
-        assert len(later.inside) == permits + 1
+        assert len(later.inside) == permits + 20
         await later.close()
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
@@ -276,15 +280,44 @@ async def test_one_probe_goes_first_after_a_pause(line: Line) -> None:
     assert line.inside == {"a": 5}
 
 
-async def test_a_probe_that_passed_lets_everyone_in(line: Line) -> None:
-    gate = Gate(3)
+async def test_a_probe_that_passed_opens_the_gate_step_by_step(line: Line) -> None:
+    gate = Gate(8)
     gate.pause(5)
-    await line.join(gate, *"abcd")
+    await line.join(gate, *"abcdefg")
     await line.settled("a")
     await asyncio.sleep(2)
     line.leave("a")
-    await line.settled("b", "c", "d")
-    assert line.inside == {"a": 5, "b": 7, "c": 7, "d": 7}
+    await line.settled("b", "c")
+    await asyncio.sleep(1)
+    line.leave("b")
+    line.leave("c")
+    await line.settled("d", "e", "f", "g")
+    assert line.inside == {"a": 5, "b": 7, "c": 7, "d": 8, "e": 8, "f": 8, "g": 8}
+
+
+async def test_many_throttles_of_one_moment_are_one_pause(line: Line) -> None:
+    gate = Gate(16)
+    await line.join(gate, *"abcdefghijklmnop")
+    for name in "abcdefghijklmnop":
+        gate.pause(5, line.permit(name))
+        line.leave(name, throttled=True)
+    await line.join(gate, "probe")
+    await line.settled("probe")
+    line.leave("probe")
+    await line.join(gate, *(f"{n}" for n in range(16)))
+    for n in range(7):
+        await line.settled(f"{n}")
+        line.leave(f"{n}")
+    assert (gate.pauses_in_a_row, gate.concurrency) == (0, 8)
+
+
+async def test_a_late_throttle_lengthens_the_pause_and_is_no_other_probe(line: Line) -> None:
+    gate = Gate(2)
+    await line.join(gate, "a", "b")
+    permit = line.permit("a")
+    for seconds in (5, 8):
+        gate.pause(seconds, permit)
+    assert (gate.opens_in, gate.pauses_in_a_row) == (8, 1)
 
 
 async def test_a_probe_that_was_throttled_keeps_the_gate_closed(line: Line) -> None:
@@ -418,33 +451,30 @@ async def test_the_longer_of_pause_and_reset_holds(line: Line) -> None:
 # Waits that are too long
 
 
-def hold_by_pause(gate: Gate, seconds: float) -> None:
-    gate.pause(seconds)
-
-
-def hold_by_quota(gate: Gate, seconds: float) -> None:
-    gate.learn(Quota(0, seconds))
-
-
-HOLDS = pytest.mark.parametrize("hold", [hold_by_pause, hold_by_quota])
-
-
-@HOLDS
-async def test_a_newcomer_is_turned_away_at_once(line: Line, hold: Hold) -> None:
+async def test_a_newcomer_is_turned_away_at_once(line: Line) -> None:
     gate = Gate(3, max_wait=60)
-    hold(gate, 61)
+    gate.pause(61)
     await line.join(gate, "a")
     assert isinstance(line.outside["a"], RateLimitError)
 
 
-@HOLDS
-async def test_those_who_wait_are_turned_away_with_the_next_release(line: Line, hold: Hold) -> None:
+async def test_those_who_wait_are_turned_away_with_the_next_release(line: Line) -> None:
     gate = Gate(1, max_wait=60)
     await line.join(gate, *"abc")
-    hold(gate, 61)
+    gate.pause(61)
     line.leave("a", throttled=True)
     await line.settled()
     assert list(line.outside) == ["b", "c"]
+
+
+async def test_a_quota_that_would_hold_too_long_lets_one_at_a_time_try(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    gate.learn(Quota(0, 61.0))
+    await line.join(gate, *"abc")
+    assert list(line.inside) == ["a"]
+    line.leave("a")
+    await asyncio.sleep(0)
+    assert list(line.inside) == ["a", "b"]
 
 
 async def test_a_pause_that_is_too_long_turns_away_though_others_are_inside(line: Line) -> None:
@@ -491,6 +521,133 @@ async def test_the_line_moves_again_once_the_rest_of_the_wait_is_short_enough(li
     await line.join(gate, "a")
     await line.settled()
     assert line.inside == {"a": 61}
+
+
+# Deadlines
+
+
+async def test_who_could_not_wait_until_a_pause_ends_is_turned_away_at_once(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    with anyio.move_on_after(4), pytest.raises(RateLimitError) as caught:
+        await gate.acquire()
+    assert (line.now, caught.value.retry_after) == (0, 5)
+
+
+async def test_who_can_wait_until_a_pause_ends_waits(line: Line) -> None:
+    gate = Gate(3)
+    gate.pause(5)
+    with anyio.fail_after(6):
+        await gate.acquire()
+    assert line.now == 5
+
+
+async def test_who_could_not_wait_for_the_reset_is_turned_away_at_once(line: Line) -> None:
+    gate = Gate(3)
+    gate.learn(Quota(0, 5.0))
+    with anyio.move_on_after(4), pytest.raises(RateLimitError):
+        await gate.acquire()
+    assert line.now == 0
+
+
+async def test_a_pause_turns_away_those_in_line_who_cannot_wait_for_its_end(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, "inside")
+
+    async def hasty() -> None:
+        with anyio.move_on_after(10):
+            await gate.acquire()
+
+    waiting = asyncio.create_task(hasty())
+    await asyncio.sleep(1)
+    gate.pause(30)
+    line.leave("inside", throttled=True)
+    with pytest.raises(RateLimitError):
+        await waiting
+    assert line.now == 1
+
+
+async def test_who_is_cancelled_already_is_cancelled_and_not_turned_away() -> None:
+    gate = Gate(1)
+    gate.pause(5)
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await gate.acquire()
+    assert scope.cancelled_caught
+
+
+async def test_waiting_for_a_permit_is_no_reason_to_turn_away(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, "inside")
+    with anyio.move_on_after(4) as scope:
+        await gate.acquire()
+    assert (scope.cancelled_caught, line.now) == (True, 4)
+
+
+# Outages
+
+
+GONE = ServerError("503", status=503)
+
+
+async def test_an_outage_holds_everyone_and_takes_no_time_of_the_rate_limit(line: Line) -> None:
+    gate = Gate(3)
+    gate.suspend(5, GONE)
+    await line.join(gate, *"abc")
+    await asyncio.sleep(10)
+    assert (line.inside, gate.held_seconds, gate.opens_in) == ({"a": 5}, 0, 0)
+
+
+async def test_a_hopeless_outage_turns_away_who_waits_and_who_comes(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, *"abc")
+    gate.suspend(5, GONE, hopeless=True)
+    line.leave("a", throttled=True)
+    await line.join(gate, "d")
+    await line.settled()
+    assert [error.status for error in line.outside.values()] == [503] * 3
+    assert len({id(error) for error in [GONE, *line.outside.values()]}) == 4
+
+
+async def test_after_a_hopeless_outage_one_may_try_again(line: Line) -> None:
+    gate = Gate(3)
+    gate.suspend(5, GONE, hopeless=True)
+    await asyncio.sleep(5)
+    await line.join(gate, *"ab")
+    assert list(line.inside) == ["a"]
+
+
+async def test_who_could_not_wait_for_the_next_probe_gets_the_failure_at_once(line: Line) -> None:
+    gate = Gate(1)
+    gate.suspend(5, GONE)
+    with anyio.move_on_after(4), pytest.raises(ServerError):
+        await gate.acquire()
+    assert line.now == 0
+
+
+# Concurrency
+
+
+async def test_failures_lower_the_concurrency_and_successes_raise_it(line: Line) -> None:
+    gate = Gate(4)
+    await line.join(gate, *"abcd")
+    gate.fail(line.permit("a"))
+    line.leave("a", throttled=True)
+    assert (gate.concurrency, gate.concurrency_reason) == (3, "failures")
+    for name in "bcd":
+        line.leave(name)
+    assert (gate.concurrency, gate.concurrency_reason) == (4, "")
+
+
+async def test_a_pause_says_why_the_concurrency_is_low(line: Line) -> None:
+    gate = Gate(4)
+    assert (gate.concurrency, gate.concurrency_reason) == (4, "")
+    gate.pause(5)
+    assert (gate.concurrency, gate.concurrency_reason) == (1, "probing")
+    await line.join(gate, "a")
+    await line.settled("a")
+    line.leave("a")
+    assert (gate.concurrency, gate.concurrency_reason) == (2, "rate limit")
 
 
 # Closing

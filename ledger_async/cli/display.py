@@ -46,9 +46,16 @@ class Meter:
         picture = Table.grid(padding=(0, 1))
         picture.add_row(self._spinner, self._counts())
         picture.add_row("", self._accounts())
-        left = ceil(self._progress.wait_left)
-        picture.add_row("", f"waiting: rate limit, {left} s" if left else "", style="yellow")
+        picture.add_row("", self._brakes(), style="yellow")
         return picture
+
+    def _brakes(self) -> str:
+        left = ceil(self._progress.wait_left)
+        if left:
+            return f"waiting: rate limit, {left} s"
+        reason = self._progress.concurrency_reason
+        at_once = counted(self._progress.concurrency, "request")
+        return f"slower: {reason}, {at_once} at once" if reason else ""
 
     def _counts(self) -> str:
         progress, seconds = self._progress, self._clock() - self._started

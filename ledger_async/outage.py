@@ -1,0 +1,107 @@
+"""When failures are no longer a request's own: the retry budget, and the outage that it shows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from . import retry
+from .errors import LedgerError
+from .retry import RetryPolicy
+
+_LEAST_CAPACITY = 10
+_PER_SUCCESS = 0.2
+
+
+class Budget:
+    """Tokens for repeats, earned by successes: few failures among many are free."""
+
+    def __init__(self, capacity: float) -> None:
+        self._capacity = self._tokens = capacity
+
+    def take(self) -> bool:
+        """Whether there was a token, which is gone now."""
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def add(self, tokens: float) -> None:
+        """Put tokens in, up to the capacity."""
+        self._tokens = min(self._capacity, self._tokens + tokens)
+
+
+@dataclass(slots=True)
+class Failures:
+    """Those of one call that count against it, when they began, and the tokens they took."""
+
+    count: int = 0
+    since: float = math.inf
+    tokens: int = 0
+
+
+class Outage:
+    """Tells a server that is gone from a request that fails, and says when to probe it.
+
+    An outage begins where a call would give up on a server that is unavailable, or fails again
+    while the budget is empty, and nothing that was sent since the call's first failure was
+    answered well. A server that never answered well is no outage but a wrong address. It ends
+    with a good answer.
+    """
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._policy = policy
+        # One call alone must not look like an outage, however often it may fail.
+        self._budget = Budget(max(_LEAST_CAPACITY, policy.max_attempts))
+        self._last_good = math.inf
+        self._since: float | None = None
+        self._probes = 0
+
+    def answered(self, sent: float) -> None:
+        """A request that was sent at `sent` had a good answer."""
+        self._budget.add(_PER_SUCCESS)
+        # A server that goes may still answer what it had taken on before.
+        if self._since is None or sent > self._since:
+            self._since = None
+            self._probes = 0
+        if math.isinf(self._last_good) or sent > self._last_good:
+            self._last_good = sent
+
+    def includes(self, error: LedgerError, failures: Failures, now: float) -> bool:
+        """Whether a call's failure belongs to an outage; if not, it counts against the call."""
+        failures.since = min(failures.since, now)
+        failures.count += 1
+        if self._since is None and self._begins(error, failures):
+            self._since = failures.since
+        if self._since is None:
+            return False
+        failures.count, failures.since = 0, math.inf
+        return True
+
+    def give_up(self, failures: Failures) -> None:
+        """A call ends with its error: its repeats are over, and their tokens are for others."""
+        self._budget.add(failures.tokens)
+
+    def seconds(self, now: float) -> float:
+        """How long it has lasted."""
+        return 0.0 if self._since is None else now - self._since
+
+    def is_over_long(self, now: float) -> bool:
+        """Whether it has lasted for `max_outage`."""
+        return self.seconds(now) >= self._policy.max_outage
+
+    def next_probe_in(self, now: float, *, asked: float, jitter: float) -> float:
+        """Seconds to let the server alone, at least as long as it asked for."""
+        self._probes += 1
+        wait = retry.backoff(self._policy, self._probes) * jitter
+        left = self._policy.max_outage - self.seconds(now)
+        return max(asked, min(wait, left) if left > 0 else wait)
+
+    def _begins(self, error: LedgerError, failures: Failures) -> bool:
+        policy = self._policy
+        has_token = self._budget.take()
+        failures.tokens += has_token
+        if not policy.max_outage or policy.max_attempts == 1 or self._last_good > failures.since:
+            return False
+        is_spent = failures.count >= policy.max_attempts and retry.is_unavailable(error)
+        return is_spent or (failures.count > 1 and not has_token)

@@ -1,0 +1,88 @@
+"""When the next request may start, as the quota in the last answers has it."""
+
+from __future__ import annotations
+
+import math
+
+from .ratelimit import Quota
+
+# The last eighth of a window is spread over the rest of its time, so that whoever comes later,
+# other processes with the same key above all, does not find it empty.
+_RESERVE = 8
+
+# How many requests of the last windows a guess of our share is worth.
+_MEMORY = 8
+
+
+class Pace:
+    """Keeps requests within a quota that is counted in windows, and shared with strangers.
+
+    The server says with each answer how many requests remain until when. Its numbers may be
+    late, out of order or rounded, and other processes may spend from the same quota: what
+    remains for us is the share of it that we had lately.
+    """
+
+    def __init__(self) -> None:
+        self._limit = math.inf
+        self._size = 1.0
+        self._remaining = math.inf
+        self._ends = -math.inf
+        self._opened = -math.inf
+        self._heard = -math.inf
+        self._last = -math.inf
+        self._unheard = 0
+        self._ours = 0
+        self._usual_share = 1.0
+
+    @property
+    def share(self) -> float:
+        """The part of what is spent that is spent by us, 0 to 1."""
+        spent = max(0.0, self._size - self._remaining)
+        return min(1.0, (self._ours + _MEMORY * self._usual_share) / (spent + _MEMORY))
+
+    def enter(self, now: float) -> None:
+        """A request starts."""
+        if self._last < self._ends <= now:
+            self._unheard = 0
+        self._last = now
+        self._unheard += 1
+        self._ours += 1
+
+    def learn(self, quota: Quota, *, sent: float, now: float, in_flight: int) -> None:
+        """An answer to a request that was sent at `sent` tells its quota."""
+        # What remains only falls: if it did not for a request that was sent after we heard of
+        # it, the server has begun another window, whatever it said of the last one's end.
+        begun_early = sent > self._heard and quota.remaining >= self._remaining
+        if sent >= self._ends or begun_early:
+            self._usual_share = self.share
+            self._limit = math.inf if quota.limit is None else max(quota.limit, 1)
+            self._size = quota.remaining + 1
+            self._ours = max(1, in_flight)
+            self._opened = sent
+            self._ends = math.inf
+        elif sent < self._opened or now >= self._ends:
+            return  # of the window before, perhaps
+        elif quota.remaining > self._remaining:
+            quota = Quota(int(self._remaining), quota.reset_in)  # overtaken on its way
+        self._remaining = quota.remaining
+        # Resets are rounded up: the earliest of a window's ends is nearest to the truth.
+        self._ends = min(self._ends, now + quota.reset_in)
+        self._heard = now
+        self._unheard = 0
+
+    def wait(self, in_flight: int, now: float) -> float:
+        """Seconds until one more may start; infinite where the next answer has to tell."""
+        # Requests in flight may not be counted in the server's number yet, and those that came
+        # back without a number have used up quota all the same.
+        if now >= self._ends:
+            unheard = self._unheard if self._last >= self._ends else 0
+            unknown = in_flight and unheard >= max(1.0, self._limit * self.share)
+            return math.inf if unknown else 0.0
+        taken = max(in_flight, self._unheard)
+        free = int(self._remaining * self.share) - taken
+        if free <= 0:
+            return self._ends - now
+        if self._remaining - taken > self._size // _RESERVE:
+            return 0.0
+        last = max(self._last, self._opened)
+        return max(0.0, last + (self._ends - last) / (free + 1) - now)

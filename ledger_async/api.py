@@ -41,6 +41,7 @@ class _Tally:
     def __init__(self) -> None:
         self.attempts = self.throttles = self.signing_failures = 0
         self.failures = Failures()
+        self.sent = 0.0
         self.renewed = False
 
 
@@ -67,7 +68,7 @@ class Api:
         tally = _Tally()
         while True:
             permit = await self._permit(request, tally)
-            sent = _now()
+            tally.sent = _now()
             passed = False
             try:
                 body = await self._exchange(request, permit, tally)
@@ -82,7 +83,7 @@ class Api:
                 wait = self._wait_before_retry(error, permit, tally)
             finally:
                 if passed:
-                    self._outage.answered(sent)
+                    self._outage.answered(tally.sent)
                 self.gate.release(permit, passed=passed)
             if wait is None or not is_repeatable or not self.gate.can_wait(wait):
                 self._outage.give_up(tally.failures)
@@ -172,7 +173,7 @@ class Api:
     def _after_failure(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
         self.gate.fail(permit)
         now, asked = _now(), error.retry_after or 0.0
-        in_outage = self._outage.includes(error, tally.failures, now)
+        in_outage = self._outage.includes(error, tally.failures, tally.sent)
         if not in_outage or asked > self._policy.max_wait:
             wait = self._policy_says(error, tally)
             if wait is not None:

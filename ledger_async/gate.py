@@ -77,8 +77,8 @@ class Gate:
 
     @property
     def concurrency_reason(self) -> str:
-        """Why no more: "probing", "rate limit" or "failures", and "" at the most."""
-        return "probing" if self._probing else self._concurrency.reason
+        """What went wrong so that it is no more: "probing", "rate limit", "failures", or ""."""
+        return "probing" if self._probing and self._closings else self._concurrency.reason
 
     @property
     def is_held(self) -> bool:

@@ -33,7 +33,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Failures:
-    """Those of one call that count against it, when they began, and the tokens they took."""
+    """Those of one call that count against it, when the first was sent, and the tokens taken."""
 
     count: int = 0
     since: float = math.inf
@@ -44,32 +44,34 @@ class Outage:
     """Tells a server that is gone from a request that fails, and says when to probe it.
 
     An outage begins where a call would give up on a server that is unavailable, or fails again
-    while the budget is empty, and nothing that was sent since the call's first failure was
-    answered well. A server that never answered well is no outage but a wrong address. It ends
-    with a good answer.
+    while the budget is empty, and nothing that was sent since the call began to fail was answered
+    well. A server that never answered well is no outage but a wrong address. It ends with a good
+    answer.
     """
 
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
         # One call alone must not look like an outage, however often it may fail.
         self._budget = Budget(max(_LEAST_CAPACITY, policy.max_attempts))
-        self._last_good = math.inf
+        self._last_good: float | None = None
         self._since: float | None = None
         self._probes = 0
 
     def answered(self, sent: float) -> None:
         """A request that was sent at `sent` had a good answer."""
         self._budget.add(_PER_SUCCESS)
+        self._last_good = sent if self._last_good is None else max(sent, self._last_good)
         # A server that goes may still answer what it had taken on before.
         if self._since is None or sent > self._since:
             self._since = None
             self._probes = 0
-        if math.isinf(self._last_good) or sent > self._last_good:
-            self._last_good = sent
 
-    def includes(self, error: LedgerError, failures: Failures, now: float) -> bool:
-        """Whether a call's failure belongs to an outage; if not, it counts against the call."""
-        failures.since = min(failures.since, now)
+    def includes(self, error: LedgerError, failures: Failures, sent: float) -> bool:
+        """Whether a failure of what was sent at `sent` belongs to an outage.
+
+        If not, it counts against its call.
+        """
+        failures.since = min(failures.since, sent)
         failures.count += 1
         if self._since is None and self._begins(error, failures):
             self._since = failures.since
@@ -101,7 +103,10 @@ class Outage:
         policy = self._policy
         has_token = self._budget.take()
         failures.tokens += has_token
-        if not policy.max_outage or policy.max_attempts == 1 or self._last_good > failures.since:
+        if not policy.max_outage or policy.max_attempts == 1 or not self._is_silent(failures):
             return False
         is_spent = failures.count >= policy.max_attempts and retry.is_unavailable(error)
         return is_spent or (failures.count > 1 and not has_token)
+
+    def _is_silent(self, failures: Failures) -> bool:
+        return self._last_good is not None and self._last_good < failures.since

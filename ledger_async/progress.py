@@ -39,9 +39,9 @@ class Progress:
     `accounts_known` is how many ids there are, where their container tells, else how many have
     been met so far.
 
-    `concurrency` is how many requests of the client may be in flight, `concurrency_reason` why
-    these are not all that it was given: "probing" (one at a time, to find out whether requests
-    pass), "rate limit" or "failures" (fewer since then), else "".
+    `concurrency` is how many requests of the client may be in flight; `concurrency_reason` says
+    what went wrong where it is less than it was given: "rate limit" or "failures" some time ago,
+    or "probing" just now, to find out whether requests pass again. Else it is "".
     """
 
     def __init__(self, gate: Gate, accounts_known: int) -> None:
@@ -69,7 +69,7 @@ class Progress:
 
     @property
     def concurrency_reason(self) -> str:
-        """Why not as many as it was given, "" if they are."""
+        """What went wrong so that it is less than the client was given, else ""."""
         return self._gate.concurrency_reason
 
     def stop(self) -> None:

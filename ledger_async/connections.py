@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+from typing import cast
 from weakref import WeakSet
 
 import aiohttp
@@ -41,13 +42,11 @@ class Connections(aiohttp.TCPConnector):
         """An idle connection or a new one; always a new one for a request that is sent again."""
         while True:
             connection = await super().connect(req, traces, timeout)
-            protocol = connection.protocol
-            if protocol is None:
-                return connection
+            protocol = cast("ResponseHandler", connection.protocol)  # None once it is given back
             if protocol not in self._lent:
                 self._lent.add(protocol)
                 return connection
-            if req not in self._reusing and _is_quiet(connection, protocol):
+            if req not in self._reusing and _is_quiet(protocol):
                 self._reusing.add(req)
                 return connection
             connection.close()
@@ -72,12 +71,13 @@ class Connections(aiohttp.TCPConnector):
             raise aiohttp.ClientOSError(str(exc)) from exc
 
 
-def _is_quiet(connection: Connection, protocol: ResponseHandler) -> bool:
+def _is_quiet(protocol: ResponseHandler) -> bool:
     """Whether nothing came while it was idle: no answer, and not its end."""
-    if protocol.should_close or connection.transport is None:
+    transport = protocol.transport
+    if transport is None or protocol.should_close:
         return False
     # What the loop has not read yet counts too.
-    return not _is_readable(connection.transport.get_extra_info("socket").fileno())
+    return not _is_readable(transport.get_extra_info("socket").fileno())
 
 
 def _is_readable(descriptor: int) -> bool:

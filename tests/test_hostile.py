@@ -36,6 +36,7 @@ from hostile import (
     throttle,
     volunteering,
 )
+from leaks import connections_to, nothing_left, settle
 from raw_server import (
     Answer,
     Peer,
@@ -542,6 +543,31 @@ async def test_no_tls_connection_lends_an_answer_that_nobody_asked_for(
         for got in await outcomes(ledger, 4, at_once=False):
             assert [node.token_id for node in got.nodes] == ["1"]
         assert len(server.peers) == 4
+
+
+async def test_a_cancellation_at_any_moment_of_tls_leaves_nothing(
+    trusted: trustme.CA, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def twice() -> None:
+        for _ in range(2):
+            await session.send(Request(path="/accounts"), {})
+
+    tls, turns, finished = serving(trusted), 0, False
+    async with nothing_left(caplog, KEY):
+        while not finished:
+            # A handshake, a request on a connection that is then closed, and another handshake.
+            async with RawServer(script([GOOD, hang_up, GOOD]), tls=tls) as server:
+                session = Session(server.url, timeout=TIMEOUT)
+                task = asyncio.create_task(twice())
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                finished = not task.cancel()
+                await asyncio.wait([task])
+                await session.close()
+                await settle()
+                assert connections_to(server.port) == 0
+            turns += 1
+    assert turns > 20
 
 
 async def test_no_redirect_leads_from_tls_to_plain_text(

@@ -30,9 +30,12 @@ class LedgerError(Exception):
     """Base of all errors of this package.
 
     Attributes are `None` where they do not apply: `method`, `path`, `status` (HTTP status
-    code), `account_id`, `page` (number, from 1), `attempts` (requests sent for this call)
-    and `retry_after` (seconds).
+    code), `account_id`, `page` (number, from 1), `attempts` (requests sent for this call),
+    `retry_after` (seconds), and `outage` (seconds for which the server has answered nothing well,
+    where the client gave up on it for all calls).
     """
+
+    outage: float | None = None
 
     def __init__(
         self,

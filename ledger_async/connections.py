@@ -54,7 +54,7 @@ class Connections(aiohttp.TCPConnector):
     async def resend(
         self, req: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        """An aiohttp middleware: once more, where an idle connection was closed under a GET.
+        """An aiohttp middleware: once more, where an idle connection was closed under a request.
 
         A server may close those at any moment, which says nothing about the request. The
         others that are idle then are likely to be closed as well: none of them is used.
@@ -62,7 +62,7 @@ class Connections(aiohttp.TCPConnector):
         try:
             return await handler(req)
         except _CLOSED as exc:
-            if req.method != "GET" or req not in self._reusing or _has_begun(exc):
+            if req not in self._reusing or _has_begun(exc):
                 raise
         try:
             return await handler(req)

@@ -49,8 +49,9 @@ class Session:
         """The whole answer to one attempt, whatever its status.
 
         Raises `TransportError` (`RequestTimeoutError` after `timeout` seconds) where no whole
-        answer arrived, and `ProtocolError` where it is not HTTP or too large. A GET whose kept
-        connection turns out to be closed is sent once more, on a new one, as the same attempt.
+        answer arrived, and `ProtocolError` where it is not HTTP or too large. Where a kept
+        connection turns out to be closed, a request that is repeatable is sent once more, on a
+        new one, as the same attempt.
         """
         try:
             async with asyncio.timeout(self._timeout):
@@ -101,6 +102,7 @@ class Session:
             headers=headers,
             data=request.body,
             allow_redirects=False,
+            middlewares=None if request.is_repeatable else (),
         )
         try:
             body = await self._read(answer)

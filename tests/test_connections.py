@@ -90,11 +90,20 @@ async def test_a_get_on_a_new_connection_is_not_sent_again() -> None:
         await session.close()
 
 
-async def test_a_post_is_not_sent_again() -> None:
+@pytest.mark.parametrize("request_", [POST, Request(path="/", repeatable=False)])
+async def test_what_may_do_harm_is_not_sent_again(request_: Request) -> None:
     async with RawServer(hang_up) as server, warm(server) as session:
         with pytest.raises(TransportError) as caught:
-            await session.send(POST, HEADERS)
+            await session.send(request_, HEADERS)
         assert (len(server.requests), caught.value.sent) == (1, True)
+
+
+async def test_a_post_that_does_no_harm_is_sent_again_with_its_body() -> None:
+    request = Request(method="POST", path="/", body=b"{}", repeatable=True)
+    async with RawServer(nothing) as server, warm(server) as session:
+        server.answer = on_old_connections(server, hang_up)
+        assert (await session.send(request, HEADERS)).body == MINE
+        assert [each.body for each in server.requests] == [b"{}"] * 2
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ class Connections(aiohttp.TCPConnector):
     """A connector whose idle connections are looked at before they are lent again.
 
     aiohttp itself lends one on which an answer arrived that nobody had asked for, and gives
-    that answer to the next request.
+    that answer to the next request. What arrives after the look, while the next request is on
+    its way, cannot be told from its answer.
     """
 
     def __init__(self) -> None:

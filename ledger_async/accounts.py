@@ -9,17 +9,18 @@ from typing import TypedDict, Unpack
 from . import checks
 from .account_ids import ReadyIds
 from .errors import ConfigurationError
-from .listing import Consistency, Listing, PageSize, Reader, node_stream
+from .listing import Consistency, Listing, PageSize, Reader, new_walk, node_stream
 from .models.account import Account
 from .models.filters import AccountStatus, AccountType, Order
 from .models.paging import Page
 from .runtime import Runtime
 from .stream import NodeStream
 
-# An account that comes to match one of these appears at its age's place, not at the head, and
-# so does every account under another order: the checks of a walk do not hold there.
-_CHANGING = frozenset({"account_label", "entity", "group", "name", "status", "user"})
-_ORDERING = frozenset({"order", "order_by"})
+# An account that comes to match one of these appears at its age's place, and under another order
+# each new one does: not at the head, where a walk that goes by `count` wants it.
+_INSERTING_ANYWHERE = frozenset(
+    {"account_label", "entity", "group", "name", "order", "status", "user"}
+)
 
 
 class AccountFilters(TypedDict, total=False):
@@ -58,21 +59,21 @@ class Accounts:
     ) -> NodeStream[Account]:
         """Every account that matches the filters, newest first unless `order` says otherwise.
 
-        Each comes once. `stream.reports[None]` says what is proven: with `order`, `order_by` or
-        a filter on what may change (`status`, `name`, `account_label`, `entity`, `group`,
-        `user`), accounts can appear anywhere in the listing, and it stays `"unverified"` unless
-        one page holds it all. `GET /accounts`.
+        Each comes once. `stream.reports[None]` says what is proven. With `order` or a filter on
+        what may change (`status`, `name`, `account_label`, `entity`, `group`, `user`), accounts
+        can appear anywhere in the listing, so that its pages overlap, which costs some requests
+        more. With `order_by` they can also change places, and a listing of more than one page
+        stays `"unverified"`. `GET /accounts`.
         """
         reader = self._reader(page_size, filters)
         given = {name for name, value in filters.items() if value is not None}
-        return node_stream(
-            self._runtime,
-            reader.nodes,
-            ReadyIds(iter([None])),
-            consistency=consistency,
-            known=0,
-            newest_first=given.isdisjoint(_CHANGING | _ORDERING),
+        walk = new_walk(
+            reader.page_size,
+            consistency,
+            provable="order_by" not in given,
+            trust_count=given.isdisjoint(_INSERTING_ANYWHERE),
         )
+        return node_stream(self._runtime, reader.nodes, ReadyIds(iter([None])), walk, known=0)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[AccountFilters]

@@ -21,13 +21,14 @@ from .errors import (
     StreamClosedError,
 )
 from .gate import Gate
+from .pages import Ask, Slice
 from .progress import AccountReport, Progress
 from .schedule import Delivery, Job, OpenAccount, Schedule
-from .walk import Slice, Walk
+from .walk import Walk
 
 N = TypeVar("N")
 
-Fetch = Callable[[int | None, int], Awaitable[Slice[N]]]
+Fetch = Callable[[int | None, Ask], Awaitable[Slice[N]]]
 OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
 
 logger = logging.getLogger("ledger_async")
@@ -51,11 +52,11 @@ class Feed(Generic[N]):
         self,
         fetch: Fetch[N],
         ids: Source,
+        walk: Callable[[], Walk[N]],
         *,
         gate: Gate,
         live: set[Feed[N]],
         slots: int,
-        check: bool,
         ordered: bool = False,
         on_error: OnError = "raise",
         accounts_known: int = 0,
@@ -66,7 +67,7 @@ class Feed(Generic[N]):
         self._ids = ids
         self._live = live
         self._slots = slots
-        self._check = check
+        self._walk = walk
         self._ordered = ordered
         self._on_error = on_error
         # Ordered accounts fill the window with pages whose turn has not come.
@@ -262,10 +263,10 @@ class Feed(Generic[N]):
             self._reader.set_result(None)
 
     async def _carry_out(self, job: Job[N]) -> None:
-        account, number = job
+        account, ask = job
         walk = account.walk
         try:
-            answer = await self._fetch(account.account_id, number)
+            answer = await self._fetch(account.account_id, ask)
         except LedgerError as error:
             self._fail(account, error, places=1 + walk.held_back)
             return
@@ -274,7 +275,7 @@ class Feed(Generic[N]):
             return
         places = 1 + walk.held_back
         try:
-            pages = walk.answer(number, answer)
+            pages = walk.answer(ask, answer)
         except ListingIncompleteError as error:
             self._fail(account, error, places=places)
             return
@@ -283,7 +284,7 @@ class Feed(Generic[N]):
         kept = int(walk.done and not fresh)
         self._release(account, fresh, places=places - walk.held_back - kept)
         if walk.done:
-            account.backlog.append(Delivery(account.account_id, [], walk.status(), places=kept))
+            account.backlog.append(Delivery(account.account_id, [], walk.status, places=kept))
             self._retire(account)
         else:
             self._schedule.answered(account)
@@ -323,7 +324,7 @@ class Feed(Generic[N]):
 
     def _retire(self, account: OpenAccount[N]) -> None:
         account.closed = True
-        account.walk = Walk(check=False)  # what it remembered may go
+        account.walk = self._walk()  # what it remembered may go
         self.progress.accounts_done += 1
         if not self._ordered:
             self._hand_over(account)
@@ -345,6 +346,6 @@ class Feed(Generic[N]):
                 self.reports[account_id] = AccountReport()
                 known = max(self.progress.accounts_known, len(self.reports))
                 self.progress.accounts_known = known
-                return OpenAccount(account_id, Walk(check=self._check))
+                return OpenAccount(account_id, self._walk())
         asyncio.get_running_loop().call_soon(self._call_worker)
         return None

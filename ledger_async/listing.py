@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Iterable, Mapping, Sized
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sized
+from functools import partial
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, overload
 
 import msgspec
@@ -14,9 +15,10 @@ from .errors import ConfigurationError
 from .feed import Feed, Fetch, OnError
 from .identity import keys_reader
 from .models.paging import Page, page_of
+from .pages import LARGEST, Ask, Slice
 from .runtime import Runtime
 from .stream import NodeStream
-from .walk import CLOSING, HEAD, Slice
+from .walk import Walk
 from .wire import Request, encode_query
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -25,9 +27,6 @@ N = TypeVar("N")
 
 PageSize = int | Literal["max"]
 Consistency = Literal["exact", "fast"]
-
-# Both 0 and -1 stand for the largest page that the server allows.
-_LARGEST = -1
 
 
 class AccountNode(NamedTuple, Generic[N]):
@@ -61,36 +60,33 @@ class Reader(Generic[T]):
         self._path = listing.path
         self._page_type = page_of(checked_node_type(node_type))
         self._keys = keys_reader(node_type, listing.identity)
-        size = checked_page_size(page_size)
         self._filters = encode_query(filters or {})
-        self._size = size
-        self._closing_size = size if size == _LARGEST else max(size, HEAD)
+        self.page_size = checked_page_size(page_size)
 
     async def page(self, account_id: int | None, number: int) -> Page[T]:
         """One page as it came."""
-        request = self._request(account_id, number)
+        request = self._request(account_id, Ask(number, self.page_size))
         return await self._runtime.api.call(request, self._decode)
 
-    async def nodes(self, account_id: int | None, number: int) -> Slice[T]:
+    async def nodes(self, account_id: int | None, ask: Ask) -> Slice[T]:
         """One page as a walk takes it."""
-        return await self._runtime.api.call(self._request(account_id, number), self._slice)
+        return await self._runtime.api.call(self._request(account_id, ask), self._slice)
 
-    async def account_nodes(self, account_id: int | None, number: int) -> Slice[AccountNode[T]]:
+    async def account_nodes(self, account_id: int | None, ask: Ask) -> Slice[AccountNode[T]]:
         """One page as a walk takes it, each node with its account."""
         if account_id is None:
             raise ValueError("this listing belongs to no account")
-        page = await self.nodes(account_id, number)
+        page = await self.nodes(account_id, ask)
         nodes = [AccountNode(account_id, node) for node in page.nodes]
         return Slice(nodes, page.keys, page.count, page.has_next_page)
 
-    def _request(self, account_id: int | None, number: int) -> Request:
-        page, size = (1, self._closing_size) if number == CLOSING else (number, self._size)
-        query = f"page={page}&page_size={size}"
+    def _request(self, account_id: int | None, ask: Ask) -> Request:
+        query = f"page={ask.number}&page_size={ask.size}"
         return Request(
             path=self._path.format(account_id=account_id),
             query=f"{query}&{self._filters}" if self._filters else query,
             account_id=account_id,
-            page=page,
+            page=ask.number,
         )
 
     def _decode(self, body: bytes) -> Page[T]:
@@ -143,7 +139,8 @@ class AccountListing(Generic[T]):
         """
         reader = self._reader(node_type, page_size)
         ids = ReadyIds(iter([checks.identifier("account_id", account_id)]))
-        return node_stream(self._runtime, reader.nodes, ids, consistency=consistency, known=1)
+        walk = new_walk(reader.page_size, consistency)
+        return node_stream(self._runtime, reader.nodes, ids, walk, known=1)
 
     @overload
     def stream_accounts(
@@ -197,7 +194,7 @@ class AccountListing(Generic[T]):
             self._runtime,
             reader.account_nodes,
             source_of(account_ids),
-            consistency=consistency,
+            new_walk(reader.page_size, consistency),
             known=len(account_ids) if isinstance(account_ids, Sized) else 0,
             ordered=ordered,
             on_error=on_error,
@@ -235,27 +232,34 @@ class AccountListing(Generic[T]):
         return Reader(self._runtime, self._listing, node_type, page_size=page_size)
 
 
+def new_walk(
+    page_size: int, consistency: object, *, provable: bool = True, trust_count: bool = True
+) -> Callable[[], Walk[Any]]:
+    """What makes the walk of each account; `ConfigurationError` for another `consistency`."""
+    if consistency not in ("exact", "fast"):
+        raise ConfigurationError(f'consistency must be "exact" or "fast", got {consistency!r}')
+    check = provable and consistency == "exact"
+    return partial(Walk, page_size, check=check, trust_count=trust_count)
+
+
 def node_stream(
     runtime: Runtime,
     fetch: Fetch[N],
     ids: Source,
+    walk: Callable[[], Walk[N]],
     *,
-    consistency: Consistency,
     known: int,
-    newest_first: bool = True,
     ordered: bool = False,
     on_error: OnError = "raise",
 ) -> NodeStream[N]:
-    """A stream over what `fetch` gets; its checks hold only where inserts come `newest_first`."""
-    if consistency not in ("exact", "fast"):
-        raise ConfigurationError(f'consistency must be "exact" or "fast", got {consistency!r}')
+    """A stream over what `fetch` gets, each account walked as `walk` has it."""
     feed = Feed(
         fetch,
         ids,
+        walk,
         gate=runtime.gate,
         live=runtime.live,
         slots=runtime.slots,
-        check=newest_first and consistency == "exact",
         ordered=ordered,
         on_error=on_error,
         accounts_known=known,
@@ -265,7 +269,7 @@ def node_stream(
 
 def checked_page_size(value: object) -> int:
     """The number to send for this `page_size`; `ConfigurationError` for what is none."""
-    return _LARGEST if value == "max" else checks.count("page_size", value)
+    return LARGEST if value == "max" else checks.count("page_size", value)
 
 
 def checked_node_type(value: object) -> type[Any]:

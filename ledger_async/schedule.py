@@ -14,6 +14,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
+from .pages import Ask
 from .walk import Status, Walk
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class Job(NamedTuple, Generic[T]):
     """One page to fetch."""
 
     account: OpenAccount[T]
-    number: int
+    ask: Ask
 
 
 class Schedule(Generic[T]):
@@ -81,7 +82,7 @@ class Schedule(Generic[T]):
 
     def answered(self, account: OpenAccount[T]) -> None:
         """Put an account back in line when nothing of it is in flight and more is to be asked."""
-        if not self._ordered and account.walk.next_page(ahead=False) is not None:
+        if not self._ordered and account.walk.next_ask(ahead=False) is not None:
             self._idle.append(account)
 
     def give_back(self, places: int = 1) -> None:
@@ -121,4 +122,4 @@ class Schedule(Generic[T]):
 
 
 def _can_go_on(account: OpenAccount[T]) -> bool:
-    return not account.closed and account.walk.next_page(ahead=True) is not None
+    return not account.closed and account.walk.next_ask(ahead=True) is not None

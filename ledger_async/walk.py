@@ -1,64 +1,77 @@
 """One listing, page by page: which page to ask for next, which nodes are new, what is proven.
 
-No I/O: a walk is told each answer and says what follows from it. Two facts of the API carry its
-checks: every page states the `count` of the whole listing, and new elements come in at its head.
+No I/O: a walk is told each answer and says what follows from it. It goes in one of three ways:
+
+- In sequence, each page linked to those before it by low water (see `cover`), at no cost.
+- Ahead, all pages at once and linked to nothing. If nothing moved from the first to the last of
+  them then nothing slipped, and the closing request, for the listing's head once more, tells.
+- Overlapping, once either has failed: from where pages are linked to the end.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable
 from typing import Generic, Literal, TypeVar
 
-import msgspec
-
+from .cover import Cover
 from .errors import ListingIncompleteError
+from .pages import LARGEST, Ask, Sizes, Slice
 
 T = TypeVar("T")
 
 Status = Literal["exact", "repaired", "unverified"]
 
-CLOSING = 0
-"""Stands for the request of the listing's head that closes a walk which went ahead."""
-
 HEAD = 10
 """Elements that the closing request asks for at least, should the pages be smaller."""
 
-# So many pages in a row that bring nothing new, and say that more follow, are a listing that
-# does not move. An honest server shows a few: emptied pages, or a page full of repeats.
+# So many pages in a row that bring nothing or are not linked are a listing that does not move, or
+# moves too fast. An honest server shows a few: emptied pages, or a page full of repeats.
 STALL_LIMIT = 20
 
+# A walk may ask for so many times the pages of its listing, and some.
+_REPAIR_LIMIT = 4
 
-class Slice(msgspec.Struct, Generic[T], frozen=True):
-    """What one answer held: nodes, the identity of each, and the page info."""
-
-    nodes: list[T]
-    keys: list[Hashable]
-    count: int
-    has_next_page: bool
+# Pages may go ahead so many times as far as pages have come.
+_RAMP = 4
 
 
 class Walk(Generic[T]):
-    """The walk over one listing; without `check` it proves nothing beyond a single page."""
+    """The walk over one listing, in pages of `page_size` elements or `LARGEST`.
 
-    def __init__(self, *, check: bool) -> None:
+    Without `check` it proves nothing beyond a single page. Without `trust_count` it overlaps from
+    the start, as it must where elements come in elsewhere than at the head.
+    """
+
+    def __init__(self, page_size: int, *, check: bool, trust_count: bool = True) -> None:
         self.in_flight = 0
-        self.duplicates_dropped = 0
         self._check = check
+        self._trusts_count = trust_count
+        self._cover = Cover()
+        # What is asked for and not taken yet; other answers have been overtaken by a repair.
+        self._queue: deque[Ask] = deque()
+        self._early: dict[Ask, Slice[T]] = {}
         self._asked = 0
-        self._foreseen = 1
-        self._regular = True
+        self._foreseen_end = 0
         self._ended = False
-        self._size = 0
-        self._head: list[Hashable] = []
-        self._closing: Slice[T] | None = None
-        self._went_ahead = False
-        self._counts: tuple[int, int] | None = None
-        self._first_count = self._latest_count = 0
-        self._count_strayed = False
-        self._seen: set[Hashable] = set()
-        self._early: dict[int, Slice[T]] = {}
-        self._released = 0
         self._stalled = 0
+        self._page_size = page_size
+        self._sizes = Sizes(page_size)
+        # Whether all was as if nothing moved, whether it was as `count` says, and its values.
+        self._started = False
+        self._calm = self._regular = True
+        self._first_count = self._count = 0
+        # Ahead: whether pages are, after how many keys they began, and what closed them.
+        self._ahead = False
+        self._head: list[Hashable] = []
+        self._linked = 0
+        self._closing: Ask | None = None
+        # Overlapping: whether pages do, by how many elements, and whether the last one failed to.
+        self._overlaps = check and not trust_count
+        self._overlap = 0
+        self._broken = False
+        # What bounds the walk: elements to cover, and requests before that was clear.
+        self._elements = self._asked_before = 0
 
     @property
     def held_back(self) -> int:
@@ -66,138 +79,238 @@ class Walk(Generic[T]):
         return len(self._early)
 
     @property
+    def duplicates_dropped(self) -> int:
+        """Elements that came again."""
+        return self._cover.duplicates
+
+    @property
     def done(self) -> bool:
         """Whether there is nothing left to ask for, to wait for or to release."""
-        return not self.in_flight and self.next_page(ahead=False) is None
+        return not self.in_flight and self.next_ask(ahead=False) is None
 
-    def next_page(self, *, ahead: bool) -> int | None:
-        """The next page to ask for now, if any: its number, or `CLOSING`.
+    @property
+    def status(self) -> Status:
+        """What a walk that is done has proven."""
+        if self._asked == 1:
+            return "exact"  # one answer is one moment of the server
+        if not self._check:
+            return "unverified"
+        return "repaired" if self._overlaps else "exact"
 
-        Without `ahead` only once every earlier one has been answered. With it also earlier, as
-        far as `count` lets the listing's end be foreseen.
+    def next_ask(self, *, ahead: bool) -> Ask | None:
+        """The next page to ask for now, if any.
+
+        Without `ahead` only once every request has been answered. With it also earlier, as far
+        as `count` lets the listing's end be foreseen, where that saves time.
         """
-        if not self._ended:
-            may = self.in_flight == 0 or (ahead and self._asked < self._foreseen)
-            return self._asked + 1 if may else None
-        return CLOSING if self.in_flight == 0 and self._closing_would_prove() else None
+        if self.in_flight and not ahead:
+            return None
+        if self._ended:
+            return self._closing_ask()
+        if self._asked and (self._overlaps or (self._queue and self._has_moved())):
+            return self._overlapping_ask()
+        if self._queue and not self._may_go_ahead():
+            return None
+        return Ask(self._asked + 1, self._page_size, by_count=not self._queue)
 
-    def ask(self) -> int:
+    def ask(self) -> Ask:
         """Take the next page to ask for, which there must be."""
-        number = self.next_page(ahead=True)
-        if number is None:
+        ask = self.next_ask(ahead=True)
+        if ask is None:
             raise ValueError("this walk has no page to ask for")
-        if number != CLOSING:
-            self._asked = number
-            self._went_ahead |= self.in_flight > 0
         self.in_flight += 1
-        return number
+        if self._ended:
+            self._closing = ask
+            return ask
+        if self._queue and self._check:
+            self._leave_sequence()
+        self._queue.append(ask)
+        self._asked += 1
+        self._foreseen_end = ask.number * self._sizes.of(ask)
+        return ask
 
-    def answer(self, number: int, answer: Slice[T]) -> list[list[T]]:
+    def answer(self, ask: Ask, answer: Slice[T]) -> list[list[T]]:
         """Take an answer; returns the new nodes of each page that is now in its turn.
 
-        Raises `ListingIncompleteError` when the pages stop moving.
+        Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked.
         """
         self.in_flight -= 1
-        if number == CLOSING:
-            self._closing = answer
+        if ask is self._closing:
+            self._close(answer)
             return []
-        if number == 1:
-            # The size that came back, not the one that was asked for: the server may cap it.
-            self._size = len(answer.nodes)
-        self._note_count(answer.count)
-        self._note_place(number, answer)
-        self._ended |= not answer.has_next_page
-        self._early[number] = answer
-        return self._release()
-
-    def status(self) -> Status:
-        """What a finished walk has proven."""
-        return "exact" if self._is_exact() else "unverified"
-
-    def _note_count(self, count: int) -> None:
-        if self._counts is None:
-            self._first_count = self._latest_count = count
-            self._counts = count, count
-        lowest, highest = self._counts
-        self._counts = min(lowest, count), max(highest, count)
-        # More new elements than have been walked past could be met further on, and pass for
-        # others that are missing.
-        self._count_strayed |= not 0 <= count - self._latest_count <= len(self._seen)
-        self._latest_count = count
-
-    def _note_place(self, number: int, answer: Slice[T]) -> None:
-        if self._size:
-            self._foreseen = -(-answer.count // self._size)
-        if answer.has_next_page:
-            self._regular &= len(answer.nodes) == self._size
-        else:
-            self._regular &= (number - 1) * self._size + len(answer.nodes) == answer.count
-
-    def _release(self) -> list[list[T]]:
+        if ask not in self._queue:
+            return []
+        self._early[ask] = answer
         released = []
-        while (page := self._early.pop(self._released + 1, None)) is not None:
-            self._released += 1
-            if len(self._head) < HEAD:
-                self._head += page.keys
-            fresh = self._fresh(page)
-            self._stalled = 0 if fresh or not page.has_next_page else self._stalled + 1
-            released.append(fresh)
+        while self._queue and (page := self._early.pop(self._queue[0], None)) is not None:
+            released.append(self._take(self._queue.popleft(), page))
         # Not while there is something to hand over: the next answer comes to the same end.
-        if self._stalled >= STALL_LIMIT and not any(released):
-            raise ListingIncompleteError(
-                f"{self._stalled} pages in a row brought nothing new and say that more follow",
-                page=self._released,
-            )
+        if not any(released):
+            self._give_up_without_progress(ask)
         return released
 
-    def _fresh(self, page: Slice[T]) -> list[T]:
-        known = len(self._seen)
-        if self._seen.isdisjoint(page.keys):
-            self._seen.update(page.keys)
-            if len(self._seen) - known == len(page.keys):
-                return page.nodes
-            # The page repeats itself: forget it, and go through it node by node.
-            self._seen.difference_update(page.keys)
-        self._regular &= len({*page.keys}) == len(page.keys)
-        fresh = []
-        for key, node in zip(page.keys, page.nodes, strict=True):
-            if key not in self._seen:
-                self._seen.add(key)
-                fresh.append(node)
-        self.duplicates_dropped += len(page.nodes) - len(fresh)
+    # What to ask for.
+
+    def _has_moved(self) -> bool:
+        return self._check and not self._calm
+
+    def _may_go_ahead(self) -> bool:
+        """Whether `count` foresees a page more, and asking for it now is worth it."""
+        size = self._sizes.first
+        left = -(-self._count // size) - self._asked if size else 0
+        if not self._check or not left:
+            return left > 0
+        # All at once takes no longer than in sequence from two pages more on, for it has to be
+        # closed. And what moves shows soon: not many pages are to be lost by it.
+        taken = self._asked - len(self._queue)
+        return left >= (1 if self._ahead else 2) and len(self._queue) < _RAMP * taken
+
+    def _overlapping_ask(self) -> Ask | None:
+        end = self._foreseen_end if self._queue else self._cover.end
+        if self._queue and end >= self._count:
+            return None
+        overlap = max(self._overlap, self._least_overlap())
+        number, size = self._sizes.page_over(max(0, end - overlap))
+        if number * size > end or self._broken:
+            return Ask(number, size, by_count=False)
+        # Pages are too small to overlap and reach further: in sequence, low water may do.
+        return None if self._queue else Ask(*self._sizes.page_over(end))
+
+    def _least_overlap(self) -> int:
+        return max(1, self._sizes.largest // 50)
+
+    def _closing_ask(self) -> Ask | None:
+        if not self._ahead or self._closing is not None:
+            return None
+        return Ask(1, LARGEST if self._page_size == LARGEST else max(self._page_size, HEAD))
+
+    def _leave_sequence(self) -> None:
+        if self._calm and not self._overlaps:
+            self._linked = self._linked if self._ahead else len(self._cover)
+            self._ahead = True
+        else:
+            self._begin_to_overlap()
+
+    # What an answer means.
+
+    def _take(self, ask: Ask, page: Slice[T]) -> list[T]:
+        """The new nodes of a page in its turn; none if it sends the walk another way."""
+        size = self._sizes.observe(ask, page)
+        start = (ask.number - 1) * size
+        end = start + (len(page.nodes) or size * page.has_next_page)
+        self._compare(page, end)
+        covered = self._cover.linked
+        if self._check and not self._accepts(ask, page, start, end):
+            return []
+        fresh = self._cover.add(page)
+        if len(self._head) < HEAD:
+            self._head += page.keys
+        moves = self._cover.linked > covered or not page.has_next_page
+        self._stalled = 0 if moves else self._stalled + 1
+        # A full page is not believed to be the last where `count` says that there are more.
+        hides = self._check and page.count > end and len(page.nodes) >= size
+        if not page.has_next_page and not hides:
+            self._finish()
         return fresh
 
-    def _count_held(self) -> bool:
-        """Whether every page stated one count, and that many elements came."""
-        return self._counts == (len(self._seen), len(self._seen))
+    def _compare(self, page: Slice[T], end: int) -> None:
+        """Note whether the page is as it would be if nothing moved, and as `count` says."""
+        if not self._started:
+            self._started = True
+            self._first_count = self._count = self._elements = page.count
+        whole = len(page.nodes) == self._sizes.first or self._overlaps
+        self._regular &= whole if page.has_next_page else end == page.count
+        # More new elements than have been walked past could be met further on, and pass for
+        # others that are missing.
+        self._regular &= page.count - self._count <= len(self._cover)
+        self._count = page.count
+        self._calm &= self._regular and page.count == self._first_count
+        self._calm = self._calm and not self._cover.repeats(page)
 
-    def _closing_would_prove(self) -> bool:
-        return self._check and self._went_ahead and self._closing is None and self._count_held()
+    def _accepts(self, ask: Ask, page: Slice[T], start: int, end: int) -> bool:
+        """Whether the walk goes on with this page the way it went."""
+        if self._ahead:
+            if not self._calm:
+                self._repair()
+            return self._calm
+        if self._is_spent():
+            if not self._overlaps:
+                self._repair()
+            return False
+        if self._cover.is_linked(page, start, by_count=self._trusts_count and ask.by_count):
+            self._cover.link(page, end)
+            self._broken = False
+            self._overlap //= 2
+            return True
+        fallen = max(0, self._cover.count - page.count)
+        self._overlap = max(2 * self._overlap, fallen + 1, self._least_overlap())
+        self._broken = True
+        self._stalled += 1
+        self._repair()
+        return False
 
-    def _is_exact(self) -> bool:
-        # Pages of one length that repeat nothing within themselves, the last of which ends where
-        # `count` says: nothing is hidden.
-        if not self._regular:
-            return False
-        if self._asked == 1:
-            return True  # one answer is one moment of the server
-        if not self._check:
-            return False
-        if not self._went_ahead:
-            # Low water. Between two answers, an element not yet seen moves by the inserts less
-            # the deletes before it, which is no less than the change of `count`. If that never
-            # fell, none of them slipped to a page already passed. As many as there were at first
-            # must have come, or some went, or moved to the head unseen.
-            return not self._count_strayed and len(self._seen) >= self._first_count
-        # Closing check. Nothing was inserted, or page 1 would show it; so nothing was deleted,
-        # or `count` would. An element that came and went in between would show in the count of
-        # every page that it shifted. Only a head that left and came back, all of it and in its
-        # order, could hide an insert: with `HEAD` elements that is taken for impossible.
-        closing = self._closing
-        return (
-            closing is not None
-            and self._count_held()
-            and closing.count == len(self._seen)
-            and len(closing.keys) >= self._size
+    def _finish(self) -> None:
+        self._ended = True
+        self._overtake()
+        if self._check and self._trusts_count and not self._ahead:
+            # As many as at first must have come, or some went, or moved to the head unseen.
+            self._regular &= self._overlaps or len(self._cover) >= self._first_count
+            if not self._regular:
+                self._repair()
+
+    def _close(self, closing: Slice[T]) -> None:
+        # Nothing was inserted, or the head would show it; so nothing was deleted, or `count`
+        # would. An element that came and went in between would show in the count of every page
+        # that it shifted. Only a head that left and came back, all of it and in its order, could
+        # hide an insert: with `HEAD` elements that is taken for impossible.
+        proven = (
+            closing.count == len(self._cover)
+            and len(closing.keys) >= self._sizes.first
             and closing.keys == self._head[: len(closing.keys)]
+        )
+        if not proven:
+            self._repair()
+
+    def _repair(self) -> None:
+        """Go on from where pages are linked, overlapping."""
+        if self._trusts_count and not self._regular:
+            self._trusts_count = False
+            self._cover.restart()
+        elif self._ahead:
+            self._cover.loosen(self._linked)
+        self._ahead = self._ended = False
+        self._begin_to_overlap()
+        self._overtake()
+
+    def _begin_to_overlap(self) -> None:
+        if not self._overlaps:
+            self._overlaps = True
+            self._asked_before = self._asked
+            self._elements = max(self._count, len(self._cover))
+
+    def _overtake(self) -> None:
+        """Heed no answer any more to what was asked for so far."""
+        self._queue.clear()
+        self._early.clear()
+
+    def _is_spent(self) -> bool:
+        """Whether more was asked for than covers a listing that can be covered."""
+        if not self._overlaps and self._count <= self._first_count:
+            return False
+        pages = (
+            self._elements // (self._sizes.largest if self._overlaps else self._sizes.first or 1)
+            + 1
+        )
+        return self._asked - self._asked_before > STALL_LIMIT + _REPAIR_LIMIT * pages
+
+    def _give_up_without_progress(self, ask: Ask) -> None:
+        if self._stalled >= STALL_LIMIT:
+            reason = f"{self._stalled} pages in a row brought nothing new, or were not linked"
+        elif self._check and self._is_spent():
+            reason = f"it changes too fast for {self._asked} pages to cover it"
+        else:
+            return
+        raise ListingIncompleteError(
+            f"{reason}: {len(self._cover)} elements came, and nothing proves that these are all",
+            page=ask.number,
         )

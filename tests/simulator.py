@@ -1,4 +1,4 @@
-"""A listing under seeded churn, and the real `Walk` over it: no I/O, no clock, all from a seed.
+"""A listing under seeded churn, and the real `Walk` over it: no I/O, virtual time, all from a seed.
 
 `PYTHONPATH=. python tests/simulator.py SEED` replays one walk and tells every step of it;
 `FIELD=VALUE` behind it sets a field of the scenario that is not the seed's own.
@@ -9,36 +9,43 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from heapq import heappop, heappush
+from itertools import count
 from random import Random
 from typing import Any, TypeVar
 
 from ledger_async.errors import ListingIncompleteError
-from ledger_async.walk import CLOSING, HEAD, Slice, Walk
+from ledger_async.pages import LARGEST, Ask, Slice
+from ledger_async.walk import Walk
 
 T = TypeVar("T")
 
-# Then the churn ends: a listing that grows by more than a page a request is never covered.
-CHURNED_REQUESTS = 100
-
-Serve = Callable[[int], Slice[int]]
+Serve = Callable[[Ask, float], Slice[int]]
 Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What one simulated walk meets: `mutations` is their mean number per request."""
+    """What one simulated walk meets; a request takes 1 on average, half of it there."""
 
     seed: int
     size: int
     page_size: int
     cap: int
     mutations: float
+    """Their mean number per request time."""
     inserts: float
     slots: int
     returns: float = 0.0
     """The share of inserts that bring back an element that had left."""
     moves: float = 0.0
     """The share of mutations that move an element to the head."""
+    anywhere: float = 0.0
+    """The share of inserts that come in at any place."""
+    stale: float = 0.0
+    """For how many request times the server goes on saying the same `count`."""
+    fixed: int = 0
+    """The size of all pages, if the server heeds none that is asked for."""
 
     @classmethod
     def of(cls, seed: int) -> Scenario:
@@ -46,8 +53,10 @@ class Scenario:
         random = Random(f"scenario {seed}")
         return cls(
             seed=seed,
-            size=random.randrange(random.choice([4, 40, 160])),
-            page_size=random.choice([1, 2, 3, random.randint(1, 12), random.randint(1, 100)]),
+            size=random.randrange(random.choice([4, 40, 160, 400])),
+            page_size=random.choice(
+                [LARGEST, 1, 2, 3, random.randint(1, 12), *[random.randint(1, 100)] * 3]
+            ),
             cap=random.choice([100, 100, random.randint(1, 100)]),
             mutations=random.choice([0, 0.05, 0.2, 0.5, 1, random.uniform(0, 10)]),
             inserts=random.choice([0, 0.5, 0.5, 0.5, 1, random.random()]),
@@ -68,7 +77,7 @@ class Outcome:
     status: str
     yielded: list[int]
     throughout: set[int]
-    asked: list[int]
+    asked: list[tuple[int, int]]
     mutations: int
 
     @property
@@ -92,51 +101,53 @@ class ChurningServer:
 
     scenario: Scenario
     random: Random
-    tell: Tell
+    tell: Tell | None
     listing: list[int] = field(init=False)
     throughout: set[int] = field(init=False)
     left: list[int] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
+    asked: list[tuple[int, int]] = field(default_factory=list)
     mutations: int = 0
+    next_mutation: float = 0.0
+    count: int = 0
+    counted_at: float = -1e9
 
     def __post_init__(self) -> None:
         self.listing = list(range(self.scenario.size))
         self.throughout = set(self.listing)
         self.born = self.scenario.size
 
-    def serve(self, number: int) -> Slice[int]:
-        """The page as it is after what happened since the last request."""
-        if len(self.asked) < CHURNED_REQUESTS:
-            self.churn()
-        self.asked.append(number)
-        closing = number == CLOSING
-        wanted = max(self.scenario.page_size, HEAD * closing)
-        answer = page_of(
-            self.listing, 1 if closing else number, size=min(wanted, self.scenario.cap)
-        )
-        self.tell(f"page {number} of {self.listing}: {answer.nodes}")
+    def serve(self, ask: Ask, now: float) -> Slice[int]:
+        """The page as it is after what happened until now."""
+        while self.scenario.mutations and self.next_mutation < now:
+            self.next_mutation += self.random.expovariate(self.scenario.mutations)
+            self.mutate()
+        if now >= self.counted_at + self.scenario.stale:
+            self.count, self.counted_at = len(self.listing), now
+        self.asked.append((ask.number, ask.size))
+        size = self.scenario.cap if ask.size == LARGEST else min(ask.size, self.scenario.cap)
+        answer = page_of(self.listing, ask.number, self.scenario.fixed or size, count=self.count)
+        if self.tell:  # costs more than all the rest
+            self.tell(f"at {now:.2f} {ask} of {self.listing}: {answer.nodes}, count {self.count}")
         return answer
 
-    def churn(self) -> None:
-        """Insert and delete, as often as the scenario has it on average."""
-        mean = self.scenario.mutations
-        whole = self.random.randint(0, int(2 * mean)) if mean >= 1 else 0
-        for _ in range(whole if mean >= 1 else self.random.random() < mean):
-            self.mutations += 1
-            if self.listing and self.random.random() < self.scenario.moves:
-                self.listing.insert(0, take_any(self.listing, self.random))
-            elif self.random.random() < self.scenario.inserts:
-                self.insert()
-            elif self.listing:
-                self.delete(self.random.randrange(len(self.listing)))
+    def mutate(self) -> None:
+        """Let one element come, go, or move to the head."""
+        self.mutations += 1
+        if self.listing and self.random.random() < self.scenario.moves:
+            self.listing.insert(0, take_any(self.listing, self.random))
+        elif self.random.random() < self.scenario.inserts:
+            self.insert()
+        elif self.listing:
+            self.delete(self.random.randrange(len(self.listing)))
 
     def insert(self) -> None:
-        """Put one at the head: a new one, or one that had left."""
+        """Put one in: a new one, or one that had left."""
         if self.left and self.random.random() < self.scenario.returns:
             element = take_any(self.left, self.random)
         else:
             element, self.born = self.born, self.born + 1
-        self.listing.insert(0, element)
+        anywhere = self.random.random() < self.scenario.anywhere
+        self.listing.insert(self.random.randint(0, len(self.listing)) * anywhere, element)
 
     def delete(self, position: int) -> None:
         """Take one away."""
@@ -145,34 +156,40 @@ class ChurningServer:
         self.left.append(element)
 
 
-def page_of(listing: list[int], number: int, size: int) -> Slice[int]:
+def page_of(listing: list[int], number: int, size: int, *, count: int | None = None) -> Slice[int]:
     """A page as an honest server makes it."""
     nodes = listing[(number - 1) * size : number * size]
-    return Slice(nodes, list(nodes), len(listing), number * size < len(listing))
+    stated = len(listing) if count is None else count
+    return Slice(nodes, list(nodes), stated, number * size < len(listing))
 
 
 def drive(
     walk: Walk[int], serve: Serve, *, slots: int = 1, random: Random | None = None
 ) -> Iterator[list[int]]:
-    """Every page that the walk releases, while it is asked, served and answered in any order.
+    """Every page that the walk releases, while `slots` requests at a time take their time.
 
-    `serve` is called at the moment when the server looks; its answer may arrive much later.
-    As in a stream, twice as many pages as there are `slots` are in flight or held back at most.
+    `serve` is called at the moment when the server looks. As in a stream, twice as many pages as
+    there are `slots` are in flight or held back at most. Without `random` all take the same time.
     """
-    random = random or Random(0)
-    asked: list[int] = []
-    answers: list[tuple[int, Slice[int]]] = []
-    while not walk.done:
-        free = walk.in_flight < slots and walk.in_flight + walk.held_back < 2 * slots
-        may_ask = free and walk.next_page(ahead=slots > 1) is not None
-        step = random.choice("a" * may_ask + "s" * bool(asked) + "d" * bool(answers))
-        if step == "a":
-            asked.append(walk.ask())
-        elif step == "s":
-            number = take_any(asked, random)
-            answers.append((number, serve(number)))
+    now, serial = 0.0, count()
+    events: list[tuple[float, int, Ask, Slice[int] | None]] = []
+
+    def half() -> float:
+        return random.uniform(0.1, 0.9) if random else 0.5
+
+    while True:
+        while walk.in_flight < slots and walk.in_flight + walk.held_back < 2 * slots:
+            if walk.next_ask(ahead=slots > 1) is None:
+                break
+            heappush(events, (now + half(), next(serial), walk.ask(), None))
+        if not events:
+            assert walk.done
+            return
+        now, _, ask, answer = heappop(events)
+        if answer is None:
+            heappush(events, (now + half(), next(serial), ask, serve(ask, now)))
         else:
-            yield from walk.answer(*take_any(answers, random))
+            yield from walk.answer(ask, answer)
 
 
 def take_any(items: list[T], random: Random) -> T:
@@ -180,18 +197,23 @@ def take_any(items: list[T], random: Random) -> T:
     return items.pop(random.randrange(len(items)))
 
 
-def simulate(scenario: Scenario, tell: Tell = lambda _: None) -> Outcome:
+def simulate(
+    scenario: Scenario, tell: Tell | None = None, walk: Walk[int] | None = None
+) -> Outcome:
     """One walk from its first request to its last."""
     random = Random(f"churn {scenario.seed}")
     server = ChurningServer(scenario, random, tell)
-    walk = Walk[int](check=True)
+    walk = walk or Walk(scenario.page_size, check=True)
     yielded: list[int] = []
     try:
         for nodes in drive(walk, server.serve, slots=scenario.slots, random=random):
-            tell(f"released {nodes}")
+            if tell:
+                tell(f"released {nodes}")
             yielded += nodes
-        status: str = walk.status()
-    except ListingIncompleteError:
+        status: str = walk.status
+    except ListingIncompleteError as error:
+        if tell:
+            tell(str(error))
         status = "incomplete"
     return Outcome(
         scenario, status, yielded, server.throughout, server.asked, mutations=server.mutations

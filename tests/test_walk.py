@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from simulator import Outcome, Scenario, Serve, drive, page_of, simulate
 
 from ledger_async.errors import ListingIncompleteError
-from ledger_async.walk import CLOSING, STALL_LIMIT, Slice, Walk
+from ledger_async.pages import Slice
+from ledger_async.walk import STALL_LIMIT, Walk
 
 SLOTS = 16
 WINDOW = 2 * SLOTS

@@ -1,0 +1,91 @@
+"""What has come of a listing, and how far from its head nothing can have slipped through.
+
+Elements come in at the head of a listing and go anywhere, so that some may slip from one page to
+another unseen. A page is linked to those before it, so that none can have, in one of two ways:
+
+- Low water: it was asked for once those were answered, and begins no later than where they ended
+  less what `count` has fallen by. That costs nothing, and hangs on a true `count`.
+- Overlap: it holds an element of theirs. Whatever moved, all that follows this element is in the
+  page or behind it. That costs a part of each page, and hangs on nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from itertools import islice
+from typing import TypeVar
+
+from .pages import Slice
+
+T = TypeVar("T")
+
+
+class Cover:
+    """The keys that have come, and the linked part of the listing.
+
+    As of the answer that said `count`, everything that was there throughout and stood before
+    position `end` has come. `duplicates` counts elements that came again.
+    """
+
+    def __init__(self) -> None:
+        self.end = self.count = 0
+        self.duplicates = 0
+        self._seen: dict[Hashable, None] = {}
+        self._loose: set[Hashable] = set()
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def repeats(self, page: Slice[T]) -> bool:
+        """Whether anything of the page has come before, or comes twice in it."""
+        keys = page.keys
+        return not self._seen.keys().isdisjoint(keys) or len({*keys}) < len(keys)
+
+    def is_linked(self, page: Slice[T], start: int, *, by_count: bool) -> bool:
+        """Whether nothing can have slipped between the linked part and a page from `start` on.
+
+        `by_count` says that low water will do.
+        """
+        if len({*page.keys}) < len(page.keys):
+            return False  # in no order that could be relied on
+        if start == 0:
+            return True
+        low_water = self.end + min(0, page.count - self.count)
+        return (by_count and start <= low_water) or any(map(self._is_linked_key, page.keys))
+
+    def link(self, page: Slice[T], end: int) -> None:
+        """Let a page that is linked, and has been added, be the end of the linked part."""
+        self.end, self.count = end, page.count
+        if self._loose:
+            self._loose.difference_update(page.keys)
+
+    def add(self, page: Slice[T]) -> list[T]:
+        """The nodes of a page that have not come before."""
+        seen = self._seen
+        if not self.repeats(page):
+            seen.update(dict.fromkeys(page.keys))
+            return page.nodes
+        fresh = []
+        for key, node in zip(page.keys, page.nodes, strict=True):
+            if key not in seen:
+                seen[key] = None
+                fresh.append(node)
+        self.duplicates += len(page.nodes) - len(fresh)
+        return fresh
+
+    @property
+    def linked(self) -> int:
+        """How many keys came on pages that are linked."""
+        return len(self._seen) - len(self._loose)
+
+    def restart(self) -> None:
+        """Take nothing for linked."""
+        self.end = 0
+        self.loosen(0)
+
+    def loosen(self, linked: int) -> None:
+        """Take all but the first `linked` keys for not linked."""
+        self._loose = set(islice(self._seen, linked, None))
+
+    def _is_linked_key(self, key: Hashable) -> bool:
+        return key in self._seen and key not in self._loose

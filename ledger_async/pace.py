@@ -6,12 +6,18 @@ import math
 
 from .ratelimit import Quota
 
-# The last eighth of a window is spread over the rest of its time, so that whoever comes later,
-# other processes with the same key above all, does not find it empty.
-_RESERVE = 8
+# The first half of a window, and these few, are spent as fast as it goes. The rest is spread over
+# the window's time, so that whoever comes later does not find it empty: another process with the
+# same key would be refused over and over.
+_FEW = 4
 
-# How many requests of the last windows a guess of our share is worth.
+# How many requests a guess of our share of the last windows is worth.
 _MEMORY = 8
+
+# From this share on we are alone. Who is not leaves a small part of each window unused, because
+# the last to spend it would meet, and a refusal costs them a pause.
+_ALONE = 0.97
+_UNUSED = 1 / 64
 
 
 class Pace:
@@ -24,7 +30,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._limit = math.inf
-        self._size = 1.0
+        self._size = self._found = 1.0
         self._remaining = math.inf
         self._ends = -math.inf
         self._opened = -math.inf
@@ -37,8 +43,15 @@ class Pace:
     @property
     def share(self) -> float:
         """The part of what is spent that is spent by us, 0 to 1."""
-        spent = max(0.0, self._size - self._remaining)
+        spent = max(0.0, self._found - self._remaining)
         return min(1.0, (self._ours + _MEMORY * self._usual_share) / (spent + _MEMORY))
+
+    @property
+    def allowance(self) -> int:
+        """How many of those that remain are ours."""
+        if self.share >= _ALONE:
+            return int(self._remaining)
+        return int(self._remaining * self.share) - int(self._size * _UNUSED)
 
     def enter(self, now: float) -> None:
         """A request starts."""
@@ -55,8 +68,9 @@ class Pace:
         begun_early = sent > self._heard and quota.remaining >= self._remaining
         if sent >= self._ends or begun_early:
             self._usual_share = self.share
-            self._limit = math.inf if quota.limit is None else max(quota.limit, 1)
-            self._size = quota.remaining + 1
+            self._found = quota.remaining + 1
+            self._limit = math.inf if quota.limit is None else max(quota.limit, self._found)
+            self._size = self._found if quota.limit is None else self._limit
             self._ours = max(1, in_flight)
             self._opened = sent
             self._ends = math.inf
@@ -79,10 +93,10 @@ class Pace:
             unknown = in_flight and unheard >= max(1.0, self._limit * self.share)
             return math.inf if unknown else 0.0
         taken = max(in_flight, self._unheard)
-        free = int(self._remaining * self.share) - taken
+        free = self.allowance - taken
         if free <= 0:
             return self._ends - now
-        if self._remaining - taken > self._size // _RESERVE:
+        if self._remaining - taken > self._size // 2 - _FEW:
             return 0.0
         last = max(self._last, self._opened)
         return max(0.0, last + (self._ends - last) / (free + 1) - now)

@@ -1,0 +1,138 @@
+"""A server without sockets and clients in front of it, on a clock that jumps: hours in no time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, TypeVar
+
+from virtual_time import VirtualTimeLoop
+
+from ledger_async.api import Api
+from ledger_async.auth import LamAuth
+from ledger_async.errors import LedgerError, TransportError
+from ledger_async.gate import Gate
+from ledger_async.retry import RetryPolicy
+from ledger_async.sandbox import RateLimit
+from ledger_async.sandbox._clock import Clock, http_date
+from ledger_async.sandbox._limit import Window
+from ledger_async.session import Session
+from ledger_async.wire import Request, Response
+
+T = TypeVar("T")
+
+OK = Response(200, {}, b"{}")
+UNAVAILABLE = Response(503, {}, b"")
+
+# What a server does instead of answering well; `None` lets it answer well.
+Trouble = Callable[[Request, float], Response | LedgerError | None]
+
+
+def simulate(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` on a loop whose waits take no time."""
+    with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(patient=False)) as runner:
+        return runner.run(main)
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@dataclass
+class Server:
+    """Answers after about `latency` seconds, keeps a rate limit, and counts what it is asked.
+
+    `headers` has the last word on what its answers say. `asked` are the times of all requests,
+    `refused` of those over the limit, `served` the paths of those answered well.
+    """
+
+    limit: RateLimit | None = None
+    latency: float = 0.01
+    trouble: Trouble = lambda _request, _now: None
+    headers: Callable[[dict[str, str]], Mapping[str, str]] = dict
+    seed: int = 0
+    asked: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+    served: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._clock = Clock()
+        self._window = Window(self.limit, self._clock) if self.limit else None
+        self._random = Random(self.seed)
+
+    def client(self, permits: int = 16, **policy: Any) -> Api:
+        """A client of its own, as another process would have it."""
+        settled = RetryPolicy(**policy)
+        gate = Gate(permits, max_wait=settled.max_wait, probe_first=True)
+        return Api(_Wire(self), LamAuth("user", "key"), gate, settled, timeout=30)
+
+    async def answer(self, request: Request) -> Response:
+        await asyncio.sleep(self.latency * self._random.uniform(0.2, 0.8))
+        answer = self._answer(request)
+        await asyncio.sleep(self.latency * self._random.uniform(0.2, 0.8))
+        if isinstance(answer, LedgerError):
+            raise answer
+        return answer
+
+    def _answer(self, request: Request) -> Response | LedgerError:
+        self.asked.append(now())
+        if self._window and not self._window.admit():
+            self.refused.append(now())
+            return self._stamped(Response(420, self._window.retry_after(), b""))
+        trouble = self.trouble(request, now())
+        if isinstance(trouble, LedgerError):
+            return trouble
+        if trouble is None:
+            self.served.append(request.path)
+        return self._stamped(trouble or OK)
+
+    def _stamped(self, answer: Response) -> Response:
+        stamps = {"Date": http_date(self._clock.unix(now()))}
+        if self._window:
+            stamps |= self._window.headers()
+        headers = self.headers({**stamps, **answer.headers})
+        return Response(answer.status, headers, answer.body)
+
+
+class _Wire(Session):
+    """Stands where the network would begin."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__("https://simulated.example", timeout=30)
+        self._server = server
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:  # noqa: ARG002
+        return await self._server.answer(request)
+
+
+async def crawl(api: Api, paths: list[str], *, workers: int = 16) -> dict[str, LedgerError]:
+    """Ask for all of these, by as many workers as a stream has; the errors by path."""
+    errors: dict[str, LedgerError] = {}
+    left = iter(paths)
+
+    async def work() -> None:
+        for path in left:
+            try:
+                await api.call(Request(path=path), bytes)
+            except LedgerError as error:
+                errors[path] = error
+
+    await asyncio.gather(*(work() for _ in range(workers)))
+    return errors
+
+
+def pages(n: int, prefix: str = "/pages") -> list[str]:
+    return [f"{prefix}/{number}" for number in range(n)]
+
+
+def during(start: float, end: float, what: Callable[[], Response | LedgerError]) -> Trouble:
+    """Trouble from `start` to `end`."""
+    return lambda _request, at: what() if start <= at < end else None
+
+
+def refused_connection() -> TransportError:
+    error = TransportError("the connection failed: refused")
+    error.sent = False
+    return error

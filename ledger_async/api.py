@@ -97,6 +97,10 @@ class Api:
         elif self._loop is not loop:
             raise ConfigurationError("a client belongs to the event loop of its first request")
 
+    def echoes_secret(self, body: bytes) -> bool:
+        """Whether an answer quotes a secret that was sent lately."""
+        return self._credentials.redact(body) != body
+
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
             return await self.gate.acquire()
@@ -135,7 +139,7 @@ class Api:
         try:
             return decode(body)
         except DecodeError as exc:
-            if self._credentials.redact(body) == body:
+            if not self.echoes_secret(body):
                 raise
             # Neither an excerpt nor a cause may quote the secret that the server echoed.
             error = DecodeError("the body does not decode, and echoes a credential")

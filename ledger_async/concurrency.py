@@ -41,6 +41,7 @@ class Concurrency:
 
     def restart(self, cause: str) -> None:
         """The server wants nothing for now: begin with one, later."""
-        self._threshold = max(1.0, self._level / 2)
-        self._level = 1.0
+        if self._level > 1:  # else it has been through this already
+            self._threshold = self._level / 2
+            self._level = 1.0
         self._cause = cause

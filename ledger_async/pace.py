@@ -29,15 +29,17 @@ class Pace:
     """
 
     def __init__(self) -> None:
+        # What the server said: how large a window is, how many it had left when we found it and
+        # has left now, and when it ends.
         self._limit = math.inf
         self._size = self._found = 1.0
         self._remaining = math.inf
         self._ends = -math.inf
-        self._opened = -math.inf
-        self._heard = -math.inf
+        # When it was said: the request that found the window was sent, the lowest number came.
+        self._opened = self._heard = -math.inf
+        # What we did: the last start, those since we heard, and those in this window.
         self._last = -math.inf
-        self._unheard = 0
-        self._ours = 0
+        self._unheard = self._ours = 0
         self._usual_share = 1.0
 
     @property
@@ -65,24 +67,24 @@ class Pace:
         """An answer to a request that was sent at `sent` tells its quota."""
         # What remains only falls: if it did not for a request that was sent after we heard of
         # it, the server has begun another window, whatever it said of the last one's end.
-        begun_early = sent > self._heard and quota.remaining >= self._remaining
-        if sent >= self._ends or begun_early:
-            self._usual_share = self.share
-            self._found = quota.remaining + 1
-            self._limit = math.inf if quota.limit is None else max(quota.limit, self._found)
-            self._size = self._found if quota.limit is None else self._limit
-            self._ours = max(1, in_flight)
-            self._opened = sent
-            self._ends = math.inf
-        elif sent < self._opened or now >= self._ends:
-            return  # of the window before, perhaps
-        elif quota.remaining > self._remaining:
-            quota = Quota(int(self._remaining), quota.reset_in)  # overtaken on its way
+        if sent >= self._ends or (sent > self._heard and quota.remaining >= self._remaining):
+            self._open(quota, sent, in_flight)
+        elif not (self._opened <= sent and now < self._ends and quota.remaining <= self._remaining):
+            return  # overtaken on its way, or of another window
         self._remaining = quota.remaining
         # Resets are rounded up: the earliest of a window's ends is nearest to the truth.
         self._ends = min(self._ends, now + quota.reset_in)
         self._heard = now
         self._unheard = 0
+
+    def _open(self, quota: Quota, sent: float, in_flight: int) -> None:
+        self._usual_share = self.share
+        self._found = quota.remaining + 1
+        self._limit = math.inf if quota.limit is None else max(quota.limit, self._found)
+        self._size = self._found if quota.limit is None else self._limit
+        self._ours = max(1, in_flight)
+        self._opened = sent
+        self._ends = math.inf
 
     def wait(self, in_flight: int, now: float) -> float:
         """Seconds until one more may start; infinite where the next answer has to tell."""

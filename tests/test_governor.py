@@ -1,0 +1,480 @@
+"""The governor as a whole: clients against a server, hours long, on a clock that jumps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from itertools import count
+from random import Random
+from typing import Any
+
+import anyio
+import pytest
+from governor_simulation import (
+    OK,
+    UNAVAILABLE,
+    Server,
+    Trouble,
+    crawl,
+    during,
+    now,
+    pages,
+    refused_connection,
+    simulate,
+)
+
+from ledger_async.api import Api
+from ledger_async.errors import LedgerError, RateLimitError, ServerError, TransportError
+from ledger_async.sandbox import RateLimit
+from ledger_async.wire import Request, Response
+
+HOUR = 3600.0
+
+
+def get(path: str = "/accounts") -> Request:
+    return Request(path=path)
+
+
+async def ask(api: Api, request: Request | None = None) -> bytes:
+    return await api.call(request or get(), bytes)
+
+
+async def failure(api: Api, request: Request | None = None) -> LedgerError:
+    with pytest.raises(LedgerError) as caught:
+        await ask(api, request)
+    return caught.value
+
+
+def late(times: list[float], after: float) -> list[float]:
+    return [time for time in times if time > after]
+
+
+# The rate limit
+
+
+@pytest.mark.parametrize("latency", [0.003, 0.03])
+def test_a_client_alone_spends_the_limit_and_is_not_refused(latency: float) -> None:
+    async def main() -> None:
+        server = Server(RateLimit(100, 1.0), latency)
+        await crawl(server.client(), pages(3000))
+        assert len(server.served) / now() >= 97
+        assert server.refused == []
+
+    simulate(main())
+
+
+@pytest.mark.parametrize("stagger", [0.0, 0.37, 0.8])
+def test_two_clients_with_one_key_spend_the_limit_together(stagger: float) -> None:
+    async def main() -> None:
+        server = Server(RateLimit(100, 1.0), latency=0.003)
+        left, right = server.client(), server.client()
+
+        async def later() -> None:
+            await asyncio.sleep(stagger)
+            await crawl(right, pages(1000, "/right"))
+
+        await asyncio.gather(crawl(left, pages(1000, "/left")), later())
+        assert len(server.served) / now() >= 95
+        assert len(late(server.refused, 1)) <= 0.03 * len(server.asked)
+
+    simulate(main())
+
+
+def test_a_client_that_comes_later_is_not_starved() -> None:
+    async def main() -> None:
+        server = Server(RateLimit(100, 1.0), latency=0.003)
+        crowd = asyncio.create_task(crawl(server.client(), pages(10_000)))
+        await asyncio.sleep(5.3)
+        newcomer, start = server.client(), now()
+        for _ in range(20):
+            await ask(newcomer, get("/newcomer"))
+        assert now() - start < 10
+        crowd.cancel()
+
+    simulate(main())
+
+
+LIMITS = {
+    "with all headers": {},
+    "in Unix time": {"reset": "unix"},
+    "without Retry-After": {"retry_after": None},
+    "with a date": {"retry_after": "date"},
+    "without any header": {"headers": False},
+}
+
+
+@pytest.mark.parametrize("wording", LIMITS.values(), ids=LIMITS)
+def test_hours_at_the_limit_deliver_everything(wording: Any) -> None:
+    async def main() -> None:
+        server = Server(RateLimit(60, 60.0, **wording))
+        assert await crawl(server.client(), pages(180)) == {}
+        assert now() <= 3.1 * 60
+        assert len(late(server.refused, 1)) <= 0.2 * len(server.asked)
+
+    simulate(main())
+
+
+def only_retry_after(headers: dict[str, str]) -> Mapping[str, str]:
+    return {name: value for name, value in headers.items() if "RateLimit" not in name}
+
+
+def test_two_hours_of_throttling_with_retry_after_alone() -> None:
+    async def main() -> None:
+        server = Server(RateLimit(30, 60.0), headers=only_retry_after)
+        assert await crawl(server.client(), pages(3600)) == {}
+        assert 119 * 60 <= now() <= 121 * 60
+        assert len(server.refused) <= 0.2 * len(server.asked)
+
+    simulate(main())
+
+
+# What headers claim, against a server that limits nothing.
+LIES: dict[str, dict[str, str]] = {
+    "nothing remains, for an hour": {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "3600"},
+    "nothing remains, for ever": {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 15},
+    "as much as ever": {"X-RateLimit-Remaining": "5", "X-RateLimit-Reset": "60"},
+    "a limit of nothing": {
+        "X-RateLimit-Limit": "0",
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": "0",
+    },
+    "NaN": {"X-RateLimit-Remaining": "nan", "X-RateLimit-Reset": "nan"},
+    "less than nothing": {"X-RateLimit-Remaining": "-1", "X-RateLimit-Reset": "-60"},
+    "digits of another script": {"X-RateLimit-Remaining": "٠", "X-RateLimit-Reset": "٩٩"},
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_headers_that_lie_do_not_stop_progress(lie: dict[str, str]) -> None:
+    async def main() -> None:
+        server = Server(headers=lambda headers: {**headers, **lie})
+        assert await crawl(server.client(), pages(300)) == {}
+        assert now() < 10
+
+    simulate(main())
+
+
+@pytest.mark.parametrize("value", ["", "-1", "nan", "٣", "inf", "soon"])
+def test_a_retry_after_without_sense_is_as_good_as_none(value: str) -> None:
+    throttled = Response(420, {"Retry-After": value}, b"")
+
+    async def main() -> None:
+        server = Server(trouble=during(1, 2, lambda: throttled))
+        assert await crawl(server.client(), pages(3000)) == {}
+        assert now() < 10
+
+    simulate(main())
+
+
+def test_a_retry_after_of_an_hour_is_an_error_at_once_for_all() -> None:
+    throttled = Response(420, {"Retry-After": "3600"}, b"")
+
+    async def main() -> None:
+        server = Server(trouble=during(1, HOUR, lambda: throttled))
+        errors = await crawl(server.client(), pages(3000))
+        assert {type(error) for error in errors.values()} == {RateLimitError}
+        assert {round(error.retry_after or 0) for error in errors.values()} == {3600}
+        assert (now() < 1.1, len(late(server.asked, 1)) <= 16) == (True, True)
+
+    simulate(main())
+
+
+def test_a_storm_over_all_slots_is_one_decrease() -> None:
+    throttled = Response(420, {"Retry-After": "5"}, b"")
+
+    async def main() -> None:
+        server = Server(trouble=during(1, 1.05, lambda: throttled), latency=0.1)
+        api = server.client()
+        reading = asyncio.create_task(crawl(api, pages(5000)))
+        await asyncio.sleep(5)
+        assert len(late(server.asked, 1)) >= 10
+        await asyncio.sleep(2)
+        probe, *others = late(server.asked, 5)
+        assert probe >= 6
+        assert min(others) - probe >= 0.04  # its answer comes first
+        assert api.gate.concurrency >= 8  # doubled three times, up to half of the most
+        await asyncio.sleep(2)
+        assert (api.gate.concurrency, api.gate.concurrency_reason) == (16, "")
+        reading.cancel()
+
+    simulate(main())
+
+
+# Outages
+
+KINDS = {"503": lambda: UNAVAILABLE, "refused connections": refused_connection}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_minute_without_server_costs_few_requests_and_no_page(kind: Any, seed: int) -> None:
+    async def main() -> None:
+        server = Server(trouble=during(1, 61, kind), seed=seed)
+        api = server.client()
+        assert await crawl(api, pages(5000)) == {}
+        assert len(server.served) == 5000
+        assert sum(1 <= time < 61 for time in server.asked) <= 100
+        assert now() < 61 + 20 + 5
+        assert api.gate.concurrency == 16
+
+    simulate(main())
+
+
+def test_a_server_that_always_stumbles_is_probed_as_well() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(1, 61, lambda: Response(500, {}, b"")))
+        assert await crawl(server.client(), pages(5000)) == {}
+        assert sum(1 <= time < 61 for time in server.asked) <= 100
+
+    simulate(main())
+
+
+def test_answers_to_what_was_taken_on_before_do_not_hide_an_outage() -> None:
+    slow = iter(range(3))
+
+    def trouble(request: Request, at: float) -> Response | LedgerError | None:
+        return refused_connection() if 1 <= at < 61 else None
+
+    class Draining(Server):
+        async def answer(self, request: Request) -> Response:
+            answer = await super().answer(request)
+            if answer is not None and now() < 1 and next(slow, None) is not None:
+                await asyncio.sleep(5)
+            return answer
+
+    async def main() -> None:
+        server = Draining(trouble=trouble)
+        assert await crawl(server.client(), pages(5000)) == {}
+        assert sum(1 <= time < 61 for time in server.asked) <= 100
+
+    simulate(main())
+
+
+def test_an_outage_beyond_its_bound_is_an_error_for_all_who_wait() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(1, HOUR, lambda: UNAVAILABLE))
+        api = server.client(max_outage=60)
+        await crawl(api, pages(100))
+        await asyncio.sleep(1)
+        errors = await crawl(api, pages(16, "/lost"))
+        assert len(errors) == 16
+        assert now() == pytest.approx(61, abs=2)
+        for path, error in errors.items():
+            assert isinstance(error, ServerError)
+            assert (error.status, error.path) == (503, path)
+            assert error.outage == pytest.approx(60, abs=1)
+            assert error.attempts is not None
+        assert sum(error.attempts or 0 for error in errors.values()) == len(late(server.asked, 1))
+
+    simulate(main())
+
+
+def test_who_comes_after_a_hopeless_outage_hears_of_it_and_asks_again_later() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(1, 1000, lambda: UNAVAILABLE))
+        api = server.client(max_outage=60)
+        await ask(api)
+        await asyncio.sleep(1)
+        await failure(api)
+        asked, start = len(server.asked), now()
+        error = await failure(api)
+        assert error.outage == pytest.approx(60, abs=1)
+        assert (len(server.asked), now()) == (asked, start)
+        await asyncio.sleep(1000)
+        assert await ask(api) == OK.body
+
+    simulate(main())
+
+
+def test_a_call_alone_probes_too() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(1, 100, refused_connection))
+        api = server.client()
+        await ask(api)
+        await asyncio.sleep(1)
+        assert await ask(api) == OK.body
+        assert len(server.asked) <= 25
+
+    simulate(main())
+
+
+def test_a_server_that_never_was_there_ends_after_the_attempts() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(0, HOUR, refused_connection))
+        errors = await crawl(server.client(), pages(16))
+        assert {(type(error), error.attempts, error.outage) for error in errors.values()} == {
+            (TransportError, 5, None)
+        }
+
+    simulate(main())
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_request_that_always_fails_among_healthy_ones_ends_after_the_attempts(
+    status: int,
+) -> None:
+    def poison(request: Request, _: float) -> Response | None:
+        return Response(status, {}, b"") if request.path == "/pages/100" else None
+
+    async def main() -> None:
+        server = Server(trouble=poison)
+        errors = await crawl(server.client(), pages(5000))
+        assert [(path, error.attempts) for path, error in errors.items()] == [("/pages/100", 5)]
+        assert len(server.asked) == 4999 + 5
+
+    simulate(main())
+
+
+def test_many_requests_that_always_fail_end_one_by_one() -> None:
+    def poison(request: Request, _: float) -> Response | None:
+        return Response(500, {}, b"") if request.path.endswith(("33", "77")) else None
+
+    async def main() -> None:
+        errors = await crawl(Server(trouble=poison).client(), pages(2000))
+        assert {error.attempts for error in errors.values()} == {5}
+        assert len(errors) == 40
+
+    simulate(main())
+
+
+def test_a_service_unavailable_may_say_how_long() -> None:
+    away = Response(503, {"Retry-After": "30"}, b"")
+
+    async def main() -> None:
+        server = Server(trouble=during(1, 60, lambda: away))
+        assert await crawl(server.client(), pages(3000)) == {}
+        assert sum(1 <= time < 60 for time in server.asked) <= 40
+
+    simulate(main())
+
+
+# Failures at random
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_tenth_of_failures_costs_a_tenth_of_requests(seed: int) -> None:
+    random = Random(seed)
+
+    def sometimes(_: Request, __: float) -> Response | None:
+        return Response(500, {}, b"") if random.random() < 0.1 else None
+
+    async def main() -> None:
+        server = Server(trouble=sometimes, latency=0.1)
+        api = server.client(max_attempts=9)
+        assert await crawl(api, pages(5000)) == {}
+        assert len(server.asked) <= 1.15 * 5000
+        assert api.gate.concurrency >= 10
+
+    simulate(main())
+
+
+# Deadlines
+
+
+def throttled_for(seconds: float) -> Trouble:
+    return during(0, seconds, lambda: Response(420, {"Retry-After": f"{seconds:.0f}"}, b""))
+
+
+def test_a_deadline_before_the_end_of_a_pause_is_an_error_at_once() -> None:
+    async def main() -> None:
+        api = Server(trouble=throttled_for(60)).client()
+        with anyio.fail_after(30):
+            error = await failure(api)
+            assert (error.status, error.retry_after) == (420, 60)
+            assert (await failure(api)).retry_after == pytest.approx(60, abs=1)
+        assert now() < 1
+
+    simulate(main())
+
+
+def test_a_deadline_behind_the_end_of_a_pause_is_none() -> None:
+    async def main() -> None:
+        with anyio.fail_after(90):
+            await ask(Server(trouble=throttled_for(60)).client())
+        assert now() >= 60
+
+    simulate(main())
+
+
+def test_a_deadline_before_the_end_of_a_backoff_is_the_failure_at_once() -> None:
+    away = Response(503, {"Retry-After": "60"}, b"")
+
+    async def main() -> None:
+        with anyio.fail_after(30):
+            error = await failure(Server(trouble=during(0, 60, lambda: away)).client())
+        assert (error.status, error.attempts, now() < 1) == (503, 1, True)
+
+    simulate(main())
+
+
+# What may be sent twice
+
+
+@pytest.mark.parametrize(
+    ("trouble", "attempts"),
+    [
+        (lambda: UNAVAILABLE, 1),
+        (lambda: TransportError("the answer was cut off"), 1),
+        (refused_connection, 2),
+        (lambda: Response(420, {}, b""), 2),
+    ],
+)
+@pytest.mark.parametrize("repeatable", [True, None])
+def test_a_post_is_repeated_only_where_that_does_nothing_twice(
+    trouble: Any, attempts: int, *, repeatable: bool | None
+) -> None:
+    numbers = count(1)
+
+    async def main() -> None:
+        server = Server(trouble=lambda _, __: trouble() if next(numbers) == 1 else None)
+        request = Request(method="POST", path="/requests", repeatable=repeatable)
+        if attempts == 1 and repeatable is None:
+            assert (await failure(server.client(), request)).attempts == 1
+        else:
+            await ask(server.client(), request)
+            assert len(server.asked) == 2
+
+    simulate(main())
+
+
+# Cancellation
+
+
+def test_a_cancelled_probe_lets_the_next_one_probe() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(1, 61, lambda: UNAVAILABLE), latency=1.0)
+        api = server.client()
+        await ask(api)
+        calls = [asyncio.create_task(ask(api)) for _ in range(8)]
+        for call in calls[:-1]:
+            await asyncio.sleep(5)
+            call.cancel()
+        assert await calls[-1] == OK.body
+        await asyncio.gather(*calls, return_exceptions=True)
+        await asyncio.gather(*(ask(api) for _ in range(100)))
+
+    simulate(main())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_is_cancelled_no_permit_is_lost(seed: int) -> None:
+    random = Random(seed)
+
+    def trouble(_: Request, at: float) -> Response | LedgerError | None:
+        if at > 100:
+            return None
+        answers = (None, UNAVAILABLE, Response(420, {"Retry-After": "2"}, b""))
+        return random.choice((*answers, refused_connection()))
+
+    async def main() -> None:
+        api = Server(trouble=trouble).client(permits=4)
+        calls = [asyncio.create_task(ask(api)) for _ in range(50)]
+        while now() < 100:
+            await asyncio.sleep(random.uniform(0, 3))
+            calls.append(asyncio.create_task(ask(api)))
+            random.choice(calls).cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        await asyncio.gather(*(ask(api) for _ in range(200)))
+        assert (api.gate.concurrency, api.gate._in_flight) == (4, 0)
+
+    simulate(main())

@@ -25,9 +25,10 @@ from .errors import (
     StreamClosedError,
     TransportError,
 )
-from .listing import AccountNode
+from .lenient import InvalidNode
 from .models import NFT, Account, Edge, NFTCollection, NFTPortfolioValuation, Page, PageInfo
 from .progress import AccountReport, Progress
+from .reader import AccountNode
 from .retry import RetryPolicy
 from .stream import NodeStream
 
@@ -44,6 +45,7 @@ __all__ = [
     "ConfigurationError",
     "DecodeError",
     "Edge",
+    "InvalidNode",
     "KeySource",
     "LamAuth",
     "LedgerClient",

@@ -9,10 +9,12 @@ from typing import TypedDict, Unpack
 from . import checks
 from .account_ids import ReadyIds
 from .errors import ConfigurationError
-from .listing import Consistency, Listing, PageSize, Reader, new_walk, node_stream
+from .lenient import OnInvalid
+from .listing import Consistency, new_walk, node_stream
 from .models.account import Account
 from .models.filters import AccountStatus, AccountType, Order
 from .models.paging import Page
+from .reader import Listing, PageSize, Reader
 from .runtime import Runtime
 from .stream import NodeStream
 
@@ -55,17 +57,18 @@ class Accounts:
         *,
         page_size: PageSize = 100,
         consistency: Consistency = "exact",
+        on_invalid: OnInvalid = "raise",
         **filters: Unpack[AccountFilters],
     ) -> NodeStream[Account]:
         """Every account that matches the filters, newest first unless `order` says otherwise.
 
-        Each comes once. `stream.reports[None]` says what is proven. With `order` or a filter on
-        what may change (`status`, `name`, `account_label`, `entity`, `group`, `user`), accounts
-        can appear anywhere in the listing, so that its pages overlap, which costs some requests
-        more. With `order_by` they can also change places, and a listing of more than one page
-        stays `"unverified"`. `GET /accounts`.
+        Each comes once; `on_invalid` is as for NFTs. `stream.reports[None]` says what is proven.
+        With `order` or a filter on what may change (`status`, `name`, `account_label`, `entity`,
+        `group`, `user`), accounts can appear anywhere in the listing, so that its pages overlap,
+        which costs some requests more. With `order_by` they can also change places, and a
+        listing of more than one page stays `"unverified"`. `GET /accounts`.
         """
-        reader = self._reader(page_size, filters)
+        reader = self._reader(page_size, filters, on_invalid)
         given = {name for name, value in filters.items() if value is not None}
         walk = new_walk(
             reader.page_size,
@@ -73,7 +76,8 @@ class Accounts:
             provable="order_by" not in given,
             trust_count=given.isdisjoint(_INSERTING_ANYWHERE),
         )
-        return node_stream(self._runtime, reader.nodes, ReadyIds(iter([None])), walk, known=0)
+        ids = ReadyIds(iter([None]))
+        return node_stream(self._runtime, reader.nodes, ids, walk, known=0, on_invalid=on_invalid)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[AccountFilters]
@@ -87,12 +91,19 @@ class Accounts:
         account_id = checks.identifier("account_id", account_id)
         return await self._runtime.get(f"/accounts/{account_id}", Account, account_id=account_id)
 
-    def _reader(self, page_size: PageSize, filters: Mapping[str, object]) -> Reader[Account]:
+    def _reader(
+        self,
+        page_size: PageSize,
+        filters: Mapping[str, object],
+        on_invalid: OnInvalid = "raise",
+    ) -> Reader[Account]:
+        checks.handler("on_invalid", on_invalid)
         return Reader(
             self._runtime,
             self._listing,
             Account,
             page_size=page_size,
+            lenient=on_invalid != "raise",
             filters=_checked(filters),
         )
 

@@ -77,6 +77,7 @@ class Api:
             except _BackToGate:
                 continue
             except LedgerError as exc:
+                body = b""  # it may echo a secret, which no frame of an error is to show
                 passed = _is_good(exc)
                 is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
                 error = self._with_facts(exc, request, tally)
@@ -144,6 +145,7 @@ class Api:
             # Neither an excerpt nor a cause may quote the secret that the server echoed.
             error = DecodeError("the body does not decode, and echoes a credential")
             error.json_path, error.truncated = exc.json_path, exc.truncated
+            del body
         raise error
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 import reprlib
@@ -27,6 +28,13 @@ def seconds(name: str, value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
         return value
     raise _refusal(name, "a number of seconds", value)
+
+
+def handler(name: str, value: object) -> None:
+    """Nothing, if `value` is `"raise"`, `"skip"` or a plain function; else `ConfigurationError`."""
+    plain = callable(value) and not inspect.iscoroutinefunction(value)
+    if not (plain or value in ("raise", "skip")):
+        raise ConfigurationError(f'{name} must be "raise", "skip" or a plain function')
 
 
 def _integer(name: str, value: object, *, least: int) -> int:

@@ -45,12 +45,15 @@ def decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(type_, dec_hook=dec_hook, float_hook=_number)
 
 
-def decode(body: bytes, type_: type[T]) -> T:
-    """The `type_` that `body` holds as JSON, or `DecodeError` saying where it does not."""
+def decode(body: bytes, type_: type[T], *, at: str = "$") -> T:
+    """The `type_` that `body` holds as JSON, or `DecodeError` saying where it does not.
+
+    `at` is the path of `body` in what it was cut from.
+    """
     try:
         return decoder(type_).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _explained(error, body) from error
+        raise _explained(error, body, at) from error
 
 
 def encode(value: object) -> bytes:
@@ -58,10 +61,10 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def _explained(error: Exception, body: bytes) -> DecodeError:
+def _explained(error: Exception, body: bytes, at: str) -> DecodeError:
     blank = not body.strip()
     reason = "the body is empty" if blank else _reason(error)
-    path = _json_path(str(error))
+    path = at + _json_path(str(error))
     explained = DecodeError(reason if path == "$" else f"{reason} at {path}")
     explained.json_path = path
     explained.excerpt = _excerpt(body, _position(error, body))
@@ -80,7 +83,7 @@ def _reason(error: Exception) -> str:
 
 def _json_path(message: str) -> str:
     # A stand-in type reports its own place first; msgspec then appends the place around it.
-    return "$" + "".join(reversed(_PLACE.findall(message)))
+    return "".join(reversed(_PLACE.findall(message)))
 
 
 def _position(error: Exception, body: bytes) -> int:

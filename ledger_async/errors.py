@@ -147,7 +147,12 @@ class ServerError(ApiError):
 
 
 class ListingIncompleteError(LedgerError):
-    """A listing's pages contradict each other, so that it cannot be covered."""
+    """A listing moves too fast, or not at all, so that nothing proves that all of it came.
+
+    `covered` is how many elements came.
+    """
+
+    covered: int | None = None
 
 
 class StreamClosedError(LedgerError):

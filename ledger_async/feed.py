@@ -21,6 +21,7 @@ from .errors import (
     StreamClosedError,
 )
 from .gate import Gate
+from .lenient import InvalidNode, OnInvalid
 from .pages import Ask, Slice
 from .progress import AccountReport, Progress
 from .schedule import Delivery, Job, OpenAccount, Schedule
@@ -32,9 +33,6 @@ Fetch = Callable[[int | None, Ask], Awaitable[Slice[N]]]
 OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
 
 logger = logging.getLogger("ledger_async")
-
-# What meets one account like this will meet them all: going on would only hammer the server.
-_CONCERNS_ALL = (AuthenticationError, ConfigurationError, RateLimitError)
 
 # Ids known already that are skipped before the event loop has its turn.
 _REPEATS_AT_ONCE = 1000
@@ -59,6 +57,7 @@ class Feed(Generic[N]):
         slots: int,
         ordered: bool = False,
         on_error: OnError = "raise",
+        on_invalid: OnInvalid = "raise",
         accounts_known: int = 0,
     ) -> None:
         self.progress = Progress(gate, accounts_known)
@@ -70,6 +69,7 @@ class Feed(Generic[N]):
         self._walk = walk
         self._ordered = ordered
         self._on_error = on_error
+        self._on_invalid = on_invalid
         # Ordered accounts fill the window with pages whose turn has not come.
         window = slots * (4 if ordered else 2)
         self._schedule = Schedule[N](self._open_next, window=window, ordered=ordered)
@@ -279,6 +279,9 @@ class Feed(Generic[N]):
         except ListingIncompleteError as error:
             self._fail(account, error, places=places)
             return
+        account.has_invalid |= answer.has_invalid
+        if account.has_invalid:
+            pages = [self._valid(account, nodes) for nodes in pages]
         fresh = list(filter(None, pages))
         # An account without nodes keeps a place too, or a stalled reader would not stop those.
         kept = int(walk.done and not fresh)
@@ -288,6 +291,20 @@ class Feed(Generic[N]):
             self._retire(account)
         else:
             self._schedule.answered(account)
+
+    def _valid(self, account: OpenAccount[N], nodes: list[N]) -> list[N]:
+        """Those of the nodes that decoded; the others go to `on_invalid`."""
+        valid = []
+        for node in nodes:
+            if not isinstance(node, InvalidNode):
+                valid.append(node)
+                continue
+            self.reports[account.account_id].invalid += 1
+            if callable(self._on_invalid):
+                self._on_invalid(node)
+            else:
+                logger.warning("page %s: node left out: %s", node.page, node.error)
+        return valid
 
     def _release(self, account: OpenAccount[N], pages: list[list[N]], *, places: int) -> None:
         """Pass pages on to the reader, who then holds their places; free the other places."""
@@ -312,7 +329,7 @@ class Feed(Generic[N]):
             return
         error.account_id = account.account_id
         self.reports[account.account_id].error = error
-        if self._on_error == "raise" or isinstance(error, _CONCERNS_ALL):
+        if self._on_error == "raise" or _concerns_all(error):
             self._stop(error)
             return
         self._schedule.give_back(places)
@@ -349,3 +366,9 @@ class Feed(Generic[N]):
                 return OpenAccount(account_id, self._walk())
         asyncio.get_running_loop().call_soon(self._call_worker)
         return None
+
+
+def _concerns_all(error: LedgerError) -> bool:
+    """Whether this will meet every account: going on would only hammer the server."""
+    everywhere = isinstance(error, AuthenticationError | ConfigurationError | RateLimitError)
+    return everywhere or error.outage is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -10,22 +10,37 @@ from typing import Any
 import msgspec
 
 from . import codec
+from .errors import DecodeError
 from .models.paging import Page, page_of
 
-Keys = Callable[[bytes, Page[Any]], list[Hashable]]
+
+class Identity:
+    """Reads the identity of `node_type`: the fields `names`, as they are called on the wire."""
+
+    def __init__(self, node_type: type[msgspec.Struct], names: tuple[str, ...]) -> None:
+        self._key = msgspec.defstruct("Key", [(name, str | int) for name in names])
+        self._page_of_keys = page_of(self._key)
+        self._read_key = attrgetter(*names)
+        declared = {each.encode_name: each for each in msgspec.structs.fields(node_type)}
+        self._read_node = None
+        if all(name in declared and declared[name].type in {str, int} for name in names):
+            self._read_node = attrgetter(*(declared[name].name for name in names))
+
+    def of_page(self, body: bytes, page: Page[Any]) -> list[Hashable]:
+        """The identity of each node of a page, of which `body` is the JSON."""
+        if self._read_node is not None:
+            return [self._read_node(edge.node) for edge in page.edges]
+        # The nodes do not tell: the body is gone through once more for this alone.
+        return [self._read_key(edge.node) for edge in codec.decode(body, self._page_of_keys).edges]
+
+    def of_node(self, raw: bytes) -> Hashable:
+        """The identity of the node in `raw`, which is all of it where there is no other."""
+        try:
+            key: Hashable = self._read_key(codec.decode(raw, self._key))
+        except DecodeError:
+            return raw
+        return key
 
 
-@lru_cache(maxsize=256)
-def keys_reader(node_type: type[msgspec.Struct], identity: tuple[str, ...]) -> Keys:
-    """A function of a page's body and its decoded form: the identity of each of its nodes.
-
-    `identity` names fields as they are on the wire. Where `node_type` declares them, they are
-    read off its nodes, else the body is gone through once more for them alone.
-    """
-    declared = {each.encode_name: each for each in msgspec.structs.fields(node_type)}
-    if all(name in declared and declared[name].type in {str, int} for name in identity):
-        read = attrgetter(*(declared[name].name for name in identity))
-        return lambda _, page: [read(edge.node) for edge in page.edges]
-    key_type = page_of(msgspec.defstruct("Key", [(name, str | int) for name in identity]))
-    read = attrgetter(*identity)
-    return lambda body, _: [read(edge.node) for edge in codec.decode(body, key_type).edges]
+identity_of = lru_cache(maxsize=256)(Identity)
+"""The `Identity` of these arguments, made once."""

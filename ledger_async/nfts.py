@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from . import checks
-from .listing import AccountListing, Listing
+from .listing import AccountListing
 from .models.nft import NFT, NFTCollection, NFTPortfolioValuation
+from .reader import Listing
 
 
 class NFTs(AccountListing[NFT]):

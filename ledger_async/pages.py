@@ -30,12 +30,16 @@ class Ask:
 
 
 class Slice(msgspec.Struct, Generic[T], frozen=True):
-    """What one answer held: nodes, the identity of each, and the page info."""
+    """What one answer held: nodes, the identity of each, and the page info.
+
+    With `has_invalid`, some of the nodes are an `InvalidNode`.
+    """
 
     nodes: list[T]
     keys: list[Hashable]
     count: int
     has_next_page: bool
+    has_invalid: bool = False
 
 
 class Sizes:

@@ -21,15 +21,19 @@ class _Standstill(msgspec.Struct, frozen=True):
 class AccountReport(msgspec.Struct):
     """What is known about one account's listing.
 
-    `status` is `"exact"` once it is proven that every node that was there throughout has been
-    yielded, else `"unverified"`. `nodes` counts those released to the reader, `pages` the
-    answers; `error` is what ended the account early.
+    Once `status` is `"exact"` or `"repaired"`, every node that was there throughout has been
+    yielded: `"exact"` by what `count` and the listing's head say, `"repaired"` by pages that
+    overlap, because the listing moved meanwhile. Until then, and where nothing is proven, it is
+    `"unverified"`. `nodes` counts those released to the reader, `pages` the answers, of checks
+    and repairs too, `duplicates_dropped` the nodes that came again, and `invalid` those that did
+    not decode. `error` is what ended the account early.
     """
 
     status: Status = "unverified"
     nodes: int = 0
     pages: int = 0
     duplicates_dropped: int = 0
+    invalid: int = 0
     error: LedgerError | None = None
 
 

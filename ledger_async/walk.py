@@ -10,6 +10,7 @@ No I/O: a walk is told each answer and says what follows from it. It goes in one
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Hashable
 from typing import Generic, Literal, TypeVar
@@ -32,7 +33,7 @@ STALL_LIMIT = 20
 # A walk may ask for so many times the pages of its listing, and some.
 _REPAIR_LIMIT = 4
 
-# Pages may go ahead so many times as far as pages have come.
+# With a ramp, so many times as many pages may be in flight as have come.
 _RAMP = 4
 
 
@@ -40,12 +41,16 @@ class Walk(Generic[T]):
     """The walk over one listing, in pages of `page_size` elements or `LARGEST`.
 
     Without `check` it proves nothing beyond a single page. Without `trust_count` it overlaps from
-    the start, as it must where elements come in elsewhere than at the head.
+    the start, as it must where elements come in elsewhere than at the head. With `ramp` it goes
+    ahead step by step, which makes little of it in vain where the listing moves.
     """
 
-    def __init__(self, page_size: int, *, check: bool, trust_count: bool = True) -> None:
+    def __init__(
+        self, page_size: int, *, check: bool, trust_count: bool = True, ramp: bool = True
+    ) -> None:
         self.in_flight = 0
         self._check = check
+        self._ramp = _RAMP if ramp else math.inf
         self._trusts_count = trust_count
         self._cover = Cover()
         # What is asked for and not taken yet; other answers have been overtaken by a repair.
@@ -160,10 +165,9 @@ class Walk(Generic[T]):
         left = -(-self._count // size) - self._asked if size else 0
         if not self._check or not left:
             return left > 0
-        # All at once takes no longer than in sequence from two pages more on, for it has to be
-        # closed. And what moves shows soon: not many pages are to be lost by it.
+        # In sequence a single page more takes no longer, for going ahead has to be closed.
         taken = self._asked - len(self._queue)
-        return left >= (1 if self._ahead else 2) and len(self._queue) < _RAMP * taken
+        return left >= (1 if self._ahead else 2) and len(self._queue) < self._ramp * taken
 
     def _overlapping_ask(self) -> Ask | None:
         end = self._foreseen_end if self._queue else self._cover.end
@@ -310,7 +314,10 @@ class Walk(Generic[T]):
             reason = f"it changes too fast for {self._asked} pages to cover it"
         else:
             return
-        raise ListingIncompleteError(
-            f"{reason}: {len(self._cover)} elements came, and nothing proves that these are all",
+        covered = len(self._cover)
+        error = ListingIncompleteError(
+            f"{reason}: {covered} elements came, and nothing proves that these are all",
             page=ask.number,
         )
+        error.covered = covered
+        raise error

@@ -10,7 +10,8 @@ import pytest
 
 from ledger_async import NFT, Edge, LedgerClient, NFTCollection, Page, PageInfo
 from ledger_async.accounts import Accounts
-from ledger_async.listing import AccountListing, Listing, PageSize, Reader
+from ledger_async.listing import AccountListing
+from ledger_async.reader import Listing, PageSize, Reader
 from ledger_async.sandbox import Sandbox
 
 

@@ -27,7 +27,8 @@ from ledger_async import (
     RetryPolicy,
     ServerError,
 )
-from ledger_async.listing import Consistency, PageSize
+from ledger_async.listing import Consistency
+from ledger_async.reader import PageSize
 from ledger_async.sandbox import Fault, RateLimit, Sandbox, SeenRequest
 from ledger_async.walk import STALL_LIMIT
 

@@ -22,7 +22,7 @@ from ledger_async.cli.options import (
 from ledger_async.cli.output import opened
 from ledger_async.cli.reading import read_accounts, read_nfts
 from ledger_async.cli.text import say
-from ledger_async.listing import PageSize
+from ledger_async.reader import PageSize
 from ledger_async.sandbox import Sandbox
 
 app = App(

@@ -15,7 +15,7 @@ from ledger_async.cli.options import Filters
 from ledger_async.cli.output import Output
 from ledger_async.cli.tables import Reports
 from ledger_async.cli.text import counted, say
-from ledger_async.listing import PageSize
+from ledger_async.reader import PageSize
 
 
 async def read_nfts(

@@ -1,0 +1,132 @@
+"""Pages of a listing, fetched and decoded as one caller wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from . import checks, codec
+from .errors import ConfigurationError, DecodeError
+from .identity import identity_of
+from .lenient import InvalidNode, decode_node, decode_page
+from .models.paging import Page, page_of
+from .pages import LARGEST, Ask, Slice
+from .runtime import Runtime
+from .wire import Request, encode_query
+
+T = TypeVar("T", bound=msgspec.Struct)
+N = TypeVar("N")
+
+PageSize = int | Literal["max"]
+
+
+class AccountNode(NamedTuple, Generic[N]):
+    """A node, and the account it belongs to."""
+
+    account_id: int
+    node: N
+
+
+class Listing(msgspec.Struct, Generic[T], frozen=True):
+    """A paged endpoint: its path, its nodes, and the wire fields that tell two nodes apart."""
+
+    path: str
+    node_type: type[T]
+    identity: tuple[str, ...]
+
+
+class Reader(Generic[T]):
+    """Reads the pages of a listing as one caller wants them.
+
+    If `lenient`, nodes that do not decode become an `InvalidNode` each, in pages for a walk.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        listing: Listing[Any],
+        node_type: type[T],
+        *,
+        page_size: PageSize,
+        lenient: bool = False,
+        filters: Mapping[str, object] | None = None,
+    ) -> None:
+        self._runtime = runtime
+        self._path = listing.path
+        self._node_type = checked_node_type(node_type)
+        self._page_type = page_of(node_type)
+        self._identity = identity_of(node_type, listing.identity)
+        self._lenient = lenient
+        self._filters = encode_query(filters or {})
+        self.page_size = checked_page_size(page_size)
+
+    async def page(self, account_id: int | None, number: int) -> Page[T]:
+        """One page as it came."""
+        request = self._request(account_id, Ask(number, self.page_size))
+        return await self._runtime.api.call(request, self._decode)
+
+    async def nodes(self, account_id: int | None, ask: Ask) -> Slice[T]:
+        """One page as a walk takes it."""
+        request = self._request(account_id, ask)
+        return await self._runtime.api.call(request, lambda body: self._slice(body, request))
+
+    async def account_nodes(self, account_id: int | None, ask: Ask) -> Slice[AccountNode[T]]:
+        """One page as a walk takes it, each node with its account."""
+        if account_id is None:
+            raise ValueError("this listing belongs to no account")
+        page = await self.nodes(account_id, ask)
+        nodes: list[Any] = [
+            node if isinstance(node, InvalidNode) else AccountNode(account_id, node)
+            for node in page.nodes
+        ]
+        return Slice(nodes, page.keys, page.count, page.has_next_page, page.has_invalid)
+
+    def _request(self, account_id: int | None, ask: Ask) -> Request:
+        query = f"page={ask.number}&page_size={ask.size}"
+        return Request(
+            path=self._path.format(account_id=account_id),
+            query=f"{query}&{self._filters}" if self._filters else query,
+            account_id=account_id,
+            page=ask.number,
+        )
+
+    def _decode(self, body: bytes) -> Page[T]:
+        return codec.decode(body, self._page_type)
+
+    def _slice(self, body: bytes, request: Request) -> Slice[T]:
+        try:
+            page = self._decode(body)
+            keys = self._identity.of_page(body, page)
+        except DecodeError:
+            # No node is handed on, or logged, that may hold a secret.
+            if not self._lenient or self._runtime.api.echoes_secret(body):
+                raise
+            return self._slice_of_raw_nodes(body, request)
+        return Slice(page.nodes, keys, page.page_info.count, page.page_info.has_next_page)
+
+    def _slice_of_raw_nodes(self, body: bytes, request: Request) -> Slice[T]:
+        page = decode_page(body)
+        raws = [bytes(raw) for raw in page.nodes]
+        nodes: list[Any] = [
+            decode_node(
+                raw, self._node_type, account_id=request.account_id, page=request.page, index=index
+            )
+            for index, raw in enumerate(raws)
+        ]
+        keys = [self._identity.of_node(raw) for raw in raws]
+        info = page.page_info
+        return Slice(nodes, keys, info.count, info.has_next_page, has_invalid=True)
+
+
+def checked_page_size(value: object) -> int:
+    """The number to send for this `page_size`; `ConfigurationError` for what is none."""
+    return LARGEST if value == "max" else checks.count("page_size", value)
+
+
+def checked_node_type(value: object) -> type[Any]:
+    """`value`, if it is a msgspec Struct type; else `ConfigurationError`."""
+    if not (isinstance(value, type) and issubclass(value, msgspec.Struct)):
+        raise ConfigurationError(f"node_type must be a msgspec Struct type, got {value!r:.80}")
+    return value

@@ -173,6 +173,8 @@ class Api:
         wait = self._policy_says(error, tally)
         # Also when this call gives up: the limit holds for whoever comes next.
         self.gate.pause(max(wait or 0.0, error.retry_after or 0.0), permit)
+        if error.retry_after is None:
+            error.retry_after = self.gate.opens_in
         logger.info("rate limit: every request waits %.1f s", self.gate.opens_in)
         return None if wait is None else 0.0
 

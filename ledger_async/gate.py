@@ -5,24 +5,20 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
-from copy import copy
-from functools import partial
 from typing import NamedTuple
 
 import anyio
 
+from .barrier import Barrier, MakeError
 from .concurrency import Concurrency
-from .errors import LedgerError, RateLimitError
+from .errors import LedgerError
 from .held_time import HeldTime
 from .pace import Pace
 from .ratelimit import Quota
 
 Permit = int
 """The number of closings that came before it, which tells the probe from older requests."""
-
-MakeError = Callable[[], LedgerError]
 
 
 class _Waiter(NamedTuple):
@@ -44,18 +40,14 @@ class Gate:
     ) -> None:
         self._concurrency = Concurrency(permits)
         self._pace = Pace()
+        self._barrier = Barrier(max_wait)
         self._max_wait = max_wait
-        self._in_flight = 0
-        self._admitted_since_closing = 0
-        self._waiters: deque[_Waiter] = deque()
-        self._timer: asyncio.TimerHandle | None = None
         self._closings = 0
         self._probing = probe_first
-        self._paused_until = -math.inf
-        self._pauses_in_a_row = 0
-        self._suspended_until = -math.inf
-        self._outage: MakeError | None = None
-        self._hopeless = False
+        self._in_flight = self._in_flight_since_closing = 0
+        self._waiters: deque[_Waiter] = deque()
+        self._earliest_deadline = math.inf
+        self._timer: asyncio.TimerHandle | None = None
         self._shut: MakeError | None = None
         self._shutting = asyncio.Event()
         self._held_time = HeldTime()
@@ -68,7 +60,7 @@ class Gate:
     @property
     def opens_in(self) -> float:
         """Seconds until the rate limit lets the next request pass, 0 when it does not hold any."""
-        return self._known_hold(_now())
+        return self._hold(_now())
 
     @property
     def concurrency(self) -> int:
@@ -83,12 +75,13 @@ class Gate:
     @property
     def is_held(self) -> bool:
         """Whether a pause or an outage forbids every request now, admitted ones too."""
-        return _now() < max(self._paused_until, self._suspended_until)
+        now = _now()
+        return max(self._barrier.pause_left(now), self._barrier.suspension_left(now)) > 0
 
     @property
     def pauses_in_a_row(self) -> int:
         """How many pauses there were since a request passed."""
-        return self._pauses_in_a_row
+        return self._barrier.pauses_in_a_row
 
     def has_closed_since(self, permit: Permit) -> bool:
         """Whether the gate closed after this permit was given, which makes it worthless."""
@@ -100,7 +93,8 @@ class Gate:
         That is the deadline of the anyio scopes around; `asyncio.timeout` keeps its own to itself.
         """
         now = _now()
-        return now + max(seconds, self._known_hold(now), self._suspended_until - now) <= _deadline()
+        wait = max(seconds, self._hold(now), self._barrier.suspension_left(now))
+        return now + wait <= _deadline()
 
     async def rest(self, seconds: float) -> None:
         """Wait for so long, outside of the line; less if the gate is shut meanwhile."""
@@ -121,6 +115,7 @@ class Gate:
             return self._enter(now)
         waiter = _Waiter(asyncio.get_running_loop().create_future(), _deadline())
         self._waiters.append(waiter)
+        self._earliest_deadline = min(self._earliest_deadline, waiter.deadline)
         self._admit()
         try:
             return await waiter.permit
@@ -141,10 +136,10 @@ class Gate:
         """
         self._in_flight -= 1
         if permit == self._closings:
-            self._admitted_since_closing -= 1
+            self._in_flight_since_closing -= 1
             if passed:
-                self._probing = self._hopeless = False
-                self._pauses_in_a_row = 0
+                self._probing = False
+                self._barrier.passed()
                 self._concurrency.rise()
         self._admit()
 
@@ -158,9 +153,9 @@ class Gate:
 
         A longer pause stays; others that were in flight may lengthen it, and are no news else.
         """
-        self._paused_until = max(self._paused_until, _now() + seconds)
+        self._barrier.pause(seconds, _now())
         if permit is None or permit == self._closings:
-            self._pauses_in_a_row += 1
+            self._barrier.pauses_in_a_row += 1
             self._close("rate limit")
 
     def suspend(self, seconds: float, error: LedgerError, *, hopeless: bool = False) -> None:
@@ -168,9 +163,7 @@ class Gate:
 
         If that is `hopeless`, nobody is to wait: all get a copy of the error.
         """
-        self._suspended_until = _now() + seconds
-        self._outage = partial(copy, error)
-        self._hopeless = hopeless
+        self._barrier.suspend(seconds, _now(), error, hopeless=hopeless)
         self._close("failures")
 
     def learn(self, quota: Quota, sent: float | None = None) -> None:
@@ -188,39 +181,32 @@ class Gate:
     def _close(self, cause: str) -> None:
         self._concurrency.restart(cause)
         self._closings += 1
-        self._admitted_since_closing = 0
+        self._in_flight_since_closing = 0
         self._probing = True
 
     def _refusal(self, now: float) -> MakeError | None:
-        """What everyone who waits or comes is told instead of a permit."""
-        if self._shut is not None:
-            return self._shut
-        if self._hopeless and now < self._suspended_until:
-            return self._outage
-        # A clock's (t + wait) - t may be a little more than the wait.
-        if (left := self._paused_until - now) > self._max_wait + now * 1e-9 + 1e-6:
-            return partial(_too_long, left)
-        return None
+        return self._shut or self._barrier.refusal(now)
 
     def _delay(self, now: float) -> float:
         """Seconds until one more may start; infinite where only a release can tell."""
-        if self._admitted_since_closing >= self.concurrency:
+        if self._in_flight_since_closing >= self.concurrency:
             return math.inf
         if self._in_flight >= self._concurrency.most:
             return math.inf
-        return max(self._hold(now), self._suspended_until - now)
+        barrier = self._barrier
+        return max(self._quota_wait(now), barrier.pause_left(now), barrier.suspension_left(now))
+
+    def _quota_wait(self, now: float) -> float:
+        wait = self._pace.wait(self._in_flight, now)
+        if wait <= self._max_wait:
+            return wait
+        # Nobody was refused yet, and a number may lie: one at a time may try.
+        return math.inf if self._in_flight else 0.0
 
     def _hold(self, now: float) -> float:
-        """Seconds for which the rate limit holds the next one; infinite as above."""
-        wait = self._pace.wait(self._in_flight, now)
-        if wait > self._max_wait:
-            # Nobody was refused yet, and a number may lie: one at a time may try.
-            wait = math.inf if self._in_flight else 0.0
-        return max(0.0, wait, self._paused_until - now)
-
-    def _known_hold(self, now: float) -> float:
-        hold = self._hold(now)
-        return hold if math.isfinite(hold) else max(0.0, self._paused_until - now)
+        """Seconds for which the rate limit is known to hold the next one."""
+        wait = self._quota_wait(now)
+        return max(self._barrier.pause_left(now), wait if wait < math.inf else 0.0)
 
     def _admit(self) -> None:
         """Let in whoever may start now, and set a timer for the next."""
@@ -235,34 +221,38 @@ class Gate:
             waiter = self._waiters.popleft()
             if not waiter.permit.done():
                 waiter.permit.set_result(self._enter(now))
-        hold = self._known_hold(now)
+        hold = self._hold(now) if self._waiters else 0.0
         self._turn_away_late(now, hold)
-        if self._waiters and math.isfinite(delay):
+        if self._waiters and delay < math.inf:
             self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
-        self._held_time.note(now, hold if self._waiters else 0.0)
+        self._held_time.note(now, hold)
 
     def _enter(self, now: float) -> Permit:
         self._in_flight += 1
-        self._admitted_since_closing += 1
+        self._in_flight_since_closing += 1
         self._pace.enter(now)
         return self._closings
 
-    def _turn_away_late(self, now: float, hold: float) -> None:
-        suspended = self._suspended_until - now
-        if self._outage is not None and suspended > hold:
-            self._turn_away(self._outage, opening=now + suspended)
-        elif hold:
-            self._turn_away(partial(_too_long, hold), opening=now + hold)
+    def _turn_away(self, error: MakeError) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.permit.done():
+                waiter.permit.set_exception(error())
 
-    def _turn_away(self, error: MakeError, *, opening: float = math.inf) -> None:
-        """Tell `error` to those whose deadline comes before the gate opens."""
-        staying = deque[_Waiter]()
+    def _turn_away_late(self, now: float, hold: float) -> None:
+        """Turn away those whose deadline comes before the next one may start."""
+        wait = max(hold, self._barrier.suspension_left(now))
+        opening = now + wait
+        if not wait or opening <= self._earliest_deadline:
+            return
+        excuse, staying = self._barrier.excuse(hold, now), deque[_Waiter]()
         for waiter in self._waiters:
-            if waiter.deadline >= opening and opening < math.inf:
+            if waiter.deadline >= opening:
                 staying.append(waiter)
             elif not waiter.permit.done():
-                waiter.permit.set_exception(error())
+                waiter.permit.set_exception(excuse())
         self._waiters = staying
+        self._earliest_deadline = min((each.deadline for each in staying), default=math.inf)
 
 
 def _now() -> float:
@@ -273,7 +263,3 @@ def _deadline() -> float:
     """When anyio will cancel the caller; infinite where it will not, or has done so already."""
     deadline = anyio.current_effective_deadline()
     return deadline if deadline > -math.inf else math.inf
-
-
-def _too_long(delay: float) -> RateLimitError:
-    return RateLimitError(f"the rate limit asks for {delay:.0f} s of waiting", retry_after=delay)

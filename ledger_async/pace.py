@@ -88,12 +88,10 @@ class Pace:
 
     def wait(self, in_flight: int, now: float) -> float:
         """Seconds until one more may start; infinite where the next answer has to tell."""
+        if now >= self._ends:
+            return self._wait_for_news(in_flight)
         # Requests in flight may not be counted in the server's number yet, and those that came
         # back without a number have used up quota all the same.
-        if now >= self._ends:
-            unheard = self._unheard if self._last >= self._ends else 0
-            unknown = in_flight and unheard >= max(1.0, self._limit * self.share)
-            return math.inf if unknown else 0.0
         taken = max(in_flight, self._unheard)
         free = self.allowance - taken
         if free <= 0:
@@ -102,3 +100,9 @@ class Pace:
             return 0.0
         last = max(self._last, self._opened)
         return max(0.0, last + (self._ends - last) / (free + 1) - now)
+
+    def _wait_for_news(self, in_flight: int) -> float:
+        """Infinite where all that a window may hold for us has started, and nothing is heard."""
+        if self._limit == math.inf or not in_flight or self._last < self._ends:
+            return 0.0
+        return math.inf if self._unheard >= max(1.0, self._limit * self.share) else 0.0

@@ -103,7 +103,7 @@ class _Wire(Session):
         super().__init__("https://simulated.example", timeout=30)
         self._server = server
 
-    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:  # noqa: ARG002
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         return await self._server.answer(request)
 
 

@@ -56,7 +56,7 @@ def late(times: list[float], after: float) -> list[float]:
 def test_a_client_alone_spends_the_limit_and_is_not_refused(latency: float) -> None:
     async def main() -> None:
         server = Server(RateLimit(100, 1.0), latency)
-        await crawl(server.client(), pages(3000))
+        await crawl(server.client(), pages(2000))
         assert len(server.served) / now() >= 97
         assert server.refused == []
 
@@ -67,15 +67,15 @@ def test_a_client_alone_spends_the_limit_and_is_not_refused(latency: float) -> N
 def test_two_clients_with_one_key_spend_the_limit_together(stagger: float) -> None:
     async def main() -> None:
         server = Server(RateLimit(100, 1.0), latency=0.003)
-        left, right = server.client(), server.client()
-
-        async def later() -> None:
-            await asyncio.sleep(stagger)
-            await crawl(right, pages(1000, "/right"))
-
-        await asyncio.gather(crawl(left, pages(1000, "/left")), later())
-        assert len(server.served) / now() >= 95
-        assert len(late(server.refused, 1)) <= 0.03 * len(server.asked)
+        left = asyncio.create_task(crawl(server.client(), pages(3000)))
+        await asyncio.sleep(stagger)
+        right = asyncio.create_task(crawl(server.client(), pages(3000)))
+        await asyncio.sleep(12 - stagger)
+        asked, refused = len(late(server.asked, 2)), len(late(server.refused, 2))
+        assert asked - refused >= 0.95 * 100 * 10
+        assert refused <= 0.03 * asked
+        left.cancel()
+        right.cancel()
 
     simulate(main())
 
@@ -83,7 +83,7 @@ def test_two_clients_with_one_key_spend_the_limit_together(stagger: float) -> No
 def test_a_client_that_comes_later_is_not_starved() -> None:
     async def main() -> None:
         server = Server(RateLimit(100, 1.0), latency=0.003)
-        crowd = asyncio.create_task(crawl(server.client(), pages(10_000)))
+        crowd = asyncio.create_task(crawl(server.client(), pages(3000)))
         await asyncio.sleep(5.3)
         newcomer, start = server.client(), now()
         for _ in range(20):
@@ -118,11 +118,11 @@ def only_retry_after(headers: dict[str, str]) -> Mapping[str, str]:
     return {name: value for name, value in headers.items() if "RateLimit" not in name}
 
 
-def test_two_hours_of_throttling_with_retry_after_alone() -> None:
+def test_an_hour_of_throttling_with_retry_after_alone() -> None:
     async def main() -> None:
         server = Server(RateLimit(30, 60.0), headers=only_retry_after)
-        assert await crawl(server.client(), pages(3600)) == {}
-        assert 119 * 60 <= now() <= 121 * 60
+        assert await crawl(server.client(), pages(1800)) == {}
+        assert 59 * 60 <= now() <= 61 * 60
         assert len(server.refused) <= 0.2 * len(server.asked)
 
     simulate(main())
@@ -140,7 +140,10 @@ LIES: dict[str, dict[str, str]] = {
     },
     "NaN": {"X-RateLimit-Remaining": "nan", "X-RateLimit-Reset": "nan"},
     "less than nothing": {"X-RateLimit-Remaining": "-1", "X-RateLimit-Reset": "-60"},
-    "digits of another script": {"X-RateLimit-Remaining": "٠", "X-RateLimit-Reset": "٩٩"},
+    "digits of another script": {
+        "X-RateLimit-Remaining": "\u0660",
+        "X-RateLimit-Reset": "\u0669\u0669",
+    },
 }
 
 
@@ -154,7 +157,7 @@ def test_headers_that_lie_do_not_stop_progress(lie: dict[str, str]) -> None:
     simulate(main())
 
 
-@pytest.mark.parametrize("value", ["", "-1", "nan", "٣", "inf", "soon"])
+@pytest.mark.parametrize("value", ["", "-1", "nan", "\u0663", "inf", "soon"])
 def test_a_retry_after_without_sense_is_as_good_as_none(value: str) -> None:
     throttled = Response(420, {"Retry-After": value}, b"")
 
@@ -185,7 +188,7 @@ def test_a_storm_over_all_slots_is_one_decrease() -> None:
     async def main() -> None:
         server = Server(trouble=during(1, 1.05, lambda: throttled), latency=0.1)
         api = server.client()
-        reading = asyncio.create_task(crawl(api, pages(5000)))
+        reading = asyncio.create_task(crawl(api, pages(2000)))
         await asyncio.sleep(5)
         assert len(late(server.asked, 1)) >= 10
         await asyncio.sleep(2)
@@ -206,13 +209,13 @@ KINDS = {"503": lambda: UNAVAILABLE, "refused connections": refused_connection}
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_minute_without_server_costs_few_requests_and_no_page(kind: Any, seed: int) -> None:
     async def main() -> None:
         server = Server(trouble=during(1, 61, kind), seed=seed)
         api = server.client()
-        assert await crawl(api, pages(5000)) == {}
-        assert len(server.served) == 5000
+        assert await crawl(api, pages(2000)) == {}
+        assert len(server.served) == 2000
         assert sum(1 <= time < 61 for time in server.asked) <= 100
         assert now() < 61 + 20 + 5
         assert api.gate.concurrency == 16
@@ -223,7 +226,7 @@ def test_a_minute_without_server_costs_few_requests_and_no_page(kind: Any, seed:
 def test_a_server_that_always_stumbles_is_probed_as_well() -> None:
     async def main() -> None:
         server = Server(trouble=during(1, 61, lambda: Response(500, {}, b"")))
-        assert await crawl(server.client(), pages(5000)) == {}
+        assert await crawl(server.client(), pages(2000)) == {}
         assert sum(1 <= time < 61 for time in server.asked) <= 100
 
     simulate(main())
@@ -244,7 +247,7 @@ def test_answers_to_what_was_taken_on_before_do_not_hide_an_outage() -> None:
 
     async def main() -> None:
         server = Draining(trouble=trouble)
-        assert await crawl(server.client(), pages(5000)) == {}
+        assert await crawl(server.client(), pages(2000)) == {}
         assert sum(1 <= time < 61 for time in server.asked) <= 100
 
     simulate(main())
@@ -318,9 +321,9 @@ def test_a_request_that_always_fails_among_healthy_ones_ends_after_the_attempts(
 
     async def main() -> None:
         server = Server(trouble=poison)
-        errors = await crawl(server.client(), pages(5000))
+        errors = await crawl(server.client(), pages(2000))
         assert [(path, error.attempts) for path, error in errors.items()] == [("/pages/100", 5)]
-        assert len(server.asked) == 4999 + 5
+        assert len(server.asked) == 1999 + 5
 
     simulate(main())
 
@@ -361,8 +364,8 @@ def test_a_tenth_of_failures_costs_a_tenth_of_requests(seed: int) -> None:
     async def main() -> None:
         server = Server(trouble=sometimes, latency=0.1)
         api = server.client(max_attempts=9)
-        assert await crawl(api, pages(5000)) == {}
-        assert len(server.asked) <= 1.15 * 5000
+        assert await crawl(api, pages(2000)) == {}
+        assert len(server.asked) <= 1.15 * 2000
         assert api.gate.concurrency >= 10
 
     simulate(main())
@@ -456,7 +459,7 @@ def test_a_cancelled_probe_lets_the_next_one_probe() -> None:
     simulate(main())
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_whatever_is_cancelled_no_permit_is_lost(seed: int) -> None:
     random = Random(seed)
 

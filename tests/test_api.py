@@ -148,6 +148,26 @@ async def test_throttles_do_not_spend_the_attempts(sandbox: Sandbox) -> None:
     assert len(sandbox.requests) == 12
 
 
+async def test_a_server_that_vanishes_is_waited_for(sandbox: Sandbox) -> None:
+    async with opened(sandbox, retry=RetryPolicy()) as ledger:
+        await ledger.accounts.get(101)
+        await asyncio.sleep(1)
+        sandbox.fail(Fault.status(503), times=15)
+        await ledger.accounts.get(101)
+
+
+async def test_a_server_that_stays_away_is_an_error_with_its_facts(sandbox: Sandbox) -> None:
+    async with opened(sandbox, retry=RetryPolicy(max_outage=30)) as ledger:
+        await ledger.accounts.get(101)
+        await asyncio.sleep(1)
+        sandbox.requests.clear()
+        sandbox.fail(Fault.status(503), times=EVER)
+        error = await failure(ledger.nfts.page(101, 3))
+    assert error.outage == pytest.approx(30, abs=0.1)
+    facts = (error.path, error.page, error.status, error.attempts)
+    assert facts == ("/accounts/101/nfts", 3, 503, len(sandbox.requests))
+
+
 async def test_no_attempt_is_behind_our_back(sandbox: Sandbox) -> None:
     # aiohttp would repeat a GET on a kept-alive connection that turns out to be closed.
     async with opened(sandbox, retry=RetryPolicy(max_attempts=1)) as ledger:
@@ -510,6 +530,17 @@ async def test_closing_while_a_key_is_fetched_sends_nothing_any_more(sandbox: Sa
         fetched.set()
         await failure(call)
     assert sandbox.requests == []
+
+
+def test_a_client_belongs_to_the_loop_of_its_first_request() -> None:
+    ledger = LedgerClient("http://localhost:1", api_key="key", retry=RetryPolicy(max_attempts=1))
+    for expected in (TransportError, ConfigurationError):
+        with asyncio.Runner() as runner:
+            error = runner.run(failure(ledger.accounts.get(101)))
+            assert type(error) is expected
+            if expected is TransportError:
+                runner.run(ledger._runtime._session.close())
+    assert "event loop" in error.message
 
 
 async def test_a_client_is_entered_once(ledger: LedgerClient) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Mapping
 from itertools import count
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -22,9 +24,13 @@ from governor_simulation import (
     refused_connection,
     simulate,
 )
+from rich.console import Console
 
 from ledger_async.api import Api
+from ledger_async.cli.display import Meter
 from ledger_async.errors import LedgerError, RateLimitError, ServerError, TransportError
+from ledger_async.gate import Gate
+from ledger_async.progress import Progress
 from ledger_async.sandbox import RateLimit
 from ledger_async.wire import Request, Response
 
@@ -436,6 +442,45 @@ def test_a_post_is_repeated_only_where_that_does_nothing_twice(
         else:
             await ask(server.client(), request)
             assert len(server.asked) == 2
+
+    simulate(main())
+
+
+# What progress tells
+
+
+def test_progress_says_how_many_at_once_and_why() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(1, 1.05, lambda: Response(420, {"Retry-After": "5"}, b"")))
+        api = server.client()
+        progress = Progress(api.gate, 1)
+        reading = asyncio.create_task(crawl(api, pages(5000)))
+        await asyncio.sleep(0.9)
+        assert (progress.concurrency, progress.concurrency_reason) == (16, "")
+        assert "concurrency" not in repr(progress)
+        await asyncio.sleep(3)
+        assert repr(progress).endswith("concurrency=1 (probing))")
+        for _ in range(5000):
+            if progress.concurrency_reason != "probing":
+                break
+            await asyncio.sleep(0.001)
+        assert (progress.concurrency, progress.concurrency_reason) == (2, "rate limit")
+        progress.stop()
+        await reading
+        assert (progress.concurrency, progress.concurrency_reason) == (2, "rate limit")
+
+    simulate(main())
+
+
+def test_the_display_says_how_many_at_once_and_why() -> None:
+    async def main() -> None:
+        gate = Gate(16)
+        stream: Any = SimpleNamespace(progress=Progress(gate, 1))
+        console = Console(file=io.StringIO(), width=80)
+        gate.suspend(5, ServerError("503", status=503))
+        with console.capture() as captured:
+            console.print(Meter("NFT", stream))
+        assert captured.get().split()[-6:] == "slower: probing, 1 request at once".split()
 
     simulate(main())
 

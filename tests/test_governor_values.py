@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger_async.barrier import Barrier
 from ledger_async.concurrency import Concurrency
-from ledger_async.errors import LedgerError, RequestTimeoutError, ServerError, TransportError
+from ledger_async.errors import (
+    LedgerError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    TransportError,
+)
 from ledger_async.held_time import HeldTime
 from ledger_async.outage import Budget, Failures, Outage
 from ledger_async.pace import Pace
@@ -328,6 +335,45 @@ def test_whatever_servers_say_a_wait_is_a_time_and_ends(
         learn(pace, remaining, at=now, sent=now - passed / 2, reset=reset, limit=limit)
         assert 0 <= pace.wait(0, now) <= 3
         assert 0 <= pace.share <= 1
+
+
+# What forbids every request
+
+
+def test_a_pause_and_a_suspension_are_over_by_themselves() -> None:
+    barrier = Barrier(max_wait=60)
+    barrier.pause(5, 10)
+    barrier.suspend(8, 10, STUMBLED, hopeless=False)
+    assert [(barrier.pause_left(now), barrier.suspension_left(now)) for now in (12, 16, 20)] == [
+        (3, 6),
+        (0, 2),
+        (0, 0),
+    ]
+
+
+def test_only_what_is_in_vain_is_refused() -> None:
+    barrier = Barrier(max_wait=60)
+    barrier.pause(70, 10)
+    refusal = barrier.refusal(15)
+    assert refusal is not None
+    assert refusal().retry_after == 65
+    assert barrier.refusal(20) is None
+
+
+def test_a_hopeless_outage_is_refused_until_a_request_passes() -> None:
+    barrier = Barrier(max_wait=60)
+    barrier.suspend(8, 10, STUMBLED, hopeless=True)
+    refusal = barrier.refusal(12)
+    assert refusal is not None
+    assert (refusal().status, refusal() is STUMBLED) == (500, False)
+    barrier.passed()
+    assert barrier.refusal(12) is None
+
+
+def test_the_excuse_names_what_takes_longest() -> None:
+    barrier = Barrier(max_wait=60)
+    barrier.suspend(8, 10, STUMBLED, hopeless=False)
+    assert [type(barrier.excuse(hold, 10)()) for hold in (5, 9)] == [ServerError, RateLimitError]
 
 
 # Time held

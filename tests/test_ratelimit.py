@@ -166,6 +166,12 @@ def test_a_quota_is_what_remains_and_until_when() -> None:
     assert quota(headers, NOW) == Quota(3, 12.0)
 
 
+@pytest.mark.parametrize(("value", "limit"), [("100", 100), ("many", None), ("-1", None)])
+def test_a_quota_may_say_what_a_whole_window_allows(value: str, limit: int | None) -> None:
+    headers = {"X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "12", "X-RateLimit-Limit": value}
+    assert quota(headers, NOW) == Quota(3, 12.0, limit)
+
+
 @pytest.mark.parametrize(
     "headers",
     [

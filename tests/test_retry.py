@@ -28,7 +28,16 @@ from ledger_async.errors import (
     StreamClosedError,
     TransportError,
 )
-from ledger_async.retry import Kind, RetryPolicy, backoff, classify, wait_before_retry
+from ledger_async.retry import (
+    Kind,
+    RetryPolicy,
+    backoff,
+    classify,
+    is_unavailable,
+    may_repeat,
+    wait_before_retry,
+)
+from ledger_async.wire import Request
 
 POLICY = RetryPolicy(max_attempts=3, max_throttles=4, backoff_base=1.0, backoff_cap=8.0)
 
@@ -65,9 +74,12 @@ def wait(
     *,
     failures: int = 1,
     throttles: int = 1,
+    pauses: int = 1,
     jitter: float = 0.0,
 ) -> float | None:
-    return wait_before_retry(policy, error, failures=failures, throttles=throttles, jitter=jitter)
+    return wait_before_retry(
+        policy, error, failures=failures, throttles=throttles, pauses=pauses, jitter=jitter
+    )
 
 
 # What an error means
@@ -118,6 +130,41 @@ def test_no_error_of_this_package_is_without_a_meaning() -> None:
         classes |= more
     own = {cls for cls in classes if cls.__module__.startswith("ledger_async")}
     assert own == {type(error) for error, _ in MEANINGS}
+
+
+UNAVAILABLE = [
+    TransportError("cannot connect"),
+    RequestTimeoutError("no answer"),
+    *(ServerError(f"{status}", status=status) for status in (502, 503, 504)),
+]
+
+
+@pytest.mark.parametrize("error", [error for error, _ in MEANINGS] + UNAVAILABLE, ids=repr)
+def test_a_server_is_unavailable_that_is_not_reached_or_says_so(error: LedgerError) -> None:
+    says_so = error.status in {502, 503, 504}
+    assert is_unavailable(error) is (isinstance(error, TransportError) or says_so)
+
+
+def unsent() -> TransportError:
+    error = TransportError("cannot connect")
+    error.sent = False
+    return error
+
+
+@pytest.mark.parametrize("error", [error for error, _ in MEANINGS], ids=repr)
+def test_a_get_may_always_be_sent_again(error: LedgerError) -> None:
+    assert may_repeat(Request(path="/accounts"), error)
+
+
+@pytest.mark.parametrize("error", [error for error, _ in MEANINGS] + [unsent()], ids=repr)
+def test_a_post_may_be_sent_again_if_it_was_refused_or_never_sent(error: LedgerError) -> None:
+    not_done = isinstance(error, RateLimitError) or error.message == "cannot connect"
+    assert may_repeat(Request(method="POST", path="/requests"), error) is not_done
+
+
+def test_a_harmless_post_may_be_sent_again() -> None:
+    request = Request(method="POST", path="/auth/token", repeatable=True)
+    assert may_repeat(request, ServerError("500", status=500))
 
 
 # Passing failures
@@ -225,6 +272,10 @@ def test_a_throttle_that_names_no_wait_backs_off_by_half_at_least(
     assert waits == [longest / 2, longest * 0.75]
 
 
+def test_pauses_of_others_count_half_for_a_throttle_that_names_no_wait() -> None:
+    assert [wait(throttled(), pauses=pauses) for pauses in (1, 2, 3, 4, 5)] == [0.5, 0.5, 1, 1, 2]
+
+
 @given(
     policy=POLICIES,
     asked=st.none() | st.floats(0, 1e15),
@@ -245,6 +296,7 @@ def test_a_throttle_waits_what_was_asked_and_no_more_than_the_cap_or_gives_up(
 def test_the_defaults_are_those_of_the_design() -> None:
     policy = RetryPolicy()
     assert (policy.backoff_base, policy.backoff_cap, policy.max_wait) == (0.1, 20.0, 120.0)
+    assert policy.max_outage == 300.0
 
 
 @pytest.mark.parametrize(
@@ -260,6 +312,8 @@ def test_the_defaults_are_those_of_the_design() -> None:
         {"max_wait": math.nan},
         {"max_wait": math.inf},
         {"max_wait": -1.0},
+        {"max_outage": -1.0},
+        {"max_outage": math.inf},
     ],
 )
 def test_a_policy_names_the_option_that_will_not_do(option: dict[str, Any]) -> None:

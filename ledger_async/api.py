@@ -179,7 +179,8 @@ class Api:
         return None if wait is None else 0.0
 
     def _after_failure(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
-        self.gate.fail(permit)
+        if not tally.failures.count:
+            self.gate.fail(permit)  # its repeats are no news of the server
         now, asked = _now(), error.retry_after or 0.0
         in_outage = self._outage.includes(error, tally.failures, tally.sent)
         if not in_outage or asked > self._policy.max_wait:

@@ -9,8 +9,6 @@ from enum import Enum
 from functools import partial
 from typing import Final, Literal, Protocol
 
-import anyio
-
 from . import cancellation, checks
 from .errors import ConfigurationError
 
@@ -111,11 +109,17 @@ class AwaitedIds:
 
 async def _close(ids: AsyncIterator[object]) -> None:
     # An async generator that is left midway would be closed later, by the garbage collector, in
-    # another task. It may await while it closes, though this task is being cancelled.
+    # another task. It may await while it closes, though this task is being cancelled. No scope
+    # of anyio's around it: it would be within those that the generator is in, and outlive them.
     aclose = getattr(ids, "aclose", None)
-    if aclose is not None:
-        with anyio.move_on_after(_CLOSING_TIME, shield=True):
+    if aclose is None:
+        return
+    try:
+        async with asyncio.timeout(_CLOSING_TIME) as limit:
             await aclose()
+    except TimeoutError:
+        if not limit.expired():
+            raise
 
 
 def source_of(ids: Iterable[object] | AsyncIterable[object]) -> Source:

@@ -7,6 +7,7 @@ import logging
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar, copy_context
 from typing import Generic, Literal, TypeVar
 
 import anyio
@@ -36,6 +37,10 @@ logger = logging.getLogger("ledger_async")
 
 # Ids known already that are skipped before the event loop has its turn.
 _REPEATS_AT_ONCE = 1000
+
+
+# The feeds that wait for the end of the current task, or of one that began it.
+_within: ContextVar[frozenset[object]] = ContextVar("_within", default=frozenset())
 
 
 class Feed(Generic[N]):
@@ -82,6 +87,7 @@ class Feed(Generic[N]):
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._supervisor: asyncio.Task[None] | None = None
+        self._mark = object()  # contexts, and idle connections with them, would keep `self` alive
         self._finished = False
         self._error: BaseException | None = None
 
@@ -90,7 +96,11 @@ class Feed(Generic[N]):
     def start(self) -> None:
         """Begin fetching, in a task of its own."""
         self._live.add(self)
-        self._supervisor = asyncio.create_task(self._supervise(), name="ledger_async stream")
+        context = copy_context()
+        context.run(_within.set, _within.get() | {self._mark})
+        self._supervisor = asyncio.create_task(
+            self._supervise(), name="ledger_async stream", context=context
+        )
         # Not a `finally`: a task that is cancelled before its first step never enters one.
         self._supervisor.add_done_callback(self._over)
 
@@ -143,7 +153,7 @@ class Feed(Generic[N]):
         """Cancel the fetching and return when it is over, however often we are cancelled."""
         self._cancel()
         supervisor = self._supervisor
-        if supervisor is None or asyncio.current_task() in self._tasks:
+        if supervisor is None or self._mark in _within.get():
             return  # a generator of ids that closes its own stream cannot wait for itself
         cancelled: asyncio.CancelledError | None = None
         with anyio.CancelScope(shield=True):

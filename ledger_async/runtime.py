@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from . import codec
@@ -36,15 +37,13 @@ class Runtime:
 
         In this order, because a session that is closed under a request would cancel it.
         """
-        feeds = list(self.live)
-        for feed in feeds:
-            feed.end(StreamClosedError("the client was closed under the stream"))
-        self.gate.close(_closed)
-        try:
-            for feed in feeds:
-                await feed.reap()
-        finally:
-            await self._session.close()
+        # All of it, though this task may be cancelled meanwhile.
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._session.close)
+            for feed in self.live:
+                feed.end(StreamClosedError("the client was closed under the stream"))
+                closing.push_async_callback(feed.reap)
+            self.gate.close(_closed)
 
 
 def _closed() -> ConfigurationError:

@@ -58,11 +58,14 @@ class NodeStream(AsyncIterator[N], Generic[N]):
 
         A reader in another task gets `StreamClosedError` when it asks for the next page.
         """
-        if self._feed.is_read_elsewhere():
-            self._feed.end(StreamClosedError("the stream was closed by another task"))
+        self._feed.end(StreamClosedError("the stream was closed by another task"))
+        try:
             await self._feed.reap()
-        else:
-            await self._nodes.aclose()
+        finally:
+            # Not sooner: now it closes at once, and no other task meets it while it does. One
+            # that is read elsewhere has to tell its reader.
+            if not self._feed.is_read_elsewhere():
+                await self._nodes.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import anyio
 import pytest
@@ -17,6 +17,8 @@ from ledger_async.ratelimit import Quota
 
 # On this loop a day is over at once: whoever waits for ever fails, and does not hang.
 DAY = 86400.0
+
+GONE = ServerError("503", status=503)
 
 
 class Line:
@@ -203,7 +205,12 @@ async def test_who_is_cancelled_while_being_turned_away_is_cancelled(line: Line)
     assert "b" not in line.outside
 
 
-ACTIONS = st.sampled_from(["join", "release", "throttle", "cancel", "pause", "run"])
+HAPPENS: dict[str, Callable[[Gate, int], None]] = {
+    "pause": lambda gate, seconds: gate.pause(seconds),
+    "suspend": lambda gate, seconds: gate.suspend(seconds, GONE),
+    "learn": lambda gate, number: gate.learn(Quota(number, number)),
+}
+ACTIONS = st.sampled_from(["join", "release", "throttle", "cancel", "run", *HAPPENS])
 
 
 @given(st.integers(1, 3), st.lists(st.tuples(ACTIONS, st.integers(0, 9)), max_size=40))
@@ -218,8 +225,8 @@ def test_whatever_happens_no_permit_is_lost_or_made(
                 await line.join(gate, f"{number}")
             elif action == "cancel":
                 line.cancel(*line.names[choice : choice + 1])
-            elif action == "pause":
-                gate.pause(choice)
+            elif action in HAPPENS:
+                HAPPENS[action](gate, choice)
             elif action == "run":
                 await asyncio.sleep(choice)
             elif present:
@@ -585,9 +592,6 @@ async def test_waiting_for_a_permit_is_no_reason_to_turn_away(line: Line) -> Non
 
 
 # Outages
-
-
-GONE = ServerError("503", status=503)
 
 
 async def test_an_outage_holds_everyone_and_takes_no_time_of_the_rate_limit(line: Line) -> None:

@@ -171,7 +171,8 @@ class Walk(Generic[T]):
 
     def _overlapping_ask(self) -> Ask | None:
         end = self._foreseen_end if self._queue else self._cover.end
-        if self._queue and end >= self._count:
+        foreseen = self._count if self._regular else len(self._cover)
+        if self._queue and (self._broken or end >= foreseen):
             return None
         overlap = max(self._overlap, self._least_overlap())
         number, size = self._sizes.page_over(max(0, end - overlap))

@@ -257,7 +257,8 @@ class BearerAuth:
 
     async def _post(self, send: Send, path: str, payload: dict[str, str]) -> _Tokens:
         headers = {"Content-Type": "application/json", _WORKSPACE: self._workspace}
-        request = Request(method="POST", path=path, body=codec.encode(payload))
+        body = codec.encode(payload)
+        request = Request(method="POST", path=path, body=body, repeatable=True)
         answer = await send(request, headers)
         try:
             return codec.decode(answer.body, _Tokens)

@@ -33,6 +33,9 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     A server that vanishes in the middle is another matter: all requests of the client wait,
     while one at a time probes whether it is back, for up to `max_outage` seconds; 0, or a
     `max_attempts` of 1, turns that off.
+
+    A wait that would end after the deadline of the caller's anyio scopes raises at once; that of
+    `asyncio.timeout` cannot be seen, and cancels the wait.
     """
 
     max_attempts: int = 5

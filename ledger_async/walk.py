@@ -174,6 +174,8 @@ class Walk(Generic[T]):
         foreseen = self._count if self._regular else len(self._cover)
         if self._queue and (self._broken or end >= foreseen):
             return None
+        if self._queue and not self._overlaps and foreseen - end <= self._sizes.first:
+            return None  # a single page more in sequence is cheaper
         overlap = max(self._overlap, self._least_overlap())
         number, size = self._sizes.page_over(max(0, end - overlap))
         if number * size > end or self._broken:

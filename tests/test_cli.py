@@ -214,7 +214,7 @@ def test_nothing_of_a_name_reaches_the_terminal_as_a_command(
 
 @pytest.mark.parametrize("workspace", [{"max_page_size": 2}], indirect=True)
 def test_what_is_not_proven_is_said(workspace: Sandbox, capfd: Captured) -> None:
-    assert run(["accounts", "--order", "asc"]) == Exit.ALL
+    assert run(["accounts", "--order-by", "name"]) == Exit.ALL
     assert one_line(capfd) == "warning: 1 listing of accounts unverified: some may be missing"
 
 

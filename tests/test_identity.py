@@ -9,7 +9,7 @@ import pytest
 
 from ledger_async import NFT, DecodeError
 from ledger_async.codec import decode
-from ledger_async.identity import keys_reader
+from ledger_async.identity import identity_of
 from ledger_async.models.paging import page_of
 
 IDENTITY = ("contract_address", "token_id")
@@ -61,7 +61,7 @@ class Constrained(msgspec.Struct):
 def keys(
     node_type: type[msgspec.Struct], body: bytes = BODY, identity: tuple[str, ...] = IDENTITY
 ) -> Any:
-    return keys_reader(node_type, identity)(body, decode(body, page_of(node_type)))
+    return identity_of(node_type, identity).of_page(body, decode(body, page_of(node_type)))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_nodes_are_told_apart_whatever_the_struct_declares(node_type: type[msgsp
 
 def test_declared_identities_are_read_without_looking_at_the_body() -> None:
     page = decode(BODY, page_of(Renamed))
-    assert keys_reader(Renamed, IDENTITY)(b"not JSON", page) == KEYS
+    assert identity_of(Renamed, IDENTITY).of_page(b"not JSON", page) == KEYS
 
 
 def test_an_identity_of_one_field_is_that_field() -> None:
@@ -91,5 +91,18 @@ def test_a_node_without_its_identity_does_not_decode() -> None:
         keys(Neither, BODY.replace(b"token_id", b"other"))
 
 
-def test_a_reader_is_made_once() -> None:
-    assert keys_reader(Neither, IDENTITY) is keys_reader(Neither, IDENTITY)
+@pytest.mark.parametrize("node_type", [Renamed, Neither])
+def test_a_node_by_itself_has_the_identity_that_it_has_on_its_page(
+    node_type: type[msgspec.Struct],
+) -> None:
+    raw = b'{"contract_address": "0xa", "token_id": "1", "value": "not a number"}'
+    assert identity_of(node_type, IDENTITY).of_node(raw) == ("0xa", "1")
+
+
+@pytest.mark.parametrize("raw", [b'{"token_id": "1"}', b"null", b'{"token_id": "\xff"}'])
+def test_a_node_that_does_not_tell_is_known_by_all_that_it_is(raw: bytes) -> None:
+    assert identity_of(NFT, IDENTITY).of_node(raw) == raw
+
+
+def test_an_identity_is_made_once() -> None:
+    assert identity_of(Neither, IDENTITY) is identity_of(Neither, IDENTITY)

@@ -18,7 +18,7 @@ MANY = 100
 
 
 def account(account_id: int) -> OpenAccount[int]:
-    return OpenAccount(account_id, Walk[int](check=False))
+    return OpenAccount(account_id, Walk[int](1, check=False))
 
 
 class Desk:
@@ -51,7 +51,7 @@ class Desk:
         if job is None:
             return None
         self.in_flight.append(job)
-        return job.account.account_id, job.number
+        return names(job)
 
     def take_all(self) -> list[tuple[int | None, int] | None]:
         """Whatever there is to be fetched now."""
@@ -65,13 +65,13 @@ class Desk:
         self.answer_job(self.in_flight.pop(place))
 
     def answer_job(self, job: Job[int]) -> None:
-        account, number = job
+        account, ask = job
         if account.closed:
             self.schedule.give_back()
             return
         places = 1 + account.walk.held_back
         listing = self.listings[account.account_id or 0]
-        pages = [*filter(None, account.walk.answer(number, page_of(listing, number, 1)))]
+        pages = [*filter(None, account.walk.answer(ask, page_of(listing, ask.number, 1)))]
         self.schedule.give_back(places - account.walk.held_back - len(pages))
         account.backlog.extend(Delivery(account.account_id, page) for page in pages)
         if not self.ordered or account is self.schedule.first:
@@ -117,7 +117,7 @@ class Desk:
 
 
 def names(job: Job[int]) -> tuple[int | None, int]:
-    return job.account.account_id, job.number
+    return job.account.account_id, job.ask.number
 
 
 # Fairness

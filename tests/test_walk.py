@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from random import Random
 
 import pytest
@@ -16,7 +16,8 @@ from ledger_async.pages import LARGEST, Ask, Slice
 from ledger_async.walk import HEAD, STALL_LIMIT, Walk
 
 SLOTS = 16
-WINDOW = 2 * SLOTS
+
+NewWalk = Callable[[int], Walk[int]]
 
 sizes = st.integers(0, 400)
 page_sizes = st.integers(1, 120)
@@ -317,7 +318,7 @@ def last_page_for_ever(ask: Ask, _now: float) -> Slice[int]:
 @pytest.mark.parametrize("serve", [same_page_for_ever, empty_for_ever, last_page_for_ever])
 @given(random=randoms)
 def test_pages_that_stop_moving_are_given_up_within_the_limit_and_a_few_windows(
-    serve: Serve, walk: type[Walk[int]], slots: int, random: Random
+    serve: Serve, walk: NewWalk, slots: int, random: Random
 ) -> None:
     asked = Asked(serve)
     with pytest.raises(ListingIncompleteError):
@@ -407,7 +408,7 @@ def test_a_walk_is_done_when_nothing_is_to_be_asked_awaited_or_released() -> Non
 
 
 @pytest.mark.parametrize("walk", [checked, unchecked])
-def test_a_single_page_is_exact_by_itself(walk: type[Walk[int]]) -> None:
+def test_a_single_page_is_exact_by_itself(walk: NewWalk) -> None:
     one = walk(100)
     crawl(one, quiet(7))
     assert one.status == "exact"

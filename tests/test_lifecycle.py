@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import anyio
 import pytest
+from lifecycle_simulation import play
 from virtual_time import VirtualTimeLoop
 
 from ledger_async import LedgerClient, StreamClosedError
@@ -112,10 +114,7 @@ def test_a_task_of_what_gives_the_ids_may_close_the_stream(closing: str, close: 
             yield 101
             await close(stream.aclose() if closing == "stream" else ledger.aclose())
 
-        async with (
-            Sandbox(ACCOUNTS, latency=1.0) as sandbox,
-            LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user) as ledger,
-        ):
+        async with workspace() as ledger:
             stream = ledger.nfts.stream_accounts(ids())
             with pytest.raises(StreamClosedError) as caught:
                 [node async for node in stream]
@@ -125,21 +124,36 @@ def test_a_task_of_what_gives_the_ids_may_close_the_stream(closing: str, close: 
     assert told == [StreamClosedError]
 
 
-async def test_a_generator_of_ids_may_close_the_stream_that_reads_it(ledger: LedgerClient) -> None:
-    """Through two streams: of the accounts that one stream yields, another reads the NFTs."""
+def test_what_gives_the_ids_of_one_stream_may_close_another_that_reads_it() -> None:
+    told: list[type[BaseException]] = []
 
-    async def first() -> AsyncIterator[int]:
-        yield 101
-        await outer.aclose()
+    async def main() -> None:
+        async def first() -> AsyncIterator[int]:
+            yield 101
+            await outer.aclose()
 
-    async def second() -> AsyncIterator[int]:
-        async for account_id, _ in inner:
-            yield account_id
+        async def second() -> AsyncIterator[int]:
+            async for account_id, _ in inner:
+                yield account_id
 
-    inner = ledger.nfts.stream_accounts(first())
-    outer = ledger.nfts.stream_accounts(second())
-    with pytest.raises(StreamClosedError):
-        [node async for node in outer]
+        async with workspace() as ledger:
+            inner = ledger.nfts.stream_accounts(first())
+            outer = ledger.nfts.stream_accounts(second())
+            with pytest.raises(StreamClosedError) as caught:
+                [node async for node in outer]
+            told.append(caught.type)
+
+    finish(main())
+    assert told == [StreamClosedError]
+
+
+@asynccontextmanager
+async def workspace() -> AsyncIterator[LedgerClient]:
+    async with (
+        Sandbox(ACCOUNTS, latency=1.0) as sandbox,
+        LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user) as ledger,
+    ):
+        yield ledger
 
 
 def finish(main: Awaitable[None]) -> None:
@@ -158,3 +172,16 @@ def finish(main: Awaitable[None]) -> None:
         task.result()
     finally:
         loop.close()
+
+
+# Random ends
+
+
+def test_streams_that_end_at_a_random_moment_leave_nothing() -> None:
+    play(range(500))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("first", range(500, 10_000, 950))
+def test_streams_that_end_at_any_of_many_random_moments_leave_nothing(first: int) -> None:
+    play(range(first, first + 950))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from itertools import permutations
+from typing import Any
 
 import anyio
 import pytest
+from leaks import nothing_left, settle
 from lifecycle_simulation import play
 from virtual_time import VirtualTimeLoop
 
-from ledger_async import LedgerClient, StreamClosedError
-from ledger_async.sandbox import Sandbox
+from ledger_async import LedgerClient, NodeStream, StreamClosedError
+from ledger_async.sandbox import Fault, Sandbox
 
 HOUR = 3600.0
 ACCOUNTS = dict.fromkeys(range(101, 201), 60)
@@ -149,10 +155,7 @@ def test_what_gives_the_ids_of_one_stream_may_close_another_that_reads_it() -> N
 
 @asynccontextmanager
 async def workspace() -> AsyncIterator[LedgerClient]:
-    async with (
-        Sandbox(ACCOUNTS, latency=1.0) as sandbox,
-        LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user) as ledger,
-    ):
+    async with Sandbox(ACCOUNTS, latency=1.0) as sandbox, client(sandbox) as ledger:
         yield ledger
 
 
@@ -185,3 +188,217 @@ def test_streams_that_end_at_a_random_moment_leave_nothing() -> None:
 @pytest.mark.parametrize("first", range(500, 10_000, 950))
 def test_streams_that_end_at_any_of_many_random_moments_leave_nothing(first: int) -> None:
     play(range(first, first + 950))
+
+
+# Real sockets on real loops
+
+Scene = Callable[[Sandbox, LedgerClient], Awaitable[None]]
+LATENCY = 0.02
+SMALL = dict.fromkeys(range(101, 141), 12)
+
+
+def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    if name == "asyncio":
+        return asyncio.new_event_loop
+    uvloop = pytest.importorskip("uvloop", reason="uvloop does not run here")
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+on_both_loops = pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+
+
+def on_real_loops(scene: Scene) -> Callable[[str, pytest.LogCaptureFixture], None]:
+    """Test that the scene, given a sandbox and a client, leaves nothing on either loop."""
+
+    @on_both_loops
+    def test(loop: str, caplog: pytest.LogCaptureFixture) -> None:
+        async def main() -> None:
+            async with nothing_left(caplog, "no secret"):
+                async with Sandbox(SMALL, latency=LATENCY) as sandbox, client(sandbox) as ledger:
+                    await scene(sandbox, ledger)
+                await asyncio.sleep(LATENCY)
+
+        with asyncio.Runner(loop_factory=loop_factory(loop)) as runner:
+            runner.run(main())
+
+    return test
+
+
+def client(sandbox: Sandbox) -> LedgerClient:
+    return LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user)
+
+
+async def check_at_rest(ledger: LedgerClient) -> None:
+    """Nothing is fetched, no connection is in use, and this task may go on."""
+    await settle()
+    runtime = ledger._runtime
+    http = runtime._session._http
+    connector = http and http.connector
+    in_use = connector and connector._acquired
+    assert (runtime.gate._in_flight, list(runtime.live), in_use or None) == (0, [], None)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+async def break_off(ledger: LedgerClient) -> None:
+    """Leave a stream when as many requests are in flight as may be."""
+    async with ledger.nfts.stream_accounts(SMALL, page_size=2) as stream:
+        async for _ in stream:
+            if ledger._runtime.gate._in_flight == 16:
+                break
+        else:
+            raise AssertionError("never so many")
+
+
+async def read(stream: NodeStream[Any]) -> int:
+    return len([node async for node in stream])
+
+
+@on_real_loops
+async def test_break_with_16_requests_in_flight(sandbox: Sandbox, ledger: LedgerClient) -> None:
+    await break_off(ledger)
+    await check_at_rest(ledger)
+
+
+@on_real_loops
+async def test_a_reader_that_is_cancelled_within_a_page(
+    sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    sandbox.fail(Fault.slow(HOUR))
+    arrived = asyncio.Event()
+    sandbox.on_request(lambda _: arrived.set())
+    reader = asyncio.create_task(read(ledger.nfts.stream(101)))
+    await arrived.wait()
+    await asyncio.sleep(LATENCY)
+    reader.cancel()
+    await asyncio.wait([reader])
+    assert reader.cancelled()
+    await check_at_rest(ledger)
+
+
+@on_real_loops
+async def test_aclose_from_another_task(sandbox: Sandbox, ledger: LedgerClient) -> None:
+    stream = ledger.nfts.stream_accounts(SMALL, page_size=2)
+    reader = asyncio.create_task(read(stream))
+    await asyncio.sleep(2 * LATENCY)
+    await stream.aclose()
+    await check_at_rest(ledger)
+    with pytest.raises(StreamClosedError):
+        await reader
+
+
+@on_real_loops
+async def test_a_client_that_closes_under_20_readers(
+    sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    streams = [ledger.nfts.stream_accounts(SMALL, page_size=2) for _ in range(20)]
+    readers = [asyncio.create_task(read(stream)) for stream in streams]
+    await asyncio.sleep(2 * LATENCY)
+    await ledger.aclose()
+    told = await asyncio.gather(*readers, return_exceptions=True)
+    assert {type(each) for each in told} == {StreamClosedError}
+    await check_at_rest(ledger)
+
+
+@on_real_loops
+async def test_a_thousand_streams_on_one_client(sandbox: Sandbox, ledger: LedgerClient) -> None:
+    streams = [ledger.nfts.stream(101 + number % 40) for number in range(1000)]
+    assert await asyncio.gather(*map(read, streams)) == [12] * 1000
+    await check_at_rest(ledger)
+
+
+@on_real_loops
+async def test_a_thousand_streams_that_are_broken_off(
+    sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    async def begin(account_id: int) -> None:
+        async with ledger.nfts.stream(account_id, page_size=2) as stream:
+            async with asyncio.timeout(20 * LATENCY):
+                await read(stream)
+
+    calls = [begin(101 + number % 40) for number in range(1000)]
+    told = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(each) for each in told} <= {TimeoutError, type(None)}
+    await check_at_rest(ledger)
+    assert await read(ledger.nfts.stream(101)) == 12
+
+
+@on_real_loops
+async def test_a_stream_that_is_dropped_in_a_cycle(sandbox: Sandbox, ledger: LedgerClient) -> None:
+    cycle: list[object] = [ledger.nfts.stream_accounts(SMALL, page_size=2)]
+    cycle.append(cycle)
+    stream = cycle[0]
+    assert isinstance(stream, NodeStream)
+    await anext(stream)
+    del stream, cycle
+    gc.collect()
+    await check_at_rest(ledger)
+
+
+@on_real_loops
+async def test_timeouts_within_timeouts(sandbox: Sandbox, ledger: LedgerClient) -> None:
+    for outer, inner in permutations([1.5 * LATENCY, 2.5 * LATENCY]):
+        with pytest.raises(TimeoutError):
+            await read_in_two_timeouts(ledger, outer, inner)
+        with anyio.move_on_after(outer), suppress(TimeoutError):
+            await read_in_two_timeouts(ledger, inner, outer)
+        await check_at_rest(ledger)
+
+
+async def read_in_two_timeouts(ledger: LedgerClient, outer: float, inner: float) -> None:
+    async with asyncio.timeout(outer):
+        with anyio.fail_after(inner):
+            await read(ledger.nfts.stream(101, page_size=1))
+
+
+@on_both_loops
+def test_a_program_may_end_while_its_streams_are_read(loop: str) -> None:
+    """Nothing is printed, neither by the loop nor by what Python collects at the end."""
+    loop_factory(loop)
+    program = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", _PROGRAM, loop],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (program.returncode, program.stdout, program.stderr) == (0, "12\n", "")
+
+
+_PROGRAM = """
+import asyncio, sys
+from ledger_async import LedgerClient
+from ledger_async.sandbox import Sandbox
+
+async def read(ledger, streams):
+    streams.append(ledger.nfts.stream_accounts(range(101, 141), page_size=2))
+    async for _ in streams[-1]:
+        await asyncio.sleep(0)
+
+async def serve(started):
+    async with (
+        Sandbox(dict.fromkeys(range(101, 141), 12), latency=0.02) as sandbox,
+        LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user) as ledger,
+    ):
+        started.set_result(ledger)
+        await asyncio.sleep(3600)
+
+async def main():
+    started = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve(started))
+    ledger = await started
+    left = [ledger.nfts.stream(101, page_size=2)]
+    await anext(left[0])
+    readers = [asyncio.create_task(read(ledger, left)) for _ in range(5)]
+    print(len([node async for node in ledger.nfts.stream(102)]))
+
+if sys.argv[1] == "uvloop":
+    import uvloop
+    factory = uvloop.new_event_loop
+else:
+    factory = asyncio.new_event_loop
+with asyncio.Runner(loop_factory=factory) as runner:
+    runner.run(main())
+"""

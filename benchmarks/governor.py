@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from table import Result, show
 
 from ledger_async import LedgerClient
 from ledger_async.sandbox import Fault, Sandbox
@@ -44,15 +45,6 @@ class Seen(NamedTuple):
     time: float
     status: int | None
     account_id: int | None
-
-
-class Result(NamedTuple):
-    """A line of the table."""
-
-    what: str
-    bar: str
-    measured: str
-    reached: bool
 
 
 @dataclass(frozen=True)
@@ -247,17 +239,12 @@ PARTS: dict[str, list[Callable[[Scale], Awaitable[list[Result]]]]] = {
 }
 
 
-async def measure(parts: Iterable[str], scale: Scale) -> bool:
-    """Run the parts, print their results, and say whether all bars were reached."""
-    print(f"{'':46}{'bar':>10}{'measured':>12}")
-    everything = True
+async def measure(parts: Iterable[str], scale: Scale) -> AsyncIterator[Result]:
+    """The results of these parts."""
     for part in parts:
         for run in PARTS[part]:
-            for what, bar, measured, reached in await run(scale):
-                note = "" if reached else "  not reached"
-                print(f"{what:46}{bar:>10}{measured:>12}{note}", flush=True)
-                everything &= reached
-    return everything
+            for result in await run(scale):
+                yield result
 
 
 def main() -> int:
@@ -267,7 +254,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="less of everything")
     options = parser.parse_args()
     parts = [options.only] if options.only else list(PARTS)
-    return 0 if asyncio.run(measure(parts, QUICK if options.quick else FULL)) else 1
+    return 0 if asyncio.run(show(measure(parts, QUICK if options.quick else FULL))) else 1
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from ledger_async import (
     LedgerClient,
     NodeStream,
 )
+from ledger_async.lenient import decode_node
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
 
 BAD = {"contract_address": "0xbad", "token_id": "7", "token_type": "ERC721", "value": "many"}
@@ -171,16 +172,13 @@ async def test_pages_that_hold_nothing_else_do_not_hold_up_the_stream() -> None:
 async def test_nodes_are_decoded_one_by_one_only_on_a_page_that_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from ledger_async import reader  # noqa: PLC0415 - to be watched
-
     decoded: list[int | None] = []
-    decode: Callable[..., Any] = reader.decode_node
 
     def watched(*args: Any, page: int | None, **place: Any) -> Any:
         decoded.append(page)
-        return decode(*args, page=page, **place)
+        return decode_node(*args, page=page, **place)
 
-    monkeypatch.setattr(reader, "decode_node", watched)
+    monkeypatch.setattr("ledger_async.reader.decode_node", watched)
     async with serving((142, BAD)) as (_, ledger):
         await read(ledger.nfts.stream(101, on_invalid="skip"))
     assert decoded == [2] * 100

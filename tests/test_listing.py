@@ -11,6 +11,7 @@ import pytest
 from ledger_async import NFT, Edge, LedgerClient, NFTCollection, Page, PageInfo
 from ledger_async.accounts import Accounts
 from ledger_async.listing import AccountListing
+from ledger_async.pages import Ask
 from ledger_async.reader import Listing, PageSize, Reader
 from ledger_async.sandbox import Sandbox
 
@@ -135,4 +136,4 @@ async def test_a_declared_endpoint_streams_many_accounts(sandbox: Sandbox, token
 async def test_nodes_of_no_account_have_none_to_come_with(ledger: LedgerClient) -> None:
     reader = Reader(ledger._runtime, Accounts._listing, Token, page_size=1)
     with pytest.raises(ValueError, match="belongs to no account"):
-        await reader.account_nodes(None, 1)
+        await reader.account_nodes(None, Ask(1, 1))

@@ -5,14 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check test-all format clean
+.PHONY: demo test check test-all bench format clean
 
 demo: $(READY)
 	$(BIN)/ledger-async nfts --sandbox --format table
 
 test: $(READY)
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -m "not heavy"
 	$(BIN)/coverage report
+	$(BIN)/python -m pytest -m heavy
 
 check: $(READY)
 	$(BIN)/ruff format --check
@@ -21,6 +22,11 @@ check: $(READY)
 
 test-all: $(READY)
 	@scripts/test-all
+
+bench: $(READY)
+	$(BIN)/python benchmarks/listings.py
+	$(BIN)/python benchmarks/governor.py
+	$(BIN)/python benchmarks/leaving.py
 
 format: $(READY)
 	$(BIN)/ruff format

@@ -41,17 +41,17 @@ class Cover:
         keys = page.keys
         return not self._seen.keys().isdisjoint(keys) or len({*keys}) < len(keys)
 
-    def is_linked(self, page: Slice[T], start: int, *, by_count: bool) -> bool:
+    def is_linked(self, page: Slice[T], start: int, *, repeats: bool, by_count: bool) -> bool:
         """Whether nothing can have slipped between the linked part and a page from `start` on.
 
-        `by_count` says that low water will do.
+        `repeats` is what is said of the page above, `by_count` that low water will do.
         """
-        if len({*page.keys}) < len(page.keys):
+        if repeats and len({*page.keys}) < len(page.keys):
             return False  # in no order that could be relied on
-        if start == 0:
-            return True
         low_water = self.end + min(0, page.count - self.count)
-        return (by_count and start <= low_water) or any(map(self._is_linked_key, page.keys))
+        if start == 0 or (by_count and start <= low_water):
+            return True
+        return repeats and any(map(self._is_linked_key, page.keys))
 
     def link(self, page: Slice[T], end: int) -> None:
         """Let a page that is linked, and has been added, be the end of the linked part."""
@@ -59,10 +59,10 @@ class Cover:
         if self._loose:
             self._loose.difference_update(page.keys)
 
-    def add(self, page: Slice[T]) -> list[T]:
-        """The nodes of a page that have not come before."""
+    def add(self, page: Slice[T], *, repeats: bool) -> list[T]:
+        """The nodes of a page that have not come before, which are all unless it `repeats`."""
         seen = self._seen
-        if not self.repeats(page):
+        if not repeats:
             seen.update(dict.fromkeys(page.keys))
             return page.nodes
         fresh = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 import msgspec
@@ -76,7 +77,12 @@ class Sizes:
 
     def page_over(self, start: int) -> tuple[int, int]:
         """Number and size of the page that begins at `start` or before, and reaches furthest."""
-        # Half the largest size divides the positions finely enough.
-        sizes = range(self._largest, max(self._smallest, -(-self._largest // 2)) - 1, -1)
-        size = max(sizes, key=lambda each: (start // each + 1) * each)
-        return start // size + 1, size
+        return _page_over(start, self._smallest, self._largest)
+
+
+@lru_cache(maxsize=1024)  # a walk is asked again and again for the page that comes next
+def _page_over(start: int, smallest: int, largest: int) -> tuple[int, int]:
+    # Half the largest size divides the positions finely enough.
+    sizes = range(largest, max(smallest, -(-largest // 2)) - 1, -1)
+    size = max(sizes, key=lambda each: (start // each + 1) * each)
+    return start // size + 1, size

@@ -205,11 +205,12 @@ class Walk(Generic[T]):
         size = self._sizes.observe(ask, page)
         start = (ask.number - 1) * size
         end = start + (len(page.nodes) or size * page.has_next_page)
-        self._compare(page, end)
+        repeats = self._cover.repeats(page)
+        self._compare(page, end, repeats=repeats)
         covered = self._cover.linked
-        if self._check and not self._accepts(ask, page, start, end):
+        if self._check and not self._accepts(ask, page, start, end, repeats=repeats):
             return []
-        fresh = self._cover.add(page)
+        fresh = self._cover.add(page, repeats=repeats)
         if len(self._head) < HEAD:
             self._head += page.keys
         moves = self._cover.linked > covered or not page.has_next_page
@@ -220,7 +221,7 @@ class Walk(Generic[T]):
             self._finish()
         return fresh
 
-    def _compare(self, page: Slice[T], end: int) -> None:
+    def _compare(self, page: Slice[T], end: int, *, repeats: bool) -> None:
         """Note whether the page is as it would be if nothing moved, and as `count` says."""
         if not self._started:
             self._started = True
@@ -231,10 +232,9 @@ class Walk(Generic[T]):
         # others that are missing.
         self._regular &= page.count - self._count <= len(self._cover)
         self._count = page.count
-        self._calm &= self._regular and page.count == self._first_count
-        self._calm = self._calm and not self._cover.repeats(page)
+        self._calm &= self._regular and page.count == self._first_count and not repeats
 
-    def _accepts(self, ask: Ask, page: Slice[T], start: int, end: int) -> bool:
+    def _accepts(self, ask: Ask, page: Slice[T], start: int, end: int, *, repeats: bool) -> bool:
         """Whether the walk goes on with this page the way it went."""
         if self._ahead:
             if not self._calm:
@@ -244,7 +244,8 @@ class Walk(Generic[T]):
             if not self._overlaps:
                 self._repair()
             return False
-        if self._cover.is_linked(page, start, by_count=self._trusts_count and ask.by_count):
+        by_count = self._trusts_count and ask.by_count
+        if self._cover.is_linked(page, start, repeats=repeats, by_count=by_count):
             self._cover.link(page, end)
             self._broken = False
             self._overlap //= 2

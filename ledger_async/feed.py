@@ -145,9 +145,8 @@ class Feed(Generic[N]):
         self._cancel()
 
     def is_read_elsewhere(self) -> bool:
-        """Whether a task other than this one is to read on."""
-        reader = self._reading() if self._reading else None
-        return reader is not None and reader is not asyncio.current_task() and not reader.done()
+        """Whether the last to read was not this task: that one, or who had begun it, may read on."""
+        return self._reading is not None and self._reading() is not asyncio.current_task()
 
     async def reap(self) -> None:
         """Cancel the fetching and return when it is over, however often we are cancelled."""

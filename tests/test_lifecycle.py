@@ -50,6 +50,17 @@ async def test_a_reader_that_comes_while_a_stream_closes_is_told(ledger: LedgerC
     await closing
 
 
+async def test_a_reader_that_takes_each_node_in_a_task_is_told_that_the_stream_was_closed(
+    ledger: LedgerClient,
+) -> None:
+    """As `asyncio.wait_for` of Python 3.11 does: what was read is not the whole listing."""
+    stream = ledger.nfts.stream(101, page_size=1)
+    await asyncio.create_task(anext(stream))
+    await asyncio.create_task(stream.aclose())
+    with pytest.raises(StreamClosedError):
+        await asyncio.create_task(anext(stream))
+
+
 async def test_a_generator_of_ids_may_be_left_within_its_own_cancel_scope(
     ledger: LedgerClient,
 ) -> None:

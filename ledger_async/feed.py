@@ -145,7 +145,7 @@ class Feed(Generic[N]):
         self._cancel()
 
     def is_read_elsewhere(self) -> bool:
-        """Whether the last to read was not this task: that one, or who had begun it, may read on."""
+        """Whether another task was the last to read: it, or who had begun it, may read on."""
         return self._reading is not None and self._reading() is not asyncio.current_task()
 
     async def reap(self) -> None:

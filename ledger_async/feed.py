@@ -219,9 +219,10 @@ class Feed(Generic[N]):
     def _stop(self, error: Exception) -> None:
         """End the stream with `error`, once its reader has had what arrived before."""
         self._error = self._error or error
-        self._stopping = True
-        for task in self._tasks:
-            task.cancel()
+        if not self._stopping:
+            self._stopping = True
+            for task in self._tasks:
+                task.cancel()
 
     async def _pump(self) -> None:
         try:

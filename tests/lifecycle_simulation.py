@@ -167,6 +167,8 @@ class Case:
         randomness.seed(self.random.random())  # for the jitter of retries
         # What hangs in a shield cannot be cancelled, and would hang a `Runner` too.
         loop = VirtualTimeLoop(patient=False)
+        if self.random.random() < 0.2:
+            loop.set_task_factory(getattr(asyncio, "eager_task_factory", None))
         loop.set_exception_handler(lambda _, context: self.complaints.append(str(context)))
         try:
             main = loop.create_task(self._main())

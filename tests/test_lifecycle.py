@@ -61,6 +61,28 @@ async def test_a_reader_that_takes_each_node_in_a_task_is_told_that_the_stream_w
         await asyncio.create_task(anext(stream))
 
 
+async def test_a_stream_that_fails_while_it_is_closed_lets_its_ids_close(
+    ledger: LedgerClient,
+) -> None:
+    closed: list[bool] = []
+
+    async def ids() -> AsyncIterator[int]:
+        try:
+            for each in ACCOUNTS:
+                yield each
+        finally:
+            await asyncio.sleep(1)
+            closed.append(True)
+
+    stream = ledger.nfts.stream_accounts(ids())
+    await anext(stream)
+    closing = asyncio.create_task(stream.aclose())
+    await asyncio.sleep(0)
+    stream._feed._stop(LookupError())  # before the supervisor has heard that it is cancelled
+    await closing
+    assert closed
+
+
 async def test_a_generator_of_ids_may_be_left_within_its_own_cancel_scope(
     ledger: LedgerClient,
 ) -> None:

@@ -363,7 +363,7 @@ class Reader:
             self._case.tell(
                 f"{self._name}: {self._outcome or 'cancelled'}, {len(self._keys)} nodes"
             )
-        assert task.cancelling() == len([each for each in self.cancelled if each is task])
+        assert task.cancelling() == (task in self.cancelled)
         # It goes on: nothing of a timeout is left to strike here.
         await asyncio.sleep(0)
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from itertools import permutations
+from itertools import count, permutations
 from typing import Any
 
 import anyio
@@ -68,19 +68,21 @@ async def test_a_stream_that_fails_while_it_is_closed_lets_its_ids_close(
 
     async def ids() -> AsyncIterator[int]:
         try:
-            for each in ACCOUNTS:
-                yield each
+            for _ in count():  # always about to go on, and so the first to hear
+                await asyncio.sleep(0)
+            yield 101
         finally:
             await asyncio.sleep(1)
             closed.append(True)
 
     stream = ledger.nfts.stream_accounts(ids())
-    await anext(stream)
+    reader = asyncio.create_task(read(stream))
+    await settle()
     closing = asyncio.create_task(stream.aclose())
     await asyncio.sleep(0)
     stream._feed._stop(LookupError())  # before the supervisor has heard that it is cancelled
-    await closing
-    assert closed
+    await asyncio.wait([closing, reader])
+    assert (closed, type(reader.exception())) == ([True], StreamClosedError)
 
 
 async def test_a_generator_of_ids_may_be_left_within_its_own_cancel_scope(

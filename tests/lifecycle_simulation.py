@@ -86,7 +86,7 @@ class Wire(Session):
         super().__init__(ORIGIN, timeout=30)
         self._random = random
         self.trouble = random.choice([0, 0, 0, 0.05, 0.3])
-        self.in_flight: set[asyncio.Future[None]] = set()
+        self.in_flight: dict[asyncio.Future[None], None] = {}  # in order, for replays
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         if self._closed:
@@ -97,14 +97,14 @@ class Wire(Session):
         await step(self._random.randrange(3))
         loop = asyncio.get_running_loop()
         arrival = loop.create_future()
-        self.in_flight.add(arrival)
+        self.in_flight[arrival] = None
         latency = self._random.choice([0, self._random.uniform(0, 1)])
         timer = loop.call_later(latency, self._arrive, arrival)
         try:
             await arrival
         finally:
             timer.cancel()
-            self.in_flight.discard(arrival)
+            del self.in_flight[arrival]
         if isinstance(answer, LedgerError):
             raise answer
         return answer

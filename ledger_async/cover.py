@@ -73,6 +73,10 @@ class Cover:
         self.duplicates += len(page.nodes) - len(fresh)
         return fresh
 
+    def begins_with(self, keys: list[Hashable]) -> bool:
+        """Whether these keys were the first that came, in this order."""
+        return keys == [*islice(self._seen, len(keys))]
+
     @property
     def linked(self) -> int:
         """How many keys came on pages that are linked."""

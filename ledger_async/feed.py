@@ -278,8 +278,10 @@ class Feed(Generic[N]):
         try:
             answer = await self._fetch(account.account_id, ask)
         except LedgerError as error:
-            self._fail(account, error, places=1 + walk.held_back)
-            return
+            if account.closed or not walk.is_overtaken(ask) or _concerns_all(error):
+                self._fail(account, error, places=1 + walk.held_back)
+                return
+            answer = Slice[N]([], [], 0, has_next_page=False)
         if account.closed:
             self._schedule.give_back()
             return
@@ -289,8 +291,7 @@ class Feed(Generic[N]):
         except ListingIncompleteError as error:
             self._fail(account, error, places=places)
             return
-        account.has_invalid |= answer.has_invalid
-        if account.has_invalid:
+        if self._on_invalid != "raise":
             pages = [self._valid(account, nodes) for nodes in pages]
         fresh = list(filter(None, pages))
         # An account without nodes keeps a place too, or a stalled reader would not stop those.
@@ -342,6 +343,8 @@ class Feed(Generic[N]):
         if self._on_error == "raise" or _concerns_all(error):
             self._stop(error)
             return
+        # Without its frames, which hold what the request knew: it stays in the report.
+        error.with_traceback(None)
         self._schedule.give_back(places)
         self._retire(account)
         if callable(self._on_error) and account.account_id is not None:

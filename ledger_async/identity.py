@@ -23,7 +23,7 @@ class Identity:
         self._read_key = attrgetter(*names)
         declared = {each.encode_name: each for each in msgspec.structs.fields(node_type)}
         self._read_node = None
-        if all(name in declared and declared[name].type in {str, int} for name in names):
+        if all(name in declared and _tells(declared[name]) for name in names):
             self._read_node = attrgetter(*(declared[name].name for name in names))
 
     def of_page(self, body: bytes, page: Page[Any]) -> list[Hashable]:
@@ -40,6 +40,11 @@ class Identity:
         except DecodeError:
             return raw
         return key
+
+
+def _tells(field: msgspec.structs.FieldInfo) -> bool:
+    """Whether a node has this field for sure, and it can be told from another."""
+    return field.required and field.type in {str, int}
 
 
 identity_of = lru_cache(maxsize=256)(Identity)

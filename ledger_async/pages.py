@@ -31,16 +31,12 @@ class Ask:
 
 
 class Slice(msgspec.Struct, Generic[T], frozen=True):
-    """What one answer held: nodes, the identity of each, and the page info.
-
-    With `has_invalid`, some of the nodes are an `InvalidNode`.
-    """
+    """What one answer held: nodes, the identity of each, and the page info."""
 
     nodes: list[T]
     keys: list[Hashable]
     count: int
     has_next_page: bool
-    has_invalid: bool = False
 
 
 class Sizes:

@@ -81,7 +81,7 @@ class Reader(Generic[T]):
             node if isinstance(node, InvalidNode) else AccountNode(account_id, node)
             for node in page.nodes
         ]
-        return Slice(nodes, page.keys, page.count, page.has_next_page, page.has_invalid)
+        return Slice(nodes, page.keys, page.count, page.has_next_page)
 
     def _request(self, account_id: int | None, ask: Ask) -> Request:
         query = f"page={ask.number}&page_size={ask.size}"
@@ -117,7 +117,7 @@ class Reader(Generic[T]):
         ]
         keys = [self._identity.of_node(raw) for raw in raws]
         info = page.page_info
-        return Slice(nodes, keys, info.count, info.has_next_page, has_invalid=True)
+        return Slice(nodes, keys, info.count, info.has_next_page)
 
 
 def checked_page_size(value: object) -> int:

@@ -33,7 +33,7 @@ class OpenAccount(Generic[T]):
     """An account whose walk has begun.
 
     `backlog` holds what there is for the reader until the account's turn; it is `closed` once
-    it is done or has failed, and `has_invalid` once a node of it did not decode.
+    it is done or has failed.
     """
 
     def __init__(self, account_id: int | None, walk: Walk[T]) -> None:
@@ -41,7 +41,6 @@ class OpenAccount(Generic[T]):
         self.walk = walk
         self.backlog: deque[Delivery[T]] = deque()
         self.closed = False
-        self.has_invalid = False
 
 
 class Job(NamedTuple, Generic[T]):

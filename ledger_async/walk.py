@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Hashable
 from typing import Generic, Literal, TypeVar
 
 from .cover import Cover
@@ -32,6 +31,9 @@ STALL_LIMIT = 20
 
 # A walk may ask for so many times the pages of its listing, and some.
 _REPAIR_LIMIT = 4
+
+# So many pages that a listing grows by meanwhile are taken for pages of it.
+_GROWTH_LIMIT = 100
 
 # With a ramp, so many times as many pages may be in flight as have come.
 _RAMP = 4
@@ -63,12 +65,11 @@ class Walk(Generic[T]):
         self._page_size = page_size
         self._sizes = Sizes(page_size)
         # Whether all was as if nothing moved, whether it was as `count` says, and its values.
-        self._started = False
         self._calm = self._regular = True
-        self._first_count = self._count = 0
+        self._first_count: int | None = None
+        self._count = 0
         # Ahead: whether pages are, after how many keys they began, and what closed them.
         self._ahead = False
-        self._head: list[Hashable] = []
         self._linked = 0
         self._closing: Ask | None = None
         # Overlapping: whether pages do, by how many elements, and whether the last one failed to.
@@ -143,7 +144,7 @@ class Walk(Generic[T]):
         if ask is self._closing:
             self._close(answer)
             return []
-        if ask not in self._queue:
+        if self.is_overtaken(ask):
             return []
         self._early[ask] = answer
         released = []
@@ -153,6 +154,10 @@ class Walk(Generic[T]):
         if not any(released):
             self._give_up_without_progress(ask)
         return released
+
+    def is_overtaken(self, ask: Ask) -> bool:
+        """Whether a repair has overtaken this request, so that no answer to it is needed."""
+        return ask not in self._queue and ask is not self._closing
 
     # What to ask for.
 
@@ -211,8 +216,6 @@ class Walk(Generic[T]):
         if self._check and not self._accepts(ask, page, start, end, repeats=repeats):
             return []
         fresh = self._cover.add(page, repeats=repeats)
-        if len(self._head) < HEAD:
-            self._head += page.keys
         moves = self._cover.linked > covered or not page.has_next_page
         self._stalled = 0 if moves else self._stalled + 1
         # A full page is not believed to be the last where `count` says that there are more.
@@ -223,8 +226,7 @@ class Walk(Generic[T]):
 
     def _compare(self, page: Slice[T], end: int, *, repeats: bool) -> None:
         """Note whether the page is as it would be if nothing moved, and as `count` says."""
-        if not self._started:
-            self._started = True
+        if self._first_count is None:
             self._first_count = self._count = self._elements = page.count
         whole = len(page.nodes) == self._sizes.first or self._overlaps
         self._regular &= whole if page.has_next_page else end == page.count
@@ -262,7 +264,7 @@ class Walk(Generic[T]):
         self._overtake()
         if self._check and self._trusts_count and not self._ahead:
             # As many as at first must have come, or some went, or moved to the head unseen.
-            self._regular &= self._overlaps or len(self._cover) >= self._first_count
+            self._regular &= self._overlaps or len(self._cover) >= (self._first_count or 0)
             if not self._regular:
                 self._repair()
 
@@ -274,7 +276,7 @@ class Walk(Generic[T]):
         proven = (
             closing.count == len(self._cover)
             and len(closing.keys) >= self._sizes.first
-            and closing.keys == self._head[: len(closing.keys)]
+            and self._cover.begins_with(closing.keys)
         )
         if not proven:
             self._repair()
@@ -303,16 +305,23 @@ class Walk(Generic[T]):
 
     def _is_spent(self) -> bool:
         """Whether more was asked for than covers a listing that can be covered."""
-        if not self._overlaps and self._count <= self._first_count:
+        if not self._overlaps and self._count <= (self._first_count or 0):
             return False
-        pages = (
-            self._elements // (self._sizes.largest if self._overlaps else self._sizes.first or 1)
-            + 1
-        )
-        return self._asked - self._asked_before > STALL_LIMIT + _REPAIR_LIMIT * pages
+        size = self._page_length()
+        pages = self._elements // size + 1
+        grown = min(self._count // size - pages, _GROWTH_LIMIT)
+        allowed = STALL_LIMIT + _REPAIR_LIMIT * (pages + max(0, grown))
+        return self._asked - self._asked_before > allowed
+
+    def _page_length(self) -> int:
+        return self._sizes.largest if self._overlaps else self._sizes.first or 1
 
     def _give_up_without_progress(self, ask: Ask) -> None:
-        if self._stalled >= STALL_LIMIT:
+        # Many that come in at once push all that came before them to pages that are still ahead.
+        pushed = (
+            len(self._cover) // self._page_length() if self._count > (self._first_count or 0) else 0
+        )
+        if self._stalled >= STALL_LIMIT + pushed:
             reason = f"{self._stalled} pages in a row brought nothing new, or were not linked"
         elif self._check and self._is_spent():
             reason = f"it changes too fast for {self._asked} pages to cover it"

@@ -20,6 +20,8 @@ from ledger_async.walk import Walk
 
 T = TypeVar("T")
 
+BURST_AFTER = 3  # requests
+
 Serve = Callable[[Ask, float], Slice[int]]
 Tell = Callable[[str], object]
 
@@ -44,6 +46,8 @@ class Scenario:
     """The share of inserts that come in at any place."""
     stale: float = 0.0
     """For how many request times the server goes on saying the same `count`."""
+    burst: int = 0
+    """So many come in at once, in the midst of the walk."""
     fixed: int = 0
     """The size of all pages, if the server heeds none that is asked for."""
 
@@ -121,6 +125,9 @@ class ChurningServer:
         while self.scenario.mutations and self.next_mutation < now:
             self.next_mutation += self.random.expovariate(self.scenario.mutations)
             self.mutate()
+        if len(self.asked) == BURST_AFTER:
+            for _ in range(self.scenario.burst):
+                self.insert()
         if now >= self.counted_at + self.scenario.stale:
             self.count, self.counted_at = len(self.listing), now
         self.asked.append((ask.number, ask.size))

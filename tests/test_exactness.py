@@ -69,7 +69,7 @@ def test_hardly_any_walk_is_given_up(outcomes: Sequence[Outcome]) -> None:
 
 
 def test_every_walk_ends_within_a_bounded_number_of_requests(outcomes: Sequence[Outcome]) -> None:
-    assert not failing(o for o in outcomes if len(o.asked) > 5000)
+    assert not failing(o for o in outcomes if len(o.asked) > 10_000)
 
 
 def test_the_scenarios_are_of_every_kind(outcomes: Sequence[Outcome]) -> None:
@@ -99,6 +99,13 @@ def test_elements_that_come_in_anywhere_are_no_reason_to_lose_others() -> None:
         for each in scenarios
     ]
     assert not failing(wrong(by_overlap))
+
+
+@pytest.mark.parametrize("mutations", [0.0, 0.2])
+def test_many_that_come_in_at_once_are_no_reason_to_give_up(mutations: float) -> None:
+    outcomes = walks(400, burst=1500, page_size=20, mutations=mutations, cap=100)
+    assert not failing(wrong(outcomes))
+    assert not failing(o for o in outcomes if o.status == "incomplete")
 
 
 @pytest.mark.parametrize("fixed", [1, 10, 100])

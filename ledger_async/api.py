@@ -66,6 +66,13 @@ class Api:
         """
         self._stay_in_loop()
         tally = _Tally()
+        try:
+            return await self._answer(request, decode, tally)
+        except BaseException:
+            self._outage.give_up(tally.failures)
+            raise
+
+    async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
         while True:
             permit = await self._permit(request, tally)
             tally.sent = _now()
@@ -87,7 +94,6 @@ class Api:
                     self._outage.answered(tally.sent)
                 self.gate.release(permit, passed=passed)
             if wait is None or not is_repeatable or not self.gate.can_wait(wait):
-                self._outage.give_up(tally.failures)
                 raise error
             await self.gate.rest(wait)
 
@@ -188,7 +194,7 @@ class Api:
             if wait is not None:
                 logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
             return wait
-        hopeless = self._outage.is_over_long(now)
+        hopeless = self._outage.is_hopeless(now)
         if hopeless:
             error.outage = self._outage.seconds(now)
         if not self.gate.has_closed_since(permit):

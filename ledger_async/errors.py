@@ -65,6 +65,8 @@ class LedgerError(Exception):
         text = f"{place}: {self.message}" if place else self.message
         if self.attempts is not None and self.attempts > 1:
             text += f" (after {self.attempts} attempts)"
+        if self.outage is not None and self.outage >= 1:
+            text += f" (nothing for {self.outage:.0f} s)"
         return text
 
     def __reduce__(self) -> tuple[Callable[[], LedgerError], tuple[()], dict[str, Any]]:

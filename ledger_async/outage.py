@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from . import retry
-from .errors import LedgerError
+from .errors import LedgerError, TransportError
 from .retry import RetryPolicy
 
 _LEAST_CAPACITY = 10
@@ -45,8 +45,9 @@ class Outage:
 
     An outage begins where a call would give up on a server that is unavailable, or fails again
     while the budget is empty, and nothing that was sent since the call began to fail was answered
-    well. A server that never answered well is no outage but a wrong address. It ends with a good
-    answer.
+    well. It ends with a good answer, and is hopeless after `max_outage` seconds. Where nothing
+    ever was answered, as at a wrong address, it begins at once, and is hopeless after
+    `max_attempts` requests of all calls together.
     """
 
     def __init__(self, policy: RetryPolicy) -> None:
@@ -88,8 +89,10 @@ class Outage:
         """How long it has lasted."""
         return 0.0 if self._since is None else now - self._since
 
-    def is_over_long(self, now: float) -> bool:
-        """Whether it has lasted for `max_outage`."""
+    def is_hopeless(self, now: float) -> bool:
+        """Whether the failure of now is one too many."""
+        if self._last_good is None:
+            return self._probes + 1 >= self._policy.max_attempts
         return self.seconds(now) >= self._policy.max_outage
 
     def next_probe_in(self, now: float, *, asked: float, jitter: float) -> float:
@@ -103,10 +106,11 @@ class Outage:
         policy = self._policy
         has_token = self._budget.take()
         failures.tokens += has_token
-        if not policy.max_outage or policy.max_attempts == 1 or not self._is_silent(failures):
+        if not policy.max_outage or policy.max_attempts == 1:
             return False
+        if self._last_good is None:
+            return isinstance(error, TransportError)
+        if self._last_good >= failures.since:
+            return False  # others are answered
         is_spent = failures.count >= policy.max_attempts and retry.is_unavailable(error)
         return is_spent or (failures.count > 1 and not has_token)
-
-    def _is_silent(self, failures: Failures) -> bool:
-        return self._last_good is not None and self._last_good < failures.since

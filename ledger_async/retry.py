@@ -32,10 +32,11 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     A server that vanishes in the middle is another matter: all requests of the client wait,
     while one at a time probes whether it is back, for up to `max_outage` seconds; 0, or a
-    `max_attempts` of 1, turns that off.
+    `max_attempts` of 1, turns that off. One that was never there is probed `max_attempts` times.
 
-    A wait that would end after the deadline of the caller's anyio scopes raises at once; that of
-    `asyncio.timeout` cannot be seen, and cancels the wait.
+    A call whose wait would end after the deadline of the caller's anyio scopes raises at once;
+    that of `asyncio.timeout` cannot be seen, and cancels the wait. Streams fetch in tasks of
+    their own, which no scope of their reader's reaches.
     """
 
     max_attempts: int = 5

@@ -233,7 +233,7 @@ async def test_no_error_shows_the_key(sandbox: Sandbox, fault: Fault) -> None:
 async def test_a_failure_backs_off_by_a_random_time_that_may_double() -> None:
     accounts = range(200)
     async with Sandbox(dict.fromkeys(accounts, 0)) as sandbox:
-        sandbox.fail(Fault.status(503), times=EVER)
+        sandbox.fail(Fault.status(500), times=EVER)
         policy = RetryPolicy(max_attempts=4, backoff_base=1.0)
         async with opened(sandbox, retry=policy, max_concurrency=200) as ledger:
             await asyncio.gather(*(failure(ledger.accounts.get(each)) for each in accounts))
@@ -387,7 +387,7 @@ async def test_a_limit_is_kept_to_however_it_is_worded(
         opened(sandbox, retry=RetryPolicy()) as ledger,
     ):
         await asyncio.gather(*(ledger.accounts.get(each) for each in ACCOUNTS))
-        assert now() - sandbox.requests[0].time <= 60
+        assert now() - sandbox.requests[0].time <= 90
         answered = [request for request in sandbox.requests if request.status == 200]
         assert len(answered) == len(ACCOUNTS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import count
 from random import Random
 from types import SimpleNamespace
@@ -307,13 +308,29 @@ def test_a_call_alone_probes_too() -> None:
     simulate(main())
 
 
-def test_a_server_that_never_was_there_ends_after_the_attempts() -> None:
+def test_a_server_that_never_was_there_costs_all_calls_together_the_attempts_of_one() -> None:
     async def main() -> None:
         server = Server(trouble=during(0, HOUR, refused_connection))
         errors = await crawl(server.client(), pages(16))
-        assert {(type(error), error.attempts, error.outage) for error in errors.values()} == {
-            (TransportError, 5, None)
-        }
+        assert len(errors) == 16
+        assert {type(error) for error in errors.values()} == {TransportError}
+        assert all(error.outage is not None for error in errors.values())
+        assert len(server.asked) == 5
+
+
+def test_a_call_that_is_cancelled_gives_its_tokens_back() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(1, HOUR, lambda: Response(500, {}, b"")))
+        api = server.client()
+        await ask(api)
+        await asyncio.sleep(1)
+        for _ in range(12):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await ask(api)
+        with pytest.raises(ServerError) as caught:
+            await ask(api)
+        assert (caught.value.attempts, caught.value.outage) == (5, None)
 
     simulate(main())
 

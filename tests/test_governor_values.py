@@ -143,9 +143,17 @@ def test_a_lone_call_that_always_fails_is_none_while_the_server_stands() -> None
         outage.give_up(failures)
 
 
-@pytest.mark.parametrize("error", GONE, ids=repr)
-def test_a_server_that_never_answered_is_a_wrong_address(error: LedgerError) -> None:
-    assert all(counted(Outage(RetryPolicy()), error, sent=10))
+def test_a_server_that_was_never_there_is_hopeless_after_the_attempts_of_one_call() -> None:
+    outage, hopeless = Outage(RetryPolicy()), []
+    for now in range(5):
+        assert outage.includes(TransportError("refused"), Failures(), now)
+        hopeless.append(outage.is_hopeless(now))
+        outage.next_probe_in(now, asked=0, jitter=0.5)
+    assert hopeless == [False] * 4 + [True]
+
+
+def test_a_server_that_answers_that_it_cannot_is_there() -> None:
+    assert all(counted(Outage(RetryPolicy()), ServerError("503", status=503), sent=10))
 
 
 @pytest.mark.parametrize("good", [10, 12.5])
@@ -175,10 +183,10 @@ def test_an_answer_to_what_was_sent_before_does_not_end_an_outage() -> None:
     assert outage.seconds(30) == 20
 
 
-def test_an_outage_is_over_long_after_its_bound() -> None:
+def test_an_outage_is_hopeless_after_its_bound() -> None:
     outage = answered()
     counted(outage, GONE[0], sent=10)
-    assert [outage.is_over_long(now) for now in (309, 310)] == [False, True]
+    assert [outage.is_hopeless(now) for now in (309, 310)] == [False, True]
 
 
 @pytest.mark.parametrize("policy", [RetryPolicy(max_outage=0), RetryPolicy(max_attempts=1)])
@@ -192,7 +200,7 @@ def test_probes_are_ever_rarer_and_the_last_one_is_at_the_end() -> None:
     outage, now = answered(), 10.0
     counted(outage, GONE[0], sent=now)
     waits = []
-    while not outage.is_over_long(now):
+    while not outage.is_hopeless(now):
         waits.append(outage.next_probe_in(now, asked=0, jitter=0.999))
         now += waits[-1]
     assert waits[:3] == pytest.approx([0.1, 0.2, 0.4], rel=0.01)

@@ -33,10 +33,11 @@ class Budget:
 
 @dataclass(slots=True)
 class Failures:
-    """Those of one call that count against it, when the first was sent, and the tokens taken."""
+    """Those of one call that count against it, when it was first sent and sent again, and tokens."""
 
     count: int = 0
     since: float = math.inf
+    repeated: float = math.inf
     tokens: int = 0
 
 
@@ -74,11 +75,14 @@ class Outage:
         """
         failures.since = min(failures.since, sent)
         failures.count += 1
+        # Not since its first: beside that, others may just have been answered when the server went.
+        if failures.count <= min(2, self._policy.max_attempts - 1):
+            failures.repeated = sent
         if self._since is None and self._begins(error, failures):
             self._since = failures.since
         if self._since is None:
             return False
-        failures.count, failures.since = 0, math.inf
+        failures.count, failures.since, failures.repeated = 0, math.inf, math.inf
         return True
 
     def give_up(self, failures: Failures) -> None:
@@ -110,7 +114,7 @@ class Outage:
             return False
         if self._last_good is None:
             return isinstance(error, TransportError)
-        if self._last_good >= failures.since:
+        if self._last_good >= failures.repeated:
             return False  # others are answered
         is_spent = failures.count >= policy.max_attempts and retry.is_unavailable(error)
         return is_spent or (failures.count > 1 and not has_token)

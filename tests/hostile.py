@@ -128,7 +128,7 @@ async def attacked(
                 server.url.replace(LOOPBACK, host),
                 api_key=KEY,
                 timeout=TIMEOUT,
-                retry=RetryPolicy(max_attempts=ATTEMPTS),
+                retry=RetryPolicy(max_attempts=ATTEMPTS, max_outage=0),
                 max_concurrency=SLOTS,
                 allow_plain_http=True,
             ) as ledger,

@@ -156,7 +156,7 @@ def test_a_server_that_answers_that_it_cannot_is_there() -> None:
     assert all(counted(Outage(RetryPolicy()), ServerError("503", status=503), sent=10))
 
 
-@pytest.mark.parametrize("good", [10, 12.5])
+@pytest.mark.parametrize("good", [11, 12.5])
 def test_a_failure_beside_good_answers_is_the_calls_own(good: float) -> None:
     assert all(counted(answered(good), GONE[0], sent=10))
 

@@ -53,6 +53,13 @@ class Optional(msgspec.Struct):
     token_id: str | None
 
 
+class Defaulted(msgspec.Struct):
+    """Its `token_id` might not be sent, and then all would be one."""
+
+    contract_address: str
+    token_id: str = ""
+
+
 class Constrained(msgspec.Struct):
     contract_address: Annotated[str, msgspec.Meta(min_length=1, extra={"label": "contract"})]
     token_id: Annotated[str, msgspec.Meta(min_length=1)]
@@ -65,10 +72,15 @@ def keys(
 
 
 @pytest.mark.parametrize(
-    "node_type", [NFT, Renamed, Camel, Half, Neither, Unhashable, Optional, Constrained]
+    "node_type", [NFT, Renamed, Camel, Half, Neither, Unhashable, Optional, Constrained, Defaulted]
 )
 def test_nodes_are_told_apart_whatever_the_struct_declares(node_type: type[msgspec.Struct]) -> None:
     assert keys(node_type) == KEYS
+
+
+def test_a_field_with_a_default_is_not_taken_for_an_identity() -> None:
+    with pytest.raises(DecodeError, match="token_id"):
+        keys(Defaulted, BODY.replace(b"token_id", b"other"))
 
 
 def test_declared_identities_are_read_without_looking_at_the_body() -> None:

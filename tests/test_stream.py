@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from ledger_async import (
     NFT,
@@ -378,6 +379,27 @@ async def test_at_once_any_change_is_repaired(*, insert: bool) -> None:
         stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
         assert {*keys(await read(stream))} >= {*held} - {*gone}
         assert stream.reports[101].status == "repaired"
+
+
+async def test_a_request_that_a_repair_has_overtaken_may_fail() -> None:
+    async with serving(200) as (sandbox, ledger):
+        held = sandbox.identities(101)
+
+        @sandbox.on_request
+        def change(seen: SeenRequest) -> None:
+            if seen.page == 2:
+                sandbox.add_nfts(101)
+
+        late = Fault("late", fail_late)
+        sandbox.fail(late, page=5)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
+        assert {*keys(await read(stream))} >= {*held}
+        assert (stream.reports[101].status, stream.reports[101].error) == ("repaired", None)
+
+
+async def fail_late(_request: web.Request, _handler: object) -> web.Response:
+    await asyncio.sleep(1)
+    return web.json_response({}, status=400)
 
 
 async def test_a_listing_that_cannot_be_covered_raises_with_what_came() -> None:

@@ -28,6 +28,7 @@ from ledger_async import (
     PermissionDeniedError,
     RateLimitError,
     RetryPolicy,
+    TransportError,
 )
 from ledger_async.sandbox import Fault, Sandbox
 
@@ -526,6 +527,37 @@ async def test_the_first_account_that_fails_ends_the_stream_with_its_error() -> 
         with pytest.raises(NotFoundError) as caught:
             await read(ledger.nfts.stream_accounts([1, 2, 999]))
         assert caught.value.account_id == 999
+
+
+@pytest.mark.parametrize("on_error", ["skip", lambda _account_id, _error: None])
+async def test_a_server_that_vanishes_ends_a_stream_that_leaves_accounts_out(on_error: Any) -> None:
+    policy = RetryPolicy(max_outage=60)
+    async with serving(dict.fromkeys(range(1, 101), 1), retry=policy) as (sandbox, ledger):
+        sandbox.fail(Fault.drop(), times=math.inf, after=30)
+        stream = ledger.nfts.stream_accounts(range(1, 101), on_error=on_error)
+        with pytest.raises(TransportError) as caught:
+            await read(stream)
+        assert caught.value.outage == pytest.approx(60, abs=1)
+        assert not [
+            each for each in stream.reports.values() if each.error and not each.error.outage
+        ]
+
+
+async def test_a_server_that_was_never_there_ends_a_stream_that_leaves_accounts_out() -> None:
+    async with serving(dict.fromkeys(range(1, 101), 1)) as (sandbox, ledger):
+        sandbox.fail(Fault.drop(), times=math.inf)
+        with pytest.raises(TransportError):
+            await read(ledger.nfts.stream_accounts(range(1, 101), on_error="skip"))
+        assert len(sandbox.requests) == RetryPolicy().max_attempts
+
+
+async def test_the_error_of_an_account_that_was_left_out_keeps_no_frames_alive() -> None:
+    async with serving({1: 1}) as (_, ledger):
+        stream = ledger.nfts.stream_accounts([1, 999], on_error="skip")
+        await read(stream)
+        error = stream.reports[999].error
+        assert isinstance(error, NotFoundError)
+        assert error.__traceback__ is None
 
 
 async def test_an_error_comes_after_the_nodes_that_arrived_before_it() -> None:

@@ -539,6 +539,15 @@ def test_an_answer_that_a_repair_has_overtaken_brings_nothing() -> None:
     assert walk.answer(third, serve(third, 0.0)) == []
 
 
+def test_a_request_that_a_repair_has_overtaken_is_known_as_such() -> None:
+    walk, serve = checked(10), quiet(100)
+    answer(walk, serve)
+    second, third, _ = walk.ask(), walk.ask(), walk.ask()
+    before = walk.is_overtaken(third)
+    walk.answer(second, page(range(9, 19), count=101, more=True))
+    assert (before, walk.is_overtaken(third)) == (False, True)
+
+
 def test_a_node_that_moved_to_the_head_unseen_is_found_by_going_over_it_again() -> None:
     """As a collection does that an NFT is added to: it was there all along, and nobody saw it."""
     walk = checked(2)

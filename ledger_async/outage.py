@@ -33,7 +33,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Failures:
-    """Those of one call that count against it, when it was first sent and sent again, and tokens."""
+    """Those of one call that count against it, its first two moments of sending, and its tokens."""
 
     count: int = 0
     since: float = math.inf
@@ -75,7 +75,6 @@ class Outage:
         """
         failures.since = min(failures.since, sent)
         failures.count += 1
-        # Not since its first: beside that, others may just have been answered when the server went.
         if failures.count <= min(2, self._policy.max_attempts - 1):
             failures.repeated = sent
         if self._since is None and self._begins(error, failures):
@@ -114,7 +113,9 @@ class Outage:
             return False
         if self._last_good is None:
             return isinstance(error, TransportError)
-        if self._last_good >= failures.repeated:
+        # A server that goes cuts off what it took on long ago, beside what it still answered.
+        is_cut = isinstance(error, TransportError)
+        if self._last_good >= (failures.repeated if is_cut else failures.since):
             return False  # others are answered
         is_spent = failures.count >= policy.max_attempts and retry.is_unavailable(error)
         return is_spent or (failures.count > 1 and not has_token)

@@ -122,7 +122,12 @@ class Reader(Generic[T]):
 
 def checked_page_size(value: object) -> int:
     """The number to send for this `page_size`; `ConfigurationError` for what is none."""
-    return LARGEST if value == "max" else checks.count("page_size", value)
+    if value == "max":
+        return LARGEST
+    try:
+        return checks.count("page_size", value)
+    except ConfigurationError as error:
+        raise ConfigurationError(f'{error.message}; or "max"') from None
 
 
 def checked_node_type(value: object) -> type[Any]:

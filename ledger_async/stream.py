@@ -21,8 +21,8 @@ class NodeStream(AsyncIterator[N], Generic[N]):
     """The nodes of one listing or of many, fetched while they are read.
 
     Iterate with `async for`; leaving the loop early is safe, and ends the stream, as cancelling
-    an `anext` of it does. Per account, nodes come in listing
-    order, newest first, each once. Pages are fetched only as far as a window ahead of the
+    an `anext` of it does. Per account, nodes come in listing order, newest first, each once;
+    those that a repair finds come after. Pages are fetched only as far as a window ahead of the
     reader. An error of this package ends the stream after the nodes that arrived before it.
 
     Use it as an async context manager, or call `aclose`, to be sure that nothing of it is left

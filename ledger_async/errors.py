@@ -61,7 +61,8 @@ class LedgerError(Exception):
 
     def __str__(self) -> str:
         page = f"(page {self.page})" if self.page is not None else None
-        place = " ".join(part for part in (self.method, self.path, page) if part)
+        account = f"account {self.account_id}" if self.account_id is not None else None
+        place = " ".join(part for part in (self.method, self.path or account, page) if part)
         text = f"{place}: {self.message}" if place else self.message
         if self.attempts is not None and self.attempts > 1:
             text += f" (after {self.attempts} attempts)"

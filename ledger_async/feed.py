@@ -314,7 +314,7 @@ class Feed(Generic[N]):
             if callable(self._on_invalid):
                 self._on_invalid(node)
             else:
-                logger.warning("account %s: node left out: %s", account.account_id, node.error)
+                logger.warning("node left out: %s", node.error)
         return valid
 
     def _release(self, account: OpenAccount[N], pages: list[list[N]], *, places: int) -> None:

@@ -70,7 +70,7 @@ class Walk(Generic[T]):
         self._count = 0
         # Ahead: whether pages are, after how many keys they began, and what closed them.
         self._ahead = False
-        self._linked = 0
+        self._keys_before_ahead = 0
         self._closing: Ask | None = None
         # Overlapping: whether pages do, by how many elements, and whether the last one failed to.
         self._overlaps = check and not trust_count
@@ -198,7 +198,7 @@ class Walk(Generic[T]):
 
     def _leave_sequence(self) -> None:
         if self._calm and not self._overlaps:
-            self._linked = self._linked if self._ahead else len(self._cover)
+            self._keys_before_ahead = self._keys_before_ahead if self._ahead else len(self._cover)
             self._ahead = True
         else:
             self._begin_to_overlap()
@@ -287,7 +287,7 @@ class Walk(Generic[T]):
             self._trusts_count = False
             self._cover.restart()
         elif self._ahead:
-            self._cover.loosen(self._linked)
+            self._cover.loosen(self._keys_before_ahead)
         self._ahead = self._ended = False
         self._begin_to_overlap()
         self._overtake()

@@ -85,7 +85,7 @@ async def test_skipped_it_is_logged_with_its_place(caplog: pytest.LogCaptureFixt
         await read(ledger.nfts.stream(101, on_invalid="skip"))
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
-    assert "account 101: node left out: (page 2): expected `int`" in record.message
+    assert "node left out: account 101 (page 2): expected `int`" in record.message
     assert "$.edges[42].node.value" in record.message
 
 

@@ -413,6 +413,7 @@ async def test_a_listing_that_cannot_be_covered_raises_with_what_came() -> None:
         stream = ledger.nfts.stream(101, page_size=10)
         nodes, error = await read_until(ListingIncompleteError, stream)
         assert (nodes, error.covered, stream.reports[101].error) == ([], 0, error)
+        assert str(error).startswith("account 101 (page 1): 20 pages in a row")
 
 
 @pytest.mark.parametrize("max_concurrency", [1, SLOTS])

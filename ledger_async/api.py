@@ -200,7 +200,8 @@ class Api:
         if not self.gate.has_closed_since(permit):
             wait = self._outage.next_probe_in(now, asked=asked, jitter=_jitter())
             self.gate.suspend(wait, error, hopeless=hopeless)
-            logger.info("outage: every request waits %.1f s: %s", wait, error)
+            level = logging.WARNING if self._outage.has_just_begun else logging.INFO
+            logger.log(level, "outage: every request waits %.1f s: %s", wait, error)
         return None if hopeless else 0.0
 
     def _policy_says(self, error: LedgerError, tally: _Tally) -> float | None:

@@ -92,6 +92,11 @@ class Outage:
         """How long it has lasted."""
         return 0.0 if self._since is None else now - self._since
 
+    @property
+    def has_just_begun(self) -> bool:
+        """Whether there was one failure of it so far."""
+        return self._probes == 1
+
     def is_hopeless(self, now: float) -> bool:
         """Whether the failure of now is one too many."""
         if self._last_good is None:

@@ -296,6 +296,20 @@ def test_who_comes_after_a_hopeless_outage_hears_of_it_and_asks_again_later() ->
     simulate(main())
 
 
+def test_an_outage_is_told_once_to_those_who_watch_for_warnings(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        api = Server(trouble=during(1, 100, refused_connection)).client()
+        await ask(api)
+        await asyncio.sleep(1)
+        await ask(api)
+
+    simulate(main())
+    (record,) = caplog.records
+    assert (record.levelname, "outage: every request waits" in record.message) == ("WARNING", True)
+
+
 def test_a_call_alone_probes_too() -> None:
     async def main() -> None:
         server = Server(trouble=during(1, 100, refused_connection))

@@ -6,6 +6,8 @@ import asyncio
 import math
 from collections import deque
 from contextlib import suppress
+from copy import copy
+from functools import partial
 from typing import NamedTuple
 
 import anyio
@@ -165,6 +167,8 @@ class Gate:
         """
         self._barrier.suspend(seconds, _now(), error, hopeless=hopeless)
         self._close("failures")
+        if hopeless:
+            self._turn_away(partial(copy, copy(error)))
 
     def learn(self, quota: Quota, sent: float | None = None) -> None:
         """An answer to a request that was sent at `sent` told what the server allows."""

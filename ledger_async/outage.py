@@ -106,6 +106,10 @@ class Outage:
     def next_probe_in(self, now: float, *, asked: float, jitter: float) -> float:
         """Seconds to let the server alone, at least as long as it asked for."""
         self._probes += 1
+        if self._last_good is None and self._probes >= self._policy.max_attempts:
+            # Whoever waits is told that nobody is there, and whoever comes next may see anew.
+            self._since, self._probes = None, 0
+            return asked
         wait = retry.backoff(self._policy, self._probes) * jitter
         left = self._policy.max_outage - self.seconds(now)
         return max(asked, min(wait, left) if left > 0 else wait)

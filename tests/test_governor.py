@@ -332,6 +332,17 @@ def test_a_server_that_never_was_there_costs_all_calls_together_the_attempts_of_
         assert len(server.asked) == 5
 
 
+def test_a_server_that_was_not_there_is_looked_for_anew_by_the_next_call() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(0, 10, refused_connection))
+        api = server.client()
+        await failure(api)
+        await asyncio.sleep(10 - now())
+        assert (await ask(api), len(server.asked)) == (OK.body, 6)
+
+    simulate(main())
+
+
 def test_a_call_that_is_cancelled_gives_its_tokens_back() -> None:
     async def main() -> None:
         server = Server(trouble=during(1, HOUR, lambda: Response(500, {}, b"")))

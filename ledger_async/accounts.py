@@ -97,13 +97,12 @@ class Accounts:
         filters: Mapping[str, object],
         on_invalid: OnInvalid = "raise",
     ) -> Reader[Account]:
-        checks.handler("on_invalid", on_invalid)
         return Reader(
             self._runtime,
             self._listing,
             Account,
             page_size=page_size,
-            lenient=on_invalid != "raise",
+            on_invalid=on_invalid,
             filters=_checked(filters),
         )
 

@@ -175,13 +175,12 @@ class AccountListing(Generic[T]):
     def _reader(
         self, node_type: type[Any] | None, page_size: PageSize, on_invalid: OnInvalid = "raise"
     ) -> Reader[Any]:
-        checks.handler("on_invalid", on_invalid)
         return Reader(
             self._runtime,
             self._listing,
             self._listing.node_type if node_type is None else node_type,
             page_size=page_size,
-            lenient=on_invalid != "raise",
+            on_invalid=on_invalid,
         )
 
 

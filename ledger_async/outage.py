@@ -120,10 +120,10 @@ class Outage:
         failures.tokens += has_token
         if not policy.max_outage or policy.max_attempts == 1:
             return False
-        if self._last_good is None:
-            return isinstance(error, TransportError)
-        # A server that goes cuts off what it took on long ago, beside what it still answered.
         is_cut = isinstance(error, TransportError)
+        if self._last_good is None:
+            return is_cut
+        # A server that goes cuts off what it took on long ago, beside what it still answered.
         if self._last_good >= (failures.repeated if is_cut else failures.since):
             return False  # others are answered
         is_spent = failures.count >= policy.max_attempts and retry.is_unavailable(error)

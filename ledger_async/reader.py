@@ -10,7 +10,7 @@ import msgspec
 from . import checks, codec
 from .errors import ConfigurationError, DecodeError
 from .identity import identity_of
-from .lenient import InvalidNode, decode_node, decode_page
+from .lenient import InvalidNode, OnInvalid, decode_node, decode_page
 from .models.paging import Page, page_of
 from .pages import LARGEST, Ask, Slice
 from .runtime import Runtime
@@ -40,7 +40,8 @@ class Listing(msgspec.Struct, Generic[T], frozen=True):
 class Reader(Generic[T]):
     """Reads the pages of a listing as one caller wants them.
 
-    If `lenient`, nodes that do not decode become an `InvalidNode` each, in pages for a walk.
+    Unless `on_invalid` is `"raise"`, nodes that do not decode become an `InvalidNode` each, in
+    pages for a walk.
     """
 
     def __init__(
@@ -50,15 +51,16 @@ class Reader(Generic[T]):
         node_type: type[T],
         *,
         page_size: PageSize,
-        lenient: bool = False,
+        on_invalid: OnInvalid = "raise",
         filters: Mapping[str, object] | None = None,
     ) -> None:
+        checks.handler("on_invalid", on_invalid)
         self._runtime = runtime
         self._path = listing.path
         self._node_type = checked_node_type(node_type)
         self._page_type = page_of(node_type)
         self._identity = identity_of(node_type, listing.identity)
-        self._lenient = lenient
+        self._lenient = on_invalid != "raise"
         self._filters = encode_query(filters or {})
         self.page_size = checked_page_size(page_size)
 

@@ -305,7 +305,7 @@ class Walk(Generic[T]):
 
     def _is_spent(self) -> bool:
         """Whether more was asked for than covers a listing that can be covered."""
-        if not self._overlaps and self._count <= (self._first_count or 0):
+        if not self._overlaps and not self._has_grown():
             return False
         size = self._page_length()
         pages = self._elements // size + 1
@@ -313,14 +313,15 @@ class Walk(Generic[T]):
         allowed = STALL_LIMIT + _REPAIR_LIMIT * (pages + max(0, grown))
         return self._asked - self._asked_before > allowed
 
+    def _has_grown(self) -> bool:
+        return self._count > (self._first_count or 0)
+
     def _page_length(self) -> int:
         return self._sizes.largest if self._overlaps else self._sizes.first or 1
 
     def _give_up_without_progress(self, ask: Ask) -> None:
         # Many that come in at once push all that came before them to pages that are still ahead.
-        pushed = (
-            len(self._cover) // self._page_length() if self._count > (self._first_count or 0) else 0
-        )
+        pushed = len(self._cover) // self._page_length() if self._has_grown() else 0
         if self._stalled >= STALL_LIMIT + pushed:
             reason = f"{self._stalled} pages in a row brought nothing new, or were not linked"
         elif self._check and self._is_spent():

@@ -1,9 +1,10 @@
 """Asyncio SDK for reading a Ledger Enterprise workspace: typed, paced and exact streams."""
 
 import logging
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ._version import __version__
-from .accounts import AccountFilters
 from .auth import BearerAuth, KeySource, LamAuth, ReportingAuth
 from .client import LedgerClient
 from .errors import (
@@ -26,11 +27,16 @@ from .errors import (
     TransportError,
 )
 from .lenient import InvalidNode
-from .models import NFT, Account, Edge, NFTCollection, NFTPortfolioValuation, Page, PageInfo
+from .models.paging import Edge, Page, PageInfo
 from .progress import AccountReport, Progress
 from .reader import AccountNode
 from .retry import RetryPolicy
 from .stream import NodeStream
+
+if TYPE_CHECKING:
+    from .models.account import Account
+    from .models.nft import NFT, NFTCollection, NFTPortfolioValuation
+    from .sections.accounts import AccountFilters
 
 __all__ = [
     "NFT",
@@ -74,3 +80,18 @@ __all__ = [
 
 # A library prints nothing, not even where the program has configured no logging.
 logging.getLogger("ledger_async").addHandler(logging.NullHandler())
+
+# Loaded when first asked for: not every program needs them.
+_HOMES = {
+    "NFT": ".models.nft",
+    "NFTCollection": ".models.nft",
+    "NFTPortfolioValuation": ".models.nft",
+    "Account": ".models.account",
+    "AccountFilters": ".sections.accounts",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)

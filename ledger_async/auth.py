@@ -256,7 +256,7 @@ class BearerAuth:
         return await self._post(send, "/auth/token", key)
 
     async def _post(self, send: Send, path: str, payload: dict[str, str]) -> _Tokens:
-        headers = {"Content-Type": "application/json", _WORKSPACE: self._workspace}
+        headers = {_WORKSPACE: self._workspace}
         body = codec.encode(payload)
         request = Request(method="POST", path=path, body=body, repeatable=True)
         answer = await send(request, headers)

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
-from .accounts import Accounts
 from .auth import Auth, KeySource, refuse_to_pickle
 from .config import settle
 from .errors import ConfigurationError
-from .nfts import NFTCollections, NFTs
 from .retry import RetryPolicy
 from .runtime import Runtime
+from .section import Lazy
+
+if TYPE_CHECKING:
+    from .sections.accounts import Accounts
+    from .sections.api_users import ApiUsers
+    from .sections.certificates import Certificates
+    from .sections.compliance import Compliance
+    from .sections.currencies import Currencies
+    from .sections.digests import Digests
+    from .sections.entities import Entities
+    from .sections.groups import Groups
+    from .sections.labels import Labels
+    from .sections.messages import Messages
+    from .sections.nfts import NFTCollections, NFTs
+    from .sections.notifications import Notifications
+    from .sections.organization import Organization
+    from .sections.pledges import Pledges
+    from .sections.requests import Requests
+    from .sections.settlements import Settlements
+    from .sections.staking import Staking
+    from .sections.transactions import Transactions
+    from .sections.users import Users
+    from .sections.whitelists import Whitelists
 
 
 class LedgerClient:
@@ -30,6 +51,28 @@ class LedgerClient:
     Use it as an async context manager, or call `aclose`. Raises `ConfigurationError`, naming
     the argument, before anything is sent.
     """
+
+    accounts: Lazy[Accounts] = Lazy("accounts", "Accounts")
+    api_users: Lazy[ApiUsers] = Lazy("api_users", "ApiUsers")
+    certificates: Lazy[Certificates] = Lazy("certificates", "Certificates")
+    compliance: Lazy[Compliance] = Lazy("compliance", "Compliance")
+    currencies: Lazy[Currencies] = Lazy("currencies", "Currencies")
+    digests: Lazy[Digests] = Lazy("digests", "Digests")
+    entities: Lazy[Entities] = Lazy("entities", "Entities")
+    groups: Lazy[Groups] = Lazy("groups", "Groups")
+    labels: Lazy[Labels] = Lazy("labels", "Labels")
+    messages: Lazy[Messages] = Lazy("messages", "Messages")
+    nft_collections: Lazy[NFTCollections] = Lazy("nfts", "NFTCollections")
+    nfts: Lazy[NFTs] = Lazy("nfts", "NFTs")
+    notifications: Lazy[Notifications] = Lazy("notifications", "Notifications")
+    organization: Lazy[Organization] = Lazy("organization", "Organization")
+    pledges: Lazy[Pledges] = Lazy("pledges", "Pledges")
+    requests: Lazy[Requests] = Lazy("requests", "Requests")
+    settlements: Lazy[Settlements] = Lazy("settlements", "Settlements")
+    staking: Lazy[Staking] = Lazy("staking", "Staking")
+    transactions: Lazy[Transactions] = Lazy("transactions", "Transactions")
+    users: Lazy[Users] = Lazy("users", "Users")
+    whitelists: Lazy[Whitelists] = Lazy("whitelists", "Whitelists")
 
     def __init__(
         self,
@@ -56,9 +99,6 @@ class LedgerClient:
         self._base_url = config.base_url
         self._entered = self._closed = False
         self._runtime = Runtime(config)
-        self.nfts = NFTs(self._runtime)
-        self.nft_collections = NFTCollections(self._runtime)
-        self.accounts = Accounts(self._runtime)
 
     async def aclose(self) -> None:
         """Close the client; readers of its live streams get `StreamClosedError`."""

@@ -14,7 +14,7 @@ from .lenient import InvalidNode, OnInvalid, decode_node, decode_page
 from .models.paging import Page, page_of
 from .pages import LARGEST, Ask, Slice
 from .runtime import Runtime
-from .wire import Request, encode_query
+from .wire import Request, encode_query, types_of
 
 T = TypeVar("T", bound=msgspec.Struct)
 N = TypeVar("N")
@@ -30,11 +30,21 @@ class AccountNode(NamedTuple, Generic[N]):
 
 
 class Listing(msgspec.Struct, Generic[T], frozen=True):
-    """A paged endpoint: its path, its nodes, and the wire fields that tell two nodes apart."""
+    """A paged endpoint: its path, its nodes, and the wire fields that tell two nodes apart.
+
+    `filters` are a TypedDict. Those that are `settled` ask for what never changes: new nodes that
+    match them come at the head, as they do without a filter.
+    """
 
     path: str
     node_type: type[T]
-    identity: tuple[str, ...]
+    identity: tuple[str, ...] = ("id",)
+    filters: type | None = None
+    settled: frozenset[str] = frozenset({"created_after", "created_before", "id"})
+
+    def query(self, filters: Mapping[str, object]) -> str:
+        """The query string of these filters; `ConfigurationError` names one that is wrong."""
+        return encode_query(filters, types_of(self.filters) if self.filters else {})
 
 
 class Reader(Generic[T]):
@@ -61,7 +71,7 @@ class Reader(Generic[T]):
         self._page_type = page_of(node_type)
         self._identity = identity_of(node_type, listing.identity)
         self._lenient = on_invalid != "raise"
-        self._filters = encode_query(filters or {})
+        self._filters = listing.query(filters or {})
         self.page_size = checked_page_size(page_size)
 
     async def page(self, account_id: int | None, number: int) -> Page[T]:

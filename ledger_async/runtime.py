@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar
+from typing import Any
 
-from . import codec
 from .api import Api
 from .config import Config
 from .errors import ConfigurationError, StreamClosedError
 from .feed import Feed
 from .gate import Gate
 from .session import Session
-from .wire import Request
-
-T = TypeVar("T")
 
 
 class Runtime:
@@ -26,11 +22,6 @@ class Runtime:
         self.live: set[Feed[Any]] = set()
         self._session = Session(config.base_url, timeout=config.timeout)
         self.api = Api(self._session, config.auth, self.gate, config.retry, timeout=config.timeout)
-
-    async def get(self, path: str, type_: type[T], *, account_id: int | None = None) -> T:
-        """The object at `path`, decoded."""
-        request = Request(path=path, account_id=account_id)
-        return await self.api.call(request, lambda body: codec.decode(body, type_))
 
     async def close(self) -> None:
         """End the live streams, turn further requests away, then close the session.

@@ -96,6 +96,8 @@ class Session:
 
     async def _exchange(self, request: Request, headers: Mapping[str, str]) -> Response:
         query = f"?{request.query}" if request.query else ""
+        if request.body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
         answer = await self._opened().request(
             request.method,
             URL(f"{self._base_url}{request.path}{query}", encoded=True),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from urllib.parse import urlencode
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, get_args, get_origin, get_type_hints
+from urllib.parse import quote, urlencode
 
 import msgspec
 
+from . import checks
 from .errors import ConfigurationError
 
 # No id or bound is as large, and Python refuses to write out much longer integers.
@@ -18,6 +22,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One call of the API; `account_id` and `page` are facts for whoever reads its error.
 
     `repeatable` says whether it does no harm to send it twice; `None` leaves that to `method`.
+    Of the answer to a `confidential` one, nothing is quoted in errors.
     """
 
     method: str = "GET"
@@ -27,6 +32,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int | None = None
     page: int | None = None
     repeatable: bool | None = None
+    confidential: bool = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -35,6 +41,26 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.path})"  # a body may hold a secret
+
+
+class _Segment:
+    """A parameter of a path: a number, or with the format `s` a string."""
+
+    def __init__(self, name: str, value: object) -> None:
+        self._name, self._value = name, value
+
+    def __format__(self, kind: str) -> str:
+        if kind == "s":
+            return quote(checks.text(self._name, self._value), safe="")
+        return str(checks.identifier(self._name, self._value))
+
+
+def fill(template: str, parameters: Mapping[str, object]) -> str:
+    """The path that `template` makes with these parameters, such as `/currencies/{name:s}`.
+
+    Raises `ConfigurationError`, naming the parameter, for one that no path can hold.
+    """
+    return template.format_map({name: _Segment(name, each) for name, each in parameters.items()})
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -48,34 +74,68 @@ class Response(msgspec.Struct, frozen=True):
         return f"Response({self.status}, {len(self.body)} bytes)"
 
 
-def encode_query(parameters: Mapping[str, object]) -> str:
+Types = Mapping[str, Any]
+
+
+@lru_cache(maxsize=64)
+def types_of(filters: type) -> Types:
+    """What the filters of this TypedDict take, by name."""
+    return get_type_hints(filters)
+
+
+def encode_query(parameters: Mapping[str, object], types: Types) -> str:
     """The query string of these parameters: arrays repeat their key, `None` is not sent.
 
-    Raises `ConfigurationError`, naming the parameter, for a value that cannot be sent.
+    Raises `ConfigurationError`, naming the parameter, for one that is not among `types`, and for
+    a value that is not of its type.
     """
     pairs: list[tuple[str, str]] = []
     for name, value in parameters.items():
-        if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-            texts = [_text(name, each) for each in value]
-            if not texts:
-                # Sent as nothing, it would be no filter at all and match everything.
-                raise ConfigurationError(f"{name} is empty: leave it out, or give None")
-            pairs += [(name, text) for text in texts]
-        elif value is not None:
-            pairs.append((name, _text(name, value)))
+        if name not in types:
+            raise ConfigurationError(f"there is no filter {name}: there are {', '.join(types)}")
+        if value is not None:
+            pairs += [(name, text) for text in _texts(name, value, types[name])]
     return urlencode(pairs)
 
 
-def _text(name: str, value: object) -> str:
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ConfigurationError(f"{name} must be an aware datetime, got a naive one")
-        return value.isoformat()
+def _texts(name: str, value: object, type_: Any) -> list[str]:
+    item = _item_type(type_)
+    if item is None:
+        return [_text(name, value, type_)]
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise ConfigurationError(f"{name} takes a list of values, got {reprlib.repr(value)}")
+    texts = [_text(name, each, item) for each in value]
+    if not texts:
+        # Sent as nothing, it would be no filter at all and match everything.
+        raise ConfigurationError(f"{name} is empty: leave it out, or give None")
+    return texts
+
+
+def _item_type(type_: Any) -> Any:
+    """What the items of an array are; `None` for what is no array."""
+    for kind in (type_, *get_args(type_)):
+        if get_origin(kind) is Iterable:
+            return get_args(kind)[0]
+    return None
+
+
+def _text(name: str, value: object, type_: Any) -> str:
     # An enum member of a string or a number stands for its value, whatever its str() shows.
     if isinstance(value, str):
+        value = str.__str__(value)
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise ConfigurationError(f"{name} holds half a character, which has no encoding")
-        return str.__str__(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _BEYOND_INTEGERS:
-        return int.__repr__(value)
-    raise ConfigurationError(f"{name} does not take a value of type {type(value).__name__}")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = int(value)
+        if abs(value) >= _BEYOND_INTEGERS:
+            raise ConfigurationError(f"{name} is an integer of more than 256 bits")
+    checks.typed(name, value, type_)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ConfigurationError(f"{name} must be an aware datetime, got a naive one")
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -24,7 +24,7 @@ Schema: TypeAlias = Mapping[str, Any]
 Types: TypeAlias = Mapping[str, Any]  # by schema name; a struct or the alias of a generic one
 
 TYPES: Types = {
-    **{name: value for name, value in vars(models).items() if isinstance(value, type)},
+    **{name: value for name in dir(models) if isinstance(value := getattr(models, name), type)},
     "APISearchPageInfo": models.PageInfo,
     "AccountSearchResult": models.Edge[models.Account],
     "NFTCollectionResult": models.Edge[models.NFTCollection],

@@ -45,8 +45,8 @@ def test_every_struct_mirrors_a_schema() -> None:
     generic = {"Edge", "ErrorBody", "Page", "PageInfo"}
     structs = {
         name
-        for name, value in vars(models).items()
-        if isinstance(value, type) and issubclass(value, Struct)
+        for name in dir(models)
+        if isinstance(value := getattr(models, name), type) and issubclass(value, Struct)
     }
     assert structs - generic <= set(REACHED)
 

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from ledger_async import NFT, Edge, LedgerClient, NFTCollection, Page, PageInfo
-from ledger_async.accounts import Accounts
-from ledger_async.listing import AccountListing
+from ledger_async.account_listing import AccountListing
 from ledger_async.pages import Ask
 from ledger_async.reader import Listing, PageSize, Reader
 from ledger_async.sandbox import Sandbox
+from ledger_async.sections.accounts import Accounts
 
 
 class Token(msgspec.Struct, frozen=True):

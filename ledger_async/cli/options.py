@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ledger_async.accounts import AccountFilters
 from ledger_async.cli.formats import Format
+from ledger_async.sections.accounts import AccountFilters
 
 Flag = Annotated[bool, Parameter(show_default=False)]
 

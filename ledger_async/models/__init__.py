@@ -1,113 +1,121 @@
-"""What the API answers with, as frozen structs: unknown fields are ignored, unknown kinds kept."""
+"""What the API answers with and takes, as frozen structs.
 
-from .account import Account, LabelInfo, LiteLabel, TradelinkState
-from .account_rules import (
-    AccountMultiauthRule,
-    AccountMultiauthRuleEntry,
-    AccountMultiauthRuleExternalGroupEntry,
-    AccountMultiauthRuleInternalGroupEntry,
-    AccountRule,
-    AccountRuleSet,
-    AccountSmartContractInteractionRule,
-    AccountSmartContractInteractionRuleEntry,
-    AccountThresholdRule,
-    AccountThresholdRuleEntry,
-    AccountTransactionFilterRule,
-    AccountTransactionFilterRuleEntry,
-    AccountWhitelistRule,
-    AccountWhitelistRuleEntry,
-)
-from .coin_fields import (
-    CoinFields,
-    EthereumAndEvmFields,
-    EthereumStakingInfo,
-    LightTokenAccount,
-    MaticStakingInfo,
-    PeriodicRewards,
-    PolkadotAnonymousProxyInfo,
-    PolkadotBalances,
-    PolkadotBalancesWithUnbondingInfo,
-    PolkadotFields,
-    PolkadotStakingInfo,
-    PolkadotUnbondingInfo,
-    PolygonFields,
-    SolanaAccountFields,
-    SolanaBalances,
-    SolanaStakingInfo,
-    TezosFields,
-    TezosStakeBlockchainState,
-)
-from .error import ErrorBody
-from .filters import AccountStatus, AccountType, Order
-from .nft import (
-    NFT,
-    Media,
-    Medias,
-    NFTCollection,
-    NFTCollectionMedia,
-    NFTMetadata,
-    NFTPortfolioValuation,
-    NFTPrice,
-    NFTTransactionBalance,
-    NFTValuation,
-    Property,
-)
-from .paging import Edge, Page, PageInfo, page_of
+Of answers, unknown fields are ignored and unknown kinds kept. Each module is loaded when one of
+its names is first asked for.
+"""
 
-__all__ = [
-    "NFT",
-    "Account",
-    "AccountMultiauthRule",
-    "AccountMultiauthRuleEntry",
-    "AccountMultiauthRuleExternalGroupEntry",
-    "AccountMultiauthRuleInternalGroupEntry",
-    "AccountRule",
-    "AccountRuleSet",
-    "AccountSmartContractInteractionRule",
-    "AccountSmartContractInteractionRuleEntry",
-    "AccountStatus",
-    "AccountThresholdRule",
-    "AccountThresholdRuleEntry",
-    "AccountTransactionFilterRule",
-    "AccountTransactionFilterRuleEntry",
-    "AccountType",
-    "AccountWhitelistRule",
-    "AccountWhitelistRuleEntry",
-    "CoinFields",
-    "Edge",
-    "ErrorBody",
-    "EthereumAndEvmFields",
-    "EthereumStakingInfo",
-    "LabelInfo",
-    "LightTokenAccount",
-    "LiteLabel",
-    "MaticStakingInfo",
-    "Media",
-    "Medias",
-    "NFTCollection",
-    "NFTCollectionMedia",
-    "NFTMetadata",
-    "NFTPortfolioValuation",
-    "NFTPrice",
-    "NFTTransactionBalance",
-    "NFTValuation",
-    "Order",
-    "Page",
-    "PageInfo",
-    "PeriodicRewards",
-    "PolkadotAnonymousProxyInfo",
-    "PolkadotBalances",
-    "PolkadotBalancesWithUnbondingInfo",
-    "PolkadotFields",
-    "PolkadotStakingInfo",
-    "PolkadotUnbondingInfo",
-    "PolygonFields",
-    "Property",
-    "SolanaAccountFields",
-    "SolanaBalances",
-    "SolanaStakingInfo",
-    "TezosFields",
-    "TezosStakeBlockchainState",
-    "TradelinkState",
-    "page_of",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .account import *  # noqa: F403
+    from .account_rules import *  # noqa: F403
+    from .addresses import *  # noqa: F403
+    from .api_users import *  # noqa: F403
+    from .balances import *  # noqa: F403
+    from .cardano import *  # noqa: F403
+    from .coin_fields import *  # noqa: F403
+    from .compliance import *  # noqa: F403
+    from .currencies import *  # noqa: F403
+    from .currency_names import *  # noqa: F403
+    from .digests import *  # noqa: F403
+    from .error import *  # noqa: F403
+    from .ethereum import *  # noqa: F403
+    from .fees import *  # noqa: F403
+    from .history import *  # noqa: F403
+    from .labels import *  # noqa: F403
+    from .messages import *  # noqa: F403
+    from .nft import *  # noqa: F403
+    from .notifications import *  # noqa: F403
+    from .organization import *  # noqa: F403
+    from .paging import *  # noqa: F403
+    from .payloads.bitcoin import *  # noqa: F403
+    from .payloads.cardano import *  # noqa: F403
+    from .payloads.creation import *  # noqa: F403
+    from .payloads.ethereum import *  # noqa: F403
+    from .payloads.fees_strategies import *  # noqa: F403
+    from .payloads.payload import *  # noqa: F403
+    from .payloads.polkadot import *  # noqa: F403
+    from .payloads.requests import *  # noqa: F403
+    from .payloads.ripple import *  # noqa: F403
+    from .payloads.settlements import *  # noqa: F403
+    from .payloads.solana import *  # noqa: F403
+    from .payloads.stellar import *  # noqa: F403
+    from .payloads.tezos import *  # noqa: F403
+    from .payloads.tron import *  # noqa: F403
+    from .pledges import *  # noqa: F403
+    from .polkadot_fields import *  # noqa: F403
+    from .requests import *  # noqa: F403
+    from .solana import *  # noqa: F403
+    from .stakes import *  # noqa: F403
+    from .tezos import *  # noqa: F403
+    from .transaction_fields import *  # noqa: F403
+    from .transactions import *  # noqa: F403
+    from .values import *  # noqa: F403
+    from .whitelists import *  # noqa: F403
+
+_MODULES = (
+    "account",
+    "account_rules",
+    "addresses",
+    "api_users",
+    "balances",
+    "cardano",
+    "coin_fields",
+    "compliance",
+    "currencies",
+    "currency_names",
+    "digests",
+    "error",
+    "ethereum",
+    "fees",
+    "history",
+    "labels",
+    "messages",
+    "nft",
+    "notifications",
+    "organization",
+    "paging",
+    "payloads.bitcoin",
+    "payloads.cardano",
+    "payloads.creation",
+    "payloads.ethereum",
+    "payloads.fees_strategies",
+    "payloads.payload",
+    "payloads.polkadot",
+    "payloads.requests",
+    "payloads.ripple",
+    "payloads.settlements",
+    "payloads.solana",
+    "payloads.stellar",
+    "payloads.tezos",
+    "payloads.tron",
+    "pledges",
+    "polkadot_fields",
+    "requests",
+    "solana",
+    "stakes",
+    "tezos",
+    "transaction_fields",
+    "transactions",
+    "values",
+    "whitelists",
+)
+
+
+def __getattr__(name: str) -> object:
+    for module in () if name.startswith("_") else map(_loaded, _MODULES):
+        if name in module.__all__:
+            return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(name for module in map(_loaded, _MODULES) for name in module.__all__)
+
+
+def _loaded(name: str) -> ModuleType:
+    return import_module(f"{__name__}.{name}")

@@ -1,12 +1,16 @@
 """Accounts and what hangs on them."""
 
+from typing import Annotated
+
 from msgspec import Struct
 
 from .account_rules import AccountRuleSet
 from .coin_fields import CoinFields, LightTokenAccount
+from .currency_names import CurrencyName
 from .fields import Timestamp
+from .values import AccountStatus, AccountType
 
-__all__ = ["Account", "LabelInfo", "LiteLabel", "TradelinkState"]
+__all__ = ["Account", "LabelInfo", "LiteLabel", "TradelinkState", "VaultLightTokenAccount"]
 
 
 class LabelInfo(Struct, frozen=True):
@@ -40,14 +44,14 @@ class Account(Struct, frozen=True):
     balance: str
     created_by: int
     created_on: Timestamp
-    currency: str
+    currency: Annotated[str, CurrencyName]
     governance_rules: tuple[AccountRuleSet, ...]
     id: int
     index: int
     name: str
     pending_balance: str
-    status: str
-    type: str
+    status: Annotated[str, AccountStatus]
+    type: Annotated[str, AccountType]
     address: str | None = None
     coin_fields: CoinFields | None = None
     contract_address: str | None = None
@@ -58,3 +62,17 @@ class Account(Struct, frozen=True):
     token_accounts: tuple[LightTokenAccount, ...] = ()
     tradelink_data: TradelinkState | None = None
     xpub: str | None = None
+
+
+class VaultLightTokenAccount(Struct, frozen=True):
+    """A token account in brief; amounts in the base unit of the token."""
+
+    account_name: str
+    associated_token_account: str
+    available: int
+    contract_address: str
+    creation_transaction_hash: str
+    parent_id: int
+    pending: int
+    status: str
+    ticker: str

@@ -1,11 +1,12 @@
 """The governance rules of an account."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
 from .fields import open_union
+from .values import AccountRuleType, FilterCondition
 
 __all__ = [
     "AccountMultiauthRule",
@@ -59,7 +60,7 @@ class AccountMultiauthRule(Struct, frozen=True):
 
     data: tuple[AccountMultiauthRuleEntry | None, ...]
     id: int
-    type: str
+    type: Annotated[str, AccountRuleType]
 
 
 class AccountSmartContractInteractionRuleEntry(Struct, frozen=True):
@@ -73,7 +74,7 @@ class AccountSmartContractInteractionRule(Struct, frozen=True):
 
     data: tuple[AccountSmartContractInteractionRuleEntry, ...]
     id: int
-    type: str
+    type: Annotated[str, AccountRuleType]
 
 
 class AccountThresholdRuleEntry(Struct, frozen=True):
@@ -89,13 +90,13 @@ class AccountThresholdRule(Struct, frozen=True):
 
     data: tuple[AccountThresholdRuleEntry, ...]
     id: int
-    type: str
+    type: Annotated[str, AccountRuleType]
 
 
 class AccountTransactionFilterRuleEntry(Struct, frozen=True):
     """A condition (`ALL` or `ANY` of the filters) on transactions."""
 
-    condition: str | None = None
+    condition: Annotated[str, FilterCondition] | None = None
     filters: Mapping[str, tuple[str, ...] | str] | None = None
     preset: str | None = None
 
@@ -105,7 +106,7 @@ class AccountTransactionFilterRule(Struct, frozen=True):
 
     data: tuple[AccountTransactionFilterRuleEntry, ...]
     id: int
-    type: str
+    type: Annotated[str, AccountRuleType]
 
 
 class AccountWhitelistRuleEntry(Struct, frozen=True):
@@ -119,7 +120,7 @@ class AccountWhitelistRule(Struct, frozen=True):
 
     data: tuple[AccountWhitelistRuleEntry, ...]
     id: int
-    type: str
+    type: Annotated[str, AccountRuleType]
 
 
 if TYPE_CHECKING:
@@ -133,14 +134,14 @@ if TYPE_CHECKING:
     )
 else:
     AccountRule = open_union(
-        {
+        tag="type",
+        tagged={
             "MULTI_AUTHORIZATIONS": AccountMultiauthRule,
             "SMART_CONTRACT_INTERACTION": AccountSmartContractInteractionRule,
             "THRESHOLD": AccountThresholdRule,
             "TRANSACTION_FILTER": AccountTransactionFilterRule,
             "WHITELIST": AccountWhitelistRule,
         },
-        tag="type",
     )
 
 

@@ -4,11 +4,12 @@ Amounts are decimal strings in the chain's base unit (lamport, mutez, wei).
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
 from .fields import Timestamp, open_union
+from .values import TezosStakeState
 
 __all__ = [
     "CoinFields",
@@ -183,7 +184,7 @@ class TezosStakeBlockchainState(Struct, frozen=True):
 
     baker_address: str
     delegated_at: Timestamp
-    state: str
+    state: Annotated[str, TezosStakeState]
     activated_at: Timestamp | None = None
     activated_cycle: int | None = None
     active_balance: str | None = None
@@ -214,12 +215,12 @@ if TYPE_CHECKING:
     )
 else:
     CoinFields = open_union(
-        {
+        tag="type",
+        tagged={
             "EthereumAndEvm": EthereumAndEvmFields,
             "Polkadot": PolkadotFields,
             "Polygon": PolygonFields,
             "Solana": SolanaAccountFields,
             "Tezos": TezosFields,
         },
-        tag="type",
     )

@@ -1,12 +1,12 @@
 """Field types that msgspec lacks: times that are always aware, unions that stay open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-__all__ = ["StandIn", "Timestamp", "dec_hook", "open_union"]
+__all__ = ["IdOf", "StandIn", "Timestamp", "dec_hook", "open_union"]
 
 
 class StandIn(type):
@@ -38,24 +38,41 @@ def dec_hook(type_: type, value: Any) -> object:
         raise ValueError(str(error)) from None
 
 
-def open_union(kinds: Mapping[str, type], *, tag: str | None = None) -> StandIn:
+def open_union(
+    keyed: Mapping[str, type] | None = None,
+    *,
+    tag: str | None = None,
+    tagged: Mapping[str, type] | None = None,
+    bare: type | None = None,
+) -> StandIn:
     """A union of structs that keeps a kind not known yet as a plain `dict`.
 
-    `kinds` maps the values of the key `tag` to structs; without a `tag`, it maps a key that only
-    this kind has. A known kind that is malformed is still an error.
+    `tagged` maps the values of the key `tag` to structs; `bare` is the kind of a value that has
+    another tag and nothing else. Where there is no tag, `keyed` maps a key that only this kind
+    has, or has before those that follow. A known kind that is malformed is still an error.
     """
+    by_key, by_tag = keyed or {}, tagged or {}
 
     def kind_of(value: Mapping[str, object]) -> type | None:
-        if tag is None:
-            return next((kind for key, kind in kinds.items() if key in value), None)
-        name = value.get(tag)
-        return kinds.get(name) if isinstance(name, str) else None
+        if tag is None or tag not in value:
+            return next((kind for key, kind in by_key.items() if key in value), None)
+        name = value[tag]
+        if not isinstance(name, str):
+            return None
+        return by_tag.get(name) or (bare if len(value) == 1 else None)
 
     def load(value: object) -> object:
         kind = kind_of(value) if isinstance(value, dict) else None
         return msgspec.convert(value, kind or dict, dec_hook=dec_hook)
 
-    return _stand_in(load, dict, *kinds.values())
+    kinds = (*by_tag.values(), *by_key.values(), *((bare,) if bare else ()))
+    return _stand_in(load, dict, *_structs(kinds))
+
+
+def _structs(kinds: Iterable[type]) -> Iterator[type]:
+    """Each struct among the kinds, and in the unions among them, once."""
+    flat = (each for kind in kinds for each in getattr(kind, "accepts", (kind,)))
+    return iter(dict.fromkeys(each for each in flat if each is not dict))
 
 
 def _aware(value: object) -> datetime:
@@ -68,3 +85,15 @@ if TYPE_CHECKING:
 else:
     Timestamp = _stand_in(_aware, datetime)
 """An aware `datetime`, rounded to microseconds; one sent without an offset is taken as UTC."""
+
+
+def _id(value: object) -> int:
+    number: int = msgspec.convert(value.get("id") if isinstance(value, dict) else value, int)
+    return number
+
+
+if TYPE_CHECKING:
+    IdOf: TypeAlias = int
+else:
+    IdOf = _stand_in(_id, int)
+"""The id of an object, which the API may send whole where a bare id was asked for."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from . import checks
-from .listing import AccountListing
-from .models.nft import NFT, NFTCollection, NFTPortfolioValuation
-from .reader import Listing
+from ledger_async.account_listing import AccountListing
+from ledger_async.models.nft import NFT, NFTCollection, NFTPortfolioValuation
+from ledger_async.reader import Listing
 
 
 class NFTs(AccountListing[NFT]):
@@ -20,9 +19,8 @@ class NFTs(AccountListing[NFT]):
 
         `GET /accounts/{account_id}/nft-portfolio`.
         """
-        account_id = checks.identifier("account_id", account_id)
-        path = f"/accounts/{account_id}/nft-portfolio"
-        return await self._runtime.get(path, NFTPortfolioValuation, account_id=account_id)
+        path = "/accounts/{account_id}/nft-portfolio"
+        return await self._get(path, NFTPortfolioValuation, account_id=account_id)
 
 
 class NFTCollections(AccountListing[NFTCollection]):

@@ -1,0 +1,35 @@
+"""Messages that were signed or are to be."""
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from .fields import Timestamp
+from .payloads.payload import Payload
+from .values import MessageType, SigningStatus
+
+__all__ = ["Message", "TransactionOrMessageNote"]
+
+
+class TransactionOrMessageNote(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    content: str
+    title: str
+
+
+class Message(Struct, frozen=True):
+    """TODO."""
+
+    account_id: int
+    created_by: int
+    created_on: Timestamp
+    data: str
+    id: int
+    message_type: Annotated[str, MessageType]
+    notes: tuple[TransactionOrMessageNote, ...]
+    status: Annotated[str, SigningStatus]
+    address: str | None = None
+    last_request: int | None = None
+    signature: str | None = None
+    type: str = "MESSAGE_SIGNATURE"

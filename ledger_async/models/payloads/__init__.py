@@ -1,0 +1,1 @@
+"""What is sent, as frozen structs that check their fields when they are made."""

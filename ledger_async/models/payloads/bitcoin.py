@@ -1,0 +1,28 @@
+"""Transactions on Bitcoin, to be created."""
+
+from ledger_async.models.values import BitcoinCurrency
+
+from .fees_strategies import BitcoinFeesStrategy, GenericFeesStrategy
+from .payload import Payload
+
+__all__ = ["BitcoinSendTransactionCreationData", "BitcoinSendTransactionData"]
+
+
+class BitcoinSendTransactionData(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    account_name: str
+    amount: str
+    currency: BitcoinCurrency
+    max_fees: str
+    recipient: str
+
+
+class BitcoinSendTransactionCreationData(
+    Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="BITCOIN_LIKE_SEND"
+):
+    """TODO."""
+
+    account_id: int
+    fees_strategy: BitcoinFeesStrategy | GenericFeesStrategy
+    transaction_data: BitcoinSendTransactionData

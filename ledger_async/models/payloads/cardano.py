@@ -1,0 +1,28 @@
+"""Transactions on Cardano, to be created."""
+
+from typing import Literal
+
+from .fees_strategies import GenericFeesStrategy
+from .payload import Payload
+
+__all__ = ["CardanoSendTransactionCreationData", "CardanoSendTransactionData"]
+
+
+class CardanoSendTransactionData(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    account_name: str
+    amount: str
+    currency: Literal["cardano"] = "cardano"
+    max_fees: str
+    recipient: str
+
+
+class CardanoSendTransactionCreationData(
+    Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="CARDANO_LIKE_SEND"
+):
+    """TODO."""
+
+    account_id: int
+    fees_strategy: GenericFeesStrategy
+    transaction_data: CardanoSendTransactionData

@@ -1,0 +1,29 @@
+"""Transactions on Ripple, to be created."""
+
+from typing import Literal
+
+from .fees_strategies import GenericFeesStrategy
+from .payload import Payload
+
+__all__ = ["RippleSendTransactionCreationData", "RippleSendTransactionData"]
+
+
+class RippleSendTransactionData(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    account_name: str
+    amount: str
+    currency: Literal["ripple"] = "ripple"
+    max_fees: str
+    recipient: str
+    tag: int | None = None
+
+
+class RippleSendTransactionCreationData(
+    Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="RIPPLE_LIKE_SEND"
+):
+    """TODO."""
+
+    account_id: int
+    fees_strategy: GenericFeesStrategy
+    transaction_data: RippleSendTransactionData

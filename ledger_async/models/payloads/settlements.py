@@ -1,0 +1,29 @@
+"""Settlements, to be created and recovered."""
+
+from collections.abc import Mapping
+
+from ledger_async.models.pledges import InboundTransactionIntent, RepledgeIntent
+
+from .creation import TransactionCreation
+from .fees_strategies import BitcoinFeesStrategy, EthereumFeesStrategy, GenericFeesStrategy
+from .payload import Payload, UuidText
+
+__all__ = ["CreateSettlement", "SettlementRecoveryData"]
+
+
+class CreateSettlement(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    from_pledge_id: UuidText
+    id: UuidText
+    meta: Mapping[str, object]
+    inbound_transaction_intent: InboundTransactionIntent | None = None
+    outbound_transaction_intent: TransactionCreation | None = None
+    repledge_intent: RepledgeIntent | None = None
+
+
+class SettlementRecoveryData(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    fee_strategy: BitcoinFeesStrategy | EthereumFeesStrategy | GenericFeesStrategy
+    max_fee: str

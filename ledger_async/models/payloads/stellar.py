@@ -1,0 +1,62 @@
+"""Transactions on Stellar, to be created."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from .fees_strategies import GenericFeesStrategy
+from .payload import Payload
+
+__all__ = [
+    "StellarMemoHash1",
+    "StellarMemoId1",
+    "StellarMemoReturn1",
+    "StellarMemoText1",
+    "StellarSendTransactionCreationData",
+    "StellarSendTransactionData",
+]
+
+
+class StellarMemoHash1(Payload, frozen=True, kw_only=True, rename={"memo_hash": "MEMO_HASH"}):
+    """TODO."""
+
+    memo_hash: Annotated[str, Meta(min_length=64, max_length=64)]
+
+
+class StellarMemoId1(Payload, frozen=True, kw_only=True, rename={"memo_id": "MEMO_ID"}):
+    """TODO."""
+
+    memo_id: Annotated[int, Meta(ge=0, le=18446744073709551615)]
+
+
+class StellarMemoReturn1(Payload, frozen=True, kw_only=True, rename={"memo_return": "MEMO_RETURN"}):
+    """TODO."""
+
+    memo_return: Annotated[str, Meta(min_length=64, max_length=64)]
+
+
+class StellarMemoText1(Payload, frozen=True, kw_only=True, rename={"memo_text": "MEMO_TEXT"}):
+    """TODO."""
+
+    memo_text: Annotated[str, Meta(min_length=0, max_length=28)]
+
+
+class StellarSendTransactionData(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    account_name: str
+    amount: str
+    currency: Literal["stellar"] = "stellar"
+    max_fees: str
+    recipient: str
+    memo: StellarMemoHash1 | StellarMemoId1 | StellarMemoReturn1 | StellarMemoText1 | None = None
+
+
+class StellarSendTransactionCreationData(
+    Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="STELLAR_LIKE_SEND"
+):
+    """TODO."""
+
+    account_id: int
+    fees_strategy: GenericFeesStrategy
+    transaction_data: StellarSendTransactionData

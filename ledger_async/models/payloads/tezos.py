@@ -1,0 +1,28 @@
+"""Transactions on Tezos, to be created."""
+
+from typing import Literal
+
+from .fees_strategies import GenericFeesStrategy
+from .payload import Payload
+
+__all__ = ["TezosSendTransactionCreationData", "TezosSendTransactionData"]
+
+
+class TezosSendTransactionData(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    account_name: str
+    amount: str
+    currency: Literal["tezos"] = "tezos"
+    max_fees: str
+    recipient: str
+
+
+class TezosSendTransactionCreationData(
+    Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="TEZOS_LIKE_SEND"
+):
+    """TODO."""
+
+    account_id: int
+    fees_strategy: GenericFeesStrategy
+    transaction_data: TezosSendTransactionData

@@ -1,0 +1,115 @@
+"""Pledges and their settlements (Tradelink)."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from msgspec import Struct
+
+from .payloads.payload import Payload
+from .values import PledgeState
+
+__all__ = [
+    "InboundTransactionIntent",
+    "OutboundTransaction",
+    "Pledge",
+    "RepledgeIntent",
+    "RepledgeRequest",
+    "Settlement",
+    "TradelinkAssetManager",
+    "TradelinkCustodian",
+    "TradelinkExchange",
+]
+
+
+class TradelinkAssetManager(Struct, frozen=True):
+    """TODO."""
+
+    approver_group_id: int
+    code: str
+    id: str
+    name: str
+    role: str
+    whitelist_id: int
+
+
+class TradelinkCustodian(Struct, frozen=True):
+    """TODO."""
+
+    code: str
+    id: str
+    name: str
+    role: str
+
+
+class TradelinkExchange(Struct, frozen=True):
+    """TODO."""
+
+    approver_group_id: int
+    code: str
+    id: str
+    name: str
+    role: str
+    whitelist_id: int
+
+
+class Pledge(Struct, frozen=True):
+    """TODO."""
+
+    account_id: int
+    amount: int
+    asset_manager: TradelinkAssetManager
+    custodian: TradelinkCustodian
+    exchange: TradelinkExchange
+    id: str
+    pending: int
+    pledge_subaccount_id: int
+    state: Annotated[str, PledgeState]
+
+
+class InboundTransactionIntent(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    amount: int
+    to_account_id: int
+    to_address: str
+
+
+class OutboundTransaction(Struct, frozen=True):
+    """TODO."""
+
+    request_id: int
+    transaction_id: int
+    transaction_hash: str | None = None
+
+
+class RepledgeIntent(Payload, frozen=True, kw_only=True):
+    """TODO."""
+
+    account_name: str
+    amount: str
+    currency: str
+    exchange_name: str
+    pledge_subaccount_id: int
+    contract_address: str | None = None
+    to_address: str | None = None
+    transaction_hash: str | None = None
+
+
+class RepledgeRequest(Struct, frozen=True):
+    """TODO."""
+
+    repledge_id: int
+    request_id: int
+
+
+class Settlement(Struct, frozen=True):
+    """TODO."""
+
+    from_pledge_id: str
+    id: str
+    meta: Mapping[str, object]
+    state: str
+    inbound_transaction_intent: InboundTransactionIntent | None = None
+    outbound_transaction: OutboundTransaction | None = None
+    repledge: RepledgeRequest | None = None
+    repledge_intent: RepledgeIntent | None = None

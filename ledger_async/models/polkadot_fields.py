@@ -1,0 +1,133 @@
+"""What a transaction on Polkadot says beyond the common fields."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+from .fields import open_union
+
+__all__ = [
+    "PolkadotAddProxyFields",
+    "PolkadotAnonymousProxyFields",
+    "PolkadotBondFields",
+    "PolkadotCommonFields",
+    "PolkadotFields1",
+    "PolkadotKillAnonymousFields",
+    "PolkadotParameters",
+    "PolkadotSetControllerFields",
+    "PolkadotSetPayeeFields",
+]
+
+
+class PolkadotBondFields(Struct, frozen=True):
+    """TODO."""
+
+    controller: str
+    payee: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "Bond"
+
+
+class PolkadotSetControllerFields(Struct, frozen=True):
+    """TODO."""
+
+    controller: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "SetController"
+
+
+class PolkadotSetPayeeFields(Struct, frozen=True):
+    """TODO."""
+
+    payee: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "SetPayee"
+
+
+class PolkadotAddProxyFields(Struct, frozen=True):
+    """TODO."""
+
+    kind: str
+    proxy: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "AddProxy/RemoveProxy"
+
+
+class PolkadotKillAnonymousFields(Struct, frozen=True):
+    """TODO."""
+
+    ext_index: int
+    height: int
+    index: int
+    kind: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "KillAnonymous"
+
+
+class PolkadotAnonymousProxyFields(Struct, frozen=True):
+    """TODO."""
+
+    kind: str
+    anonymousproxy_address: str | None = None
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "Anonymous"
+
+
+class PolkadotCommonFields(Struct, frozen=True):
+    """TODO."""
+
+    is_proxy: bool | None = None
+    real: str | None = None
+
+
+if TYPE_CHECKING:
+    PolkadotParameters: TypeAlias = (
+        PolkadotAddProxyFields
+        | PolkadotAnonymousProxyFields
+        | PolkadotBondFields
+        | PolkadotCommonFields
+        | PolkadotKillAnonymousFields
+        | PolkadotSetControllerFields
+        | PolkadotSetPayeeFields
+        | Mapping[str, object]
+    )
+else:
+    PolkadotParameters = open_union(
+        tag="type",
+        tagged={
+            "AddProxy": PolkadotAddProxyFields,
+            "AddProxy/RemoveProxy": PolkadotAddProxyFields,
+            "Anonymous": PolkadotAnonymousProxyFields,
+            "Bond": PolkadotBondFields,
+            "KillAnonymous": PolkadotKillAnonymousFields,
+            "RemoveProxy": PolkadotAddProxyFields,
+            "SetController": PolkadotSetControllerFields,
+            "SetPayee": PolkadotSetPayeeFields,
+        },
+        # The tag has a default, so that it may be missing.
+        keyed={
+            "proxy": PolkadotAddProxyFields,
+            "height": PolkadotKillAnonymousFields,
+            "kind": PolkadotAnonymousProxyFields,
+            "controller": open_union(
+                {"payee": PolkadotBondFields, "controller": PolkadotSetControllerFields}
+            ),
+            "payee": PolkadotSetPayeeFields,
+            "is_proxy": PolkadotCommonFields,
+            "real": PolkadotCommonFields,
+        },
+    )
+
+
+class PolkadotFields1(Struct, frozen=True):
+    """TODO."""
+
+    tx_parameters: PolkadotParameters
+    type: str

@@ -1,0 +1,104 @@
+"""Transactions, in and out."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from msgspec import Struct
+
+from .account import LiteLabel
+from .compliance import TransactionCompliance
+from .currency_names import CurrencyName
+from .fields import Timestamp, open_union
+from .transaction_fields import TransactionFields
+from .values import TransactionFamily, TransactionSpeed, TransactionStatus, TransactionType
+
+__all__ = [
+    "Block",
+    "CardanoTxMetadata",
+    "SolanaTxMetadata",
+    "Transaction",
+    "TransactionFailureReasons",
+    "TransactionNote",
+]
+
+
+class Block(Struct, frozen=True):
+    """TODO."""
+
+    hash: str
+    height: int
+    time: Timestamp
+    details: Mapping[str, object] | None = None
+
+
+class TransactionFailureReasons(Struct, frozen=True):
+    """TODO."""
+
+    client_reason: str
+    reason: str
+
+
+class TransactionNote(Struct, frozen=True):
+    """TODO."""
+
+    content: str
+    title: str
+
+
+class SolanaTxMetadata(Struct, frozen=True):
+    """TODO."""
+
+    stake_pubkey: str | None = None
+
+
+class CardanoTxMetadata(Struct, frozen=True):
+    """TODO."""
+
+    amount: int | None = None
+    change_path: str | None = None
+    stake_path: str | None = None
+
+
+if TYPE_CHECKING:
+    TransactionMetadata: TypeAlias = CardanoTxMetadata | SolanaTxMetadata | Mapping[str, object]
+else:
+    TransactionMetadata = open_union(
+        {
+            "stake_pubkey": SolanaTxMetadata,
+            **dict.fromkeys(("amount", "change_path", "stake_path"), CardanoTxMetadata),
+        }
+    )
+
+
+class Transaction(Struct, frozen=True):
+    """TODO."""
+
+    account_id: int
+    account_index: int
+    confirmations: int
+    created_by: int
+    created_on: Timestamp
+    currency: Annotated[str, CurrencyName]
+    currency_family: Annotated[str, TransactionFamily]
+    id: int
+    min_confirmations: int
+    notes: tuple[TransactionNote, ...]
+    status: Annotated[str, TransactionStatus]
+    type: Annotated[str, TransactionType]
+    amount: str | None = None
+    block: Block | None = None
+    broadcast_on: Timestamp | None = None
+    coin_fields: TransactionFields | None = None
+    compliance: TransactionCompliance | None = None
+    failure_reasons: TransactionFailureReasons | None = None
+    fees: str | None = None
+    interaction_type: str | None = None
+    labels: tuple[LiteLabel, ...] = ()
+    last_request: int | None = None
+    max_fees: str | None = None
+    metadata: TransactionMetadata | None = None
+    recipient: str | None = None
+    senders: tuple[str, ...] | None = None
+    speed: Annotated[str, TransactionSpeed] | None = None
+    tx_hash: str | None = None
+    uid: str | None = None

@@ -1,0 +1,34 @@
+"""Whitelists of recipients."""
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from .currency_names import CurrencyName
+from .fields import Timestamp
+from .values import GovernanceStatus
+
+__all__ = ["Whitelist", "WhitelistAddress"]
+
+
+class WhitelistAddress(Struct, frozen=True):
+    """TODO."""
+
+    address: str
+    currency: Annotated[str, CurrencyName]
+    id: int
+    name: str
+    destination_tags: tuple[int, ...] | None = None
+
+
+class Whitelist(Struct, frozen=True):
+    """TODO."""
+
+    addresses: tuple[WhitelistAddress, ...]
+    created_by: int
+    created_on: Timestamp
+    id: int
+    name: str
+    status: Annotated[str, GovernanceStatus]
+    description: str | None = None
+    last_request: int | None = None

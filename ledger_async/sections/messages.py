@@ -1,0 +1,9 @@
+"""Messages that were signed or are to be."""
+
+from __future__ import annotations
+
+from ledger_async.listing import Listed
+
+
+class Messages(Listed):
+    """Messages that were signed or are to be."""

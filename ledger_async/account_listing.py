@@ -65,13 +65,7 @@ class AccountListing(Listed, Generic[T]):
         Raises `ConfigurationError` at once for a wrong argument; any other error of this package
         comes out of the iteration, after the nodes that arrived before it.
         """
-        return self._stream(
-            account_id,
-            page_size=page_size,
-            consistency=consistency,
-            on_invalid=on_invalid,
-            node_type=node_type,
-        )
+        return self._stream(account_id, page_size, consistency, on_invalid, node_type=node_type)
 
     @overload
     def stream_accounts(
@@ -153,4 +147,4 @@ class AccountListing(Listed, Generic[T]):
 
         `page_size` is 1 or more, or `"max"`; the server may answer with fewer nodes.
         """
-        return await self._page(account_id, number, page_size=page_size, node_type=node_type)
+        return await self._page(account_id, number, page_size, node_type=node_type)

@@ -32,11 +32,11 @@ class Listed(Section):
     def _stream(
         self,
         account_id: int | None,
-        *,
         page_size: PageSize,
         consistency: Consistency,
         on_invalid: OnInvalid,
         filters: Filters = _NO_FILTERS,
+        *,
         node_type: type[Any] | None = None,
     ) -> NodeStream[Any]:
         """Every node of the workspace, or of one account."""
@@ -85,9 +85,9 @@ class Listed(Section):
         self,
         account_id: int | None,
         number: int,
-        *,
         page_size: PageSize,
         filters: Filters = _NO_FILTERS,
+        *,
         node_type: type[Any] | None = None,
     ) -> Page[Any]:
         """One page of the listing of the workspace, or of one account."""

@@ -62,19 +62,13 @@ class Accounts(Listed):
         which costs some requests more. With `order_by` they can also change places, and a
         listing of more than one page stays `"unverified"`. `GET /accounts`.
         """
-        return self._stream(
-            None,
-            page_size=page_size,
-            consistency=consistency,
-            on_invalid=on_invalid,
-            filters=filters,
-        )
+        return self._stream(None, page_size, consistency, on_invalid, filters)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[AccountFilters]
     ) -> Page[Account]:
         """One page of the accounts that match the filters, numbered from 1. `GET /accounts`."""
-        return await self._page(None, number, page_size=page_size, filters=filters)
+        return await self._page(None, number, page_size, filters)
 
     async def get(self, account_id: int) -> Account:
         """One account; `NotFoundError` if there is none. `GET /accounts/{account_id}`."""

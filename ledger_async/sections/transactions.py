@@ -76,19 +76,13 @@ class Transactions(Listed):
         overlap, which costs some requests more. With `order_by` a listing of more than one page
         stays `"unverified"`. `GET /transactions`.
         """
-        return self._stream(
-            None,
-            page_size=page_size,
-            consistency=consistency,
-            on_invalid=on_invalid,
-            filters=filters,
-        )
+        return self._stream(None, page_size, consistency, on_invalid, filters)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[TransactionFilters]
     ) -> Page[Transaction]:
         """One page of the transactions that match, numbered from 1. `GET /transactions`."""
-        return await self._page(None, number, page_size=page_size, filters=filters)
+        return await self._page(None, number, page_size, filters)
 
     async def get(self, transaction_id: int) -> Transaction:
         """One transaction. `GET /transactions/{transaction_id}`."""

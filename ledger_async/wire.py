@@ -80,7 +80,7 @@ Types = Mapping[str, Any]
 @lru_cache(maxsize=64)
 def types_of(filters: type) -> Types:
     """What the filters of this TypedDict take, by name."""
-    return get_type_hints(filters)
+    return get_type_hints(filters, include_extras=True)
 
 
 def encode_query(parameters: Mapping[str, object], types: Types) -> str:

@@ -5,16 +5,28 @@ from __future__ import annotations
 import inspect
 import math
 import operator
+import re
 import reprlib
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache, reduce
 from operator import or_
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
 from .errors import ConfigurationError
+
+_SCALARS: Mapping[Any, str] = {
+    bool: "True or False",
+    date: "a date",
+    datetime: "a datetime",
+    int: "an integer",
+    str: "a string",
+}
+
+_SLASH = re.compile(r"[/\\]")
 
 # What every server can hold; and Python refuses to write out much longer integers.
 _LARGEST = 2**63 - 1
@@ -39,10 +51,14 @@ def seconds(name: str, value: object) -> float:
 
 def text(name: str, value: object) -> str:
     """`value`, if it is a string that can be a part of a path; else `ConfigurationError`."""
-    # A server, or a proxy before it, may resolve dots.
-    if isinstance(value, str) and value.isprintable() and value.strip(". "):
+    # A server, or a proxy before it, may decode slashes, and then resolve the dots between them.
+    if isinstance(value, str) and value.isprintable() and all(map(_tells, _SLASH.split(value))):
         return str.__str__(value)
-    raise _refusal(name, "a string with something to read in it", value)
+    raise _refusal(name, "a printable string, no part of which is empty or mere dots", value)
+
+
+def _tells(part: str) -> bool:
+    return part.strip(". ") != ""
 
 
 def typed(name: str, value: object, type_: Any) -> None:
@@ -58,7 +74,7 @@ def typed(name: str, value: object, type_: Any) -> None:
     try:
         msgspec.convert(value, reduce(or_, others), builtin_types=(date, datetime))
     except msgspec.ValidationError as error:
-        raise ConfigurationError(f"{name} {_complaint(error, structs, others)}") from None
+        raise ConfigurationError(f"{name} {_complaint(value, error, structs, others)}") from None
 
 
 @lru_cache(maxsize=1024)
@@ -71,14 +87,21 @@ def _parted(type_: Any) -> tuple[tuple[type, ...], tuple[Any, ...]]:
     return structs, tuple(kind for kind in kinds if kind not in structs)
 
 
-def _complaint(error: Exception, structs: tuple[type, ...], others: tuple[Any, ...]) -> str:
+def _complaint(
+    value: object, error: Exception, structs: tuple[type, ...], others: tuple[Any, ...]
+) -> str:
     """What is wrong, without the value, which may be a secret."""
     if structs:
-        return f"must be {_named(structs)}"
+        return f"must be {_named(structs)}, got {type(value).__name__}"
     choices = [each for kind in others if get_origin(kind) is Literal for each in get_args(kind)]
     if choices:
-        return "must be one of " + ", ".join(choices)
-    return "is refused: " + str(error)
+        single = "" if isinstance(value, str) else f"a single string, got {type(value).__name__}: "
+        return f"must be {single}one of {', '.join(choices)}"
+    plain = [getattr(kind, "__origin__", kind) for kind in others if kind is not NoneType]
+    if type(value) not in plain and all(kind in _SCALARS for kind in plain):
+        wanted = " or ".join(_SCALARS[kind] for kind in plain)
+        return f"must be {wanted}, got {type(value).__name__}"
+    return f"is refused: {error}"
 
 
 def _named(structs: tuple[type, ...]) -> str:

@@ -40,7 +40,7 @@ class Listed(Section):
         node_type: type[Any] | None = None,
     ) -> NodeStream[Any]:
         """Every node of the workspace, or of one account."""
-        if account_id is not None:
+        if "{account_id}" in self._listing.path:
             account_id = checks.identifier("account_id", account_id)
         reader = self._reader(page_size, node_type, filters, on_invalid)
         return NodeStream(
@@ -91,7 +91,7 @@ class Listed(Section):
         node_type: type[Any] | None = None,
     ) -> Page[Any]:
         """One page of the listing of the workspace, or of one account."""
-        if account_id is not None:
+        if "{account_id}" in self._listing.path:
             account_id = checks.identifier("account_id", account_id)
         reader = self._reader(page_size, node_type, filters)
         return await reader.page(account_id, checks.count("page number", number))

@@ -92,7 +92,8 @@ def encode_query(parameters: Mapping[str, object], types: Types) -> str:
     pairs: list[tuple[str, str]] = []
     for name, value in parameters.items():
         if name not in types:
-            raise ConfigurationError(f"there is no filter {name}: there are {', '.join(types)}")
+            known = ", ".join(types) or "none"
+            raise ConfigurationError(f"there is no filter {name}; those that there are: {known}")
         if value is not None:
             pairs += [(name, text) for text in _texts(name, value, types[name])]
     return urlencode(pairs)
@@ -104,7 +105,7 @@ def _texts(name: str, value: object, type_: Any) -> list[str]:
         return [_text(name, value, type_)]
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise ConfigurationError(f"{name} takes a list of values, got {reprlib.repr(value)}")
-    texts = [_text(name, each, item) for each in value]
+    texts = [_text(f"each {name}", each, item) for each in value]
     if not texts:
         # Sent as nothing, it would be no filter at all and match everything.
         raise ConfigurationError(f"{name} is empty: leave it out, or give None")
@@ -120,19 +121,29 @@ def _item_type(type_: Any) -> Any:
 
 
 def _text(name: str, value: object, type_: Any) -> str:
-    # An enum member of a string or a number stands for its value, whatever its str() shows.
-    if isinstance(value, str):
-        value = str.__str__(value)
-        if any("\ud800" <= char <= "\udfff" for char in value):
-            raise ConfigurationError(f"{name} holds half a character, which has no encoding")
-    elif isinstance(value, int) and not isinstance(value, bool):
-        value = int(value)
-        if abs(value) >= _BEYOND_INTEGERS:
-            raise ConfigurationError(f"{name} is an integer of more than 256 bits")
+    value = _builtin(value)
+    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+        raise ConfigurationError(f"{name} holds half a character, which has no encoding")
+    if type(value) is int and abs(value) >= _BEYOND_INTEGERS:
+        raise ConfigurationError(f"{name} is an integer of more than 256 bits")
     checks.typed(name, value, type_)
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ConfigurationError(f"{name} must be an aware datetime, got a naive one")
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise ConfigurationError(f"{name} must be an aware datetime, got one without a time zone")
     return _plain(value)
+
+
+def _builtin(value: object) -> object:
+    """`value` as msgspec knows it: members of enums, and subclasses, stand for what they are."""
+    match value:
+        case bool():
+            return value
+        case str():
+            return str.__str__(value)
+        case int():
+            return int(value)
+        case datetime() if type(value) is not datetime:
+            return datetime.fromisoformat(value.isoformat())
+    return value
 
 
 def _plain(value: object) -> str:

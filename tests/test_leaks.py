@@ -108,7 +108,7 @@ def _noted() -> ValueError:
 def _framed() -> BaseException:
     """Of our package, with a frame in which the secret stands."""
     try:
-        encode_query({"first": SECRET, "second": object()})
+        encode_query({"first": SECRET, "second": object()}, {"first": str, "second": str})
     except ConfigurationError as error:
         return error
     raise AssertionError

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol, runtime_checkable
 
-import msgspec
-
 from . import cancellation, codec, retry
 from .errors import (
     ApiError,
@@ -18,6 +16,9 @@ from .errors import (
     DecodeError,
     LedgerError,
 )
+from .models.payloads.payload import Payload
+from .models.payloads.tokens import ApiAuthRequest, RefreshJWTRequest
+from .models.tokens import AuthResponse
 from .wire import Request, Response
 
 KeySource = Callable[[], Awaitable[str]]
@@ -197,19 +198,6 @@ class ReportingAuth:
         return Lease(headers, secrets=(key,))
 
 
-class _Tokens(msgspec.Struct):
-    access_token: str
-    expires_in: int
-    refresh_token: str | None = None
-
-    def __repr__(self) -> str:
-        return "_Tokens(***)"
-
-    def __post_init__(self) -> None:
-        if not _HEADER_VALUE.fullmatch(self.access_token):
-            raise ValueError("access_token cannot be sent in a header")
-
-
 class BearerAuth:
     """A bearer token of the hosted gateway, from `/auth/token`, renewed before it expires."""
 
@@ -241,27 +229,28 @@ class BearerAuth:
             renewal=tokens.refresh_token,
         )
 
-    async def _refreshed(self, send: Send, renewal: str | None) -> _Tokens | None:
+    async def _refreshed(self, send: Send, renewal: str | None) -> AuthResponse | None:
         if renewal is None:
             return None
         try:
-            return await self._post(send, "/auth/token/refresh", {"refresh_token": renewal})
+            request = RefreshJWTRequest(refresh_token=renewal)
+            return await self._post(send, "/auth/token/refresh", request)
         except ApiError as exc:
             if retry.classify(exc) is not retry.Kind.FINAL:
                 raise
             return None  # the refresh token has had its day; the key has not
 
-    async def _granted(self, send: Send) -> _Tokens:
-        key = {"api_key_id": self._key_id, "api_key_secret": self._key_secret.reveal()}
+    async def _granted(self, send: Send) -> AuthResponse:
+        key = ApiAuthRequest(api_key_id=self._key_id, api_key_secret=self._key_secret.reveal())
         return await self._post(send, "/auth/token", key)
 
-    async def _post(self, send: Send, path: str, payload: dict[str, str]) -> _Tokens:
+    async def _post(self, send: Send, path: str, payload: Payload) -> AuthResponse:
         headers = {_WORKSPACE: self._workspace}
         body = codec.encode(payload)
         request = Request(method="POST", path=path, body=body, repeatable=True)
         answer = await send(request, headers)
         try:
-            return codec.decode(answer.body, _Tokens)
+            return codec.decode(answer.body, AuthResponse)
         except DecodeError as exc:
             # The body may hold a token: no excerpt of it, and no cause that quotes it.
             error = DecodeError(exc.message, method="POST", path=path, status=answer.status)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .cardano import *  # noqa: F403
     from .coin_fields import *  # noqa: F403
     from .compliance import *  # noqa: F403
+    from .confidential import *  # noqa: F403
     from .currencies import *  # noqa: F403
     from .currency_names import *  # noqa: F403
     from .digests import *  # noqa: F403
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .payloads.solana import *  # noqa: F403
     from .payloads.stellar import *  # noqa: F403
     from .payloads.tezos import *  # noqa: F403
+    from .payloads.tokens import *  # noqa: F403
     from .payloads.tron import *  # noqa: F403
     from .pledges import *  # noqa: F403
     from .polkadot_fields import *  # noqa: F403
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from .solana import *  # noqa: F403
     from .stakes import *  # noqa: F403
     from .tezos import *  # noqa: F403
+    from .tokens import *  # noqa: F403
     from .transaction_fields import *  # noqa: F403
     from .transactions import *  # noqa: F403
     from .values import *  # noqa: F403
@@ -66,6 +69,7 @@ _MODULES = (
     "cardano",
     "coin_fields",
     "compliance",
+    "confidential",
     "currencies",
     "currency_names",
     "digests",
@@ -92,6 +96,7 @@ _MODULES = (
     "payloads.solana",
     "payloads.stellar",
     "payloads.tezos",
+    "payloads.tokens",
     "payloads.tron",
     "pledges",
     "polkadot_fields",
@@ -99,6 +104,7 @@ _MODULES = (
     "solana",
     "stakes",
     "tezos",
+    "tokens",
     "transaction_fields",
     "transactions",
     "values",

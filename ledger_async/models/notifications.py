@@ -1,24 +1,28 @@
 """Where notifications go."""
 
+from .confidential import Confidential, SecretText
 from .payloads.payload import Payload
 
 __all__ = ["Configuration", "ConfigurationProfile", "Webhook"]
 
 
-class Webhook(Payload, frozen=True, kw_only=True):
-    """TODO."""
+class Webhook(Confidential, Payload, frozen=True, kw_only=True):
+    """Where notifications are posted: an https `url`, and the `secret` that signs them.
 
-    secret: str
+    `ledger_async.webhooks.verify` takes the same secret; no repr shows it.
+    """
+
+    secret: SecretText
     url: str
 
 
 class ConfigurationProfile(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """Where notifications of one kind go: to no webhook if it is `None`."""
 
     webhook: Webhook | None = None
 
 
 class Configuration(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """The notification settings of the calling user, for `all` kinds of notifications alike."""
 
     all: ConfigurationProfile

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from .fees_strategies import GenericFeesStrategy
-from .payload import Payload
+from .payload import Payload, constant
 
 __all__ = ["CardanoSendTransactionCreationData", "CardanoSendTransactionData"]
 
@@ -13,7 +13,7 @@ class CardanoSendTransactionData(Payload, frozen=True, kw_only=True):
 
     account_name: str
     amount: str
-    currency: Literal["cardano"] = "cardano"
+    currency: Literal["cardano"] = constant("cardano")
     max_fees: str
     recipient: str
 

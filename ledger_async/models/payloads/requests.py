@@ -5,7 +5,7 @@ from typing import Literal
 from ledger_async.models.messages import TransactionOrMessageNote
 
 from .creation import TransactionCreation
-from .payload import Payload
+from .payload import Payload, constant
 
 __all__ = [
     "ForcedUnpledgeDetails",
@@ -44,7 +44,7 @@ class MessageSigningData(Payload, frozen=True, kw_only=True):
 
     account_id: int
     message_data: MessageData
-    message_type: Literal["EIP-191"] = "EIP-191"
+    message_type: Literal["EIP-191"] = constant("EIP-191")
 
 
 class MessageSigningRequestData(

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from .fees_strategies import GenericFeesStrategy
-from .payload import Payload
+from .payload import Payload, constant
 
 __all__ = ["RippleSendTransactionCreationData", "RippleSendTransactionData"]
 
@@ -13,7 +13,7 @@ class RippleSendTransactionData(Payload, frozen=True, kw_only=True):
 
     account_name: str
     amount: str
-    currency: Literal["ripple"] = "ripple"
+    currency: Literal["ripple"] = constant("ripple")
     max_fees: str
     recipient: str
     tag: int | None = None

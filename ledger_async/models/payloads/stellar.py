@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from .fees_strategies import GenericFeesStrategy
-from .payload import Payload
+from .payload import Payload, constant
 
 __all__ = [
     "StellarMemoHash1",
@@ -46,7 +46,7 @@ class StellarSendTransactionData(Payload, frozen=True, kw_only=True):
 
     account_name: str
     amount: str
-    currency: Literal["stellar"] = "stellar"
+    currency: Literal["stellar"] = constant("stellar")
     max_fees: str
     recipient: str
     memo: StellarMemoHash1 | StellarMemoId1 | StellarMemoReturn1 | StellarMemoText1 | None = None

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from .fees_strategies import GenericFeesStrategy
-from .payload import Payload
+from .payload import Payload, constant
 
 __all__ = ["TezosSendTransactionCreationData", "TezosSendTransactionData"]
 
@@ -13,7 +13,7 @@ class TezosSendTransactionData(Payload, frozen=True, kw_only=True):
 
     account_name: str
     amount: str
-    currency: Literal["tezos"] = "tezos"
+    currency: Literal["tezos"] = constant("tezos")
     max_fees: str
     recipient: str
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from .fees_strategies import GenericFeesStrategy
-from .payload import Payload
+from .payload import Payload, constant
 
 __all__ = ["TronSendTransactionCreationData", "TronSendTransactionData"]
 
@@ -13,7 +13,7 @@ class TronSendTransactionData(Payload, frozen=True, kw_only=True):
 
     account_name: str
     amount: str
-    currency: Literal["tron"] = "tron"
+    currency: Literal["tron"] = constant("tron")
     max_fees: str
     recipient: str
 

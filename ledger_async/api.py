@@ -80,7 +80,7 @@ class Api:
             try:
                 body = await self._exchange(request, permit, tally)
                 passed = True
-                return self._decoded(body, decode)
+                return self._decoded(request, body, decode)
             except _BackToGate:
                 continue
             except LedgerError as exc:
@@ -137,19 +137,20 @@ class Api:
         error = error_of(response)
         if error is None:
             return response
-        redacted = self._credentials.redact(response.body)
-        if redacted != response.body:
-            error = error_of(Response(response.status, response.headers, redacted)) or error
+        quotable = b"" if request.confidential else self._credentials.redact(response.body)
+        if quotable != response.body:
+            error = error_of(Response(response.status, response.headers, quotable)) or error
         raise error
 
-    def _decoded(self, body: bytes, decode: Callable[[bytes], T]) -> T:
+    def _decoded(self, request: Request, body: bytes, decode: Callable[[bytes], T]) -> T:
         try:
             return decode(body)
         except DecodeError as exc:
-            if not self.echoes_secret(body):
+            if not (request.confidential or self.echoes_secret(body)):
                 raise
-            # Neither an excerpt nor a cause may quote the secret that the server echoed.
-            error = DecodeError("the body does not decode, and echoes a credential")
+            # Neither an excerpt nor a cause may quote the secret that the server sent.
+            why = "is confidential" if request.confidential else "echoes a credential"
+            error = DecodeError(f"the body does not decode, and {why}")
             error.json_path, error.truncated = exc.json_path, exc.truncated
             del body
         raise error

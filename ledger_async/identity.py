@@ -17,11 +17,13 @@ from .models.paging import Page, page_of
 class Identity:
     """Reads the identity of `node_type`: the fields `names`, as they are called on the wire."""
 
-    def __init__(self, node_type: type[msgspec.Struct], names: tuple[str, ...]) -> None:
+    def __init__(self, node_type: type[Any], names: tuple[str, ...]) -> None:
         self._key = msgspec.defstruct("Key", [(name, str | int) for name in names])
         self._page_of_keys = page_of(self._key)
         self._read_key = attrgetter(*names)
-        declared = {each.encode_name: each for each in msgspec.structs.fields(node_type)}
+        # What stands in for several structs has no fields: its nodes do not tell.
+        fields = msgspec.structs.fields(node_type) if issubclass(node_type, msgspec.Struct) else ()
+        declared = {each.encode_name: each for each in fields}
         self._read_node = None
         if all(name in declared and _tells(declared[name]) for name in names):
             self._read_node = attrgetter(*(declared[name].name for name in names))

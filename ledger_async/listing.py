@@ -25,7 +25,14 @@ _NO_FILTERS: Filters = MappingProxyType({})
 
 
 class Listed(Section):
-    """A section with a listing: of the workspace, or of each account."""
+    """A section with a listing: of the workspace, or of each account.
+
+    A stream yields each element once, newest first unless `order` says otherwise; `on_invalid` is
+    as for NFTs, and `stream.reports` says what is proven. Filters on what never changes leave new
+    elements at the head. With a filter on what may change, and with `order`, they can appear
+    anywhere, so that pages overlap, which costs some requests more. With `order_by` they can also
+    change places, and a listing of more than one page stays `"unverified"`.
+    """
 
     _listing: Listing[Any]
 

@@ -67,7 +67,9 @@ class Reader(Generic[T]):
         checks.handler("on_invalid", on_invalid)
         self._runtime = runtime
         self._path = listing.path
-        self._node_type = checked_node_type(node_type)
+        # A listing's own may be a stand-in for several structs.
+        is_own = node_type is listing.node_type
+        self._node_type = node_type if is_own else checked_node_type(node_type)
         self._page_type = page_of(node_type)
         self._identity = identity_of(node_type, listing.identity)
         self._lenient = on_invalid != "raise"

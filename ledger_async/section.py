@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from . import codec
+from .models.history import APIHistoryResult, APIHistoryResults
 from .runtime import Runtime
 from .wire import Request, fill
 
@@ -37,9 +38,28 @@ class Section:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def _get(self, path: str, type_: type[T], /, query: str = "", **parameters: object) -> T:
-        """What GET answers at the path that is filled with these parameters, decoded."""
-        return await self._call("GET", path, type_, parameters, query=query)
+    async def _get(
+        self,
+        path: str,
+        type_: type[T],
+        /,
+        query: str = "",
+        *,
+        confidential: bool = False,
+        **parameters: object,
+    ) -> T:
+        """What GET answers at the path that is filled with these parameters, decoded.
+
+        Errors quote nothing of the answer where it is `confidential`.
+        """
+        request = _request("GET", path, parameters, query=query, confidential=confidential)
+        return await self._call(request, type_)
+
+    async def _history(
+        self, path: str, /, **parameters: object
+    ) -> tuple[tuple[APIHistoryResult, ...], ...]:
+        """The requests on an object, as the history at this path has them."""
+        return (await self._call(_request("GET", path, parameters), APIHistoryResults)).history
 
     async def _send(
         self,
@@ -48,28 +68,37 @@ class Section:
         type_: type[T],
         payload: msgspec.Struct | None = None,
         /,
+        *,
+        confidential: bool = False,
         **parameters: object,
     ) -> T:
-        """The answer to a request that changes something: sent once, unless it never arrived."""
-        body = None if payload is None else codec.encode(payload)
-        return await self._call(method, path, type_, parameters, body=body)
+        """The answer to a request that changes something: sent once, unless it never arrived.
 
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        type_: type[T],
-        parameters: dict[str, object],
-        *,
-        query: str = "",
-        body: bytes | None = None,
-    ) -> T:
-        account_id = parameters.get("account_id")
-        request = Request(
-            method=method,
-            path=fill(path, parameters),
-            query=query,
-            body=body,
-            account_id=account_id if isinstance(account_id, int) else None,
-        )
+        Errors quote nothing of the answer where it is `confidential`.
+        """
+        request = _request(method, path, parameters, payload=payload, confidential=confidential)
+        return await self._call(request, type_)
+
+    async def _call(self, request: Request, type_: type[T]) -> T:
         return await self._runtime.api.call(request, lambda answer: codec.decode(answer, type_))
+
+
+def _request(
+    method: str,
+    path: str,
+    parameters: dict[str, object],
+    *,
+    query: str = "",
+    payload: msgspec.Struct | None = None,
+    confidential: bool = False,
+) -> Request:
+    # A body stands in no frame that an error of the call could show: a `Request` hides it.
+    account_id = parameters.get("account_id")
+    return Request(
+        method=method,
+        path=fill(path, parameters),
+        query=query,
+        body=None if payload is None else codec.encode(payload),
+        account_id=account_id if isinstance(account_id, int) else None,
+        confidential=confidential,
+    )

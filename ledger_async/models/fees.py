@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
-from .fields import open_union
+from .fields import open_union, union_by
 
 __all__ = [
     "BitcoinFeesFields",
@@ -16,12 +16,14 @@ __all__ = [
     "EthereumFees",
     "EthereumFeesFields",
     "EthereumTransactionFeeEstimation",
+    "FeeEstimation",
     "PolkadotTransactionFeeEstimation",
     "RippleTransactionFeeEstimation",
     "SolanaTransactionFeeEstimation",
     "StellarTransactionFeeEstimation",
     "TezosFeesFields",
     "TezosTransactionFeeEstimation",
+    "fee_estimation_of",
 ]
 
 
@@ -115,3 +117,55 @@ class CardanoTransactionFeeEstimation(Struct, frozen=True):
 
     max_fees: str
     coin_fields: Mapping[str, object] | None = None
+
+
+FeeEstimation: TypeAlias = (
+    BitcoinTransactionFeeEstimation
+    | CardanoTransactionFeeEstimation
+    | EthereumTransactionFeeEstimation
+    | PolkadotTransactionFeeEstimation
+    | RippleTransactionFeeEstimation
+    | SolanaTransactionFeeEstimation
+    | StellarTransactionFeeEstimation
+    | TezosTransactionFeeEstimation
+    | Mapping[str, object]
+)
+"""What a transaction will cost at most; that of a family without a struct is a mapping."""
+
+_BY_FAMILY = {
+    "BITCOIN": BitcoinTransactionFeeEstimation,
+    "CARDANO": CardanoTransactionFeeEstimation,
+    "ETHEREUM": EthereumTransactionFeeEstimation,
+    "POLKADOT": PolkadotTransactionFeeEstimation,
+    "RIPPLE": RippleTransactionFeeEstimation,
+    "SOLANA": SolanaTransactionFeeEstimation,
+    "STELLAR": StellarTransactionFeeEstimation,
+    "TEZOS": TezosTransactionFeeEstimation,
+}
+
+# By a field that only the estimates of this family have.
+_BY_COIN_FIELD = {
+    "UTXO_limit": BitcoinTransactionFeeEstimation,
+    "gas_price": EthereumTransactionFeeEstimation,
+    "priority_fees": EthereumTransactionFeeEstimation,
+    "storage_limit": TezosTransactionFeeEstimation,
+}
+
+
+def _kind_of(estimation: object) -> type:
+    fields = estimation.get("coin_fields") if isinstance(estimation, dict) else None
+    if not isinstance(fields, dict):
+        return dict
+    return next((kind for name, kind in _BY_COIN_FIELD.items() if name in fields), dict)
+
+
+_BY_SHAPE = union_by(_kind_of, dict, *dict.fromkeys(_BY_COIN_FIELD.values()))
+
+
+def fee_estimation_of(transaction_type: str) -> type[Any]:
+    """What estimates of this `transaction_type`, such as `TEZOS_LIKE_SEND`, decode to.
+
+    Most families' look the same, so the answer alone does not tell. Of a family that has no
+    struct the shape does, as far as it can.
+    """
+    return _BY_FAMILY.get(transaction_type.partition("_LIKE_")[0], _BY_SHAPE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-__all__ = ["IdOf", "StandIn", "Timestamp", "dec_hook", "open_union"]
+__all__ = ["IdOf", "StandIn", "Timestamp", "dec_hook", "open_union", "union_by"]
 
 
 class StandIn(type):
@@ -38,6 +38,15 @@ def dec_hook(type_: type, value: Any) -> object:
         raise ValueError(str(error)) from None
 
 
+def union_by(kind_of: Callable[[Any], type], *kinds: type) -> StandIn:
+    """A union of types, of which `kind_of` picks the one of each value."""
+
+    def load(value: object) -> object:
+        return msgspec.convert(value, kind_of(value), dec_hook=dec_hook)
+
+    return _stand_in(load, *kinds)
+
+
 def open_union(
     keyed: Mapping[str, type] | None = None,
     *,
@@ -53,7 +62,7 @@ def open_union(
     """
     by_key, by_tag = keyed or {}, tagged or {}
 
-    def kind_of(value: Mapping[str, object]) -> type | None:
+    def known(value: Mapping[str, object]) -> type | None:
         if tag is None or tag not in value:
             return next((kind for key, kind in by_key.items() if key in value), None)
         name = value[tag]
@@ -61,12 +70,11 @@ def open_union(
             return None
         return by_tag.get(name) or (bare if len(value) == 1 else None)
 
-    def load(value: object) -> object:
-        kind = kind_of(value) if isinstance(value, dict) else None
-        return msgspec.convert(value, kind or dict, dec_hook=dec_hook)
+    def kind_of(value: object) -> type:
+        return (known(value) if isinstance(value, dict) else None) or dict
 
     kinds = (*by_tag.values(), *by_key.values(), *((bare,) if bare else ()))
-    return _stand_in(load, dict, *_structs(kinds))
+    return union_by(kind_of, dict, *_structs(kinds))
 
 
 def _structs(kinds: Iterable[type]) -> Iterator[type]:

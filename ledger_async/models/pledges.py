@@ -1,10 +1,11 @@
 """Pledges and their settlements (Tradelink)."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
+from .fields import union_by
 from .payloads.payload import Payload
 from .values import PledgeState
 
@@ -15,6 +16,7 @@ __all__ = [
     "RepledgeIntent",
     "RepledgeRequest",
     "Settlement",
+    "SettlementNode",
     "TradelinkAssetManager",
     "TradelinkCustodian",
     "TradelinkExchange",
@@ -113,3 +115,14 @@ class Settlement(Struct, frozen=True):
     outbound_transaction: OutboundTransaction | None = None
     repledge: RepledgeRequest | None = None
     repledge_intent: RepledgeIntent | None = None
+
+
+def _kind_of(node: object) -> type[Settlement | Pledge]:
+    return Settlement if isinstance(node, dict) and "from_pledge_id" in node else Pledge
+
+
+if TYPE_CHECKING:
+    SettlementNode: TypeAlias = Settlement | Pledge
+else:
+    SettlementNode = union_by(_kind_of, Settlement, Pledge)
+"""What the listing of settlements holds: its schema names pledges, its description settlements."""

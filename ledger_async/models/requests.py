@@ -53,7 +53,7 @@ class RequestWithChallenge(Struct, frozen=True):
     target_id: int
     target_type: Annotated[str, TargetType]
     type: Annotated[str, RequestType]
-    challenge: Mapping[str, object] | None = None
+    challenge: Mapping[str, object] | str | None = None
     created_by: int | None = None
     used_admin_group: int | None = None
 

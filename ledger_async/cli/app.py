@@ -11,6 +11,7 @@ from cyclopts.types import NonNegativeFloat, NonNegativeInt, Port, PositiveFloat
 
 from ledger_async import ConfigurationError, __version__
 from ledger_async.cli import workspace
+from ledger_async.cli.getting import Get
 from ledger_async.cli.options import (
     FilterOptions,
     Flag,
@@ -77,6 +78,36 @@ async def accounts(
     with opened(output, format_) as out:
         async with workspace.client(sandbox=sandbox) as ledger:
             await read_accounts(ledger, out, with_offsets(filters or {}))
+
+
+@app.command(usage="Usage: ledger-async get [OPTIONS] PATH [KEY=VALUE...]")
+async def get(
+    path: Annotated[str, Parameter(help="Path of the API, such as /accounts/101/balances.")],
+    /,
+    *arguments: Annotated[
+        str, Parameter(name="KEY=VALUE", help="Parameters under their contract names.")
+    ],
+    output: OutputOption = None,
+    sandbox: SandboxOption = False,
+) -> None:
+    """Read whatever the API answers to a GET.
+
+    A listing comes whole, as NDJSON with a line for each node, or with page= or page_size= just
+    that page. Everything else is one JSON document. A key is repeated for more than one value;
+    a time without an offset is local.
+
+    ```
+    ledger-async get /accounts/101/balances
+    ledger-async get /transactions status=SUBMITTED status=CONFIRMED account=101
+    ledger-async get /transactions created_after=2025-01-31 --output new.ndjson
+    ledger-async get /requests page=2 page_size=50
+    ledger-async get /accounts/101/balances/history start=2025-01-01
+    ```
+    """
+    wanted = Get(path, arguments)
+    with opened(output, "ndjson") as out:
+        async with workspace.client(sandbox=sandbox) as ledger:
+            await wanted.write(ledger, out)
 
 
 @app.command(name="sandbox", help_epilogue="")

@@ -52,6 +52,12 @@ def csv_lines(kind: Kind[T]) -> Lines[T]:
     return Lines(_row(kind.columns), line)
 
 
+def document(value: object, *, indented: bool) -> bytes:
+    """One JSON value that ends its last line."""
+    data = encode(value)
+    return (msgspec.json.format(data) if indented else data) + b"\n"
+
+
 class _Echo:
     def write(self, text: str) -> str:
         return text
@@ -81,6 +87,8 @@ def _fields(struct: msgspec.Struct) -> Record:
 def _nft_record(item: AccountNode[NFT]) -> Record:
     return {"account_id": item.account_id, **_fields(item.node)}
 
+
+NODES: Kind[msgspec.Struct] = Kind(_fields, ())
 
 NFTS = Kind(
     _nft_record,

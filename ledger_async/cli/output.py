@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ from rich.console import Console, RenderableType
 
 from ledger_async import NodeStream
 from ledger_async.cli.files import replacing
-from ledger_async.cli.formats import Format, Kind, csv_lines, ndjson_lines
+from ledger_async.cli.formats import Format, Kind, csv_lines, document, ndjson_lines
 from ledger_async.cli.text import visible
 
 T = TypeVar("T")
@@ -48,6 +48,14 @@ class Output:
                 await self._write_lines(batch)
                 batch.clear()
         await self._write_lines(batch)
+
+    async def write_page(self, nodes: Iterable[T], kind: Kind[T]) -> None:
+        """Write a line of NDJSON for each of these nodes."""
+        await self._write_lines(list(map(ndjson_lines(kind).line, nodes)))
+
+    async def write_document(self, value: object) -> None:
+        """Write one JSON document, indented for people on a terminal."""
+        await self._write_lines([document(value, indented=self.is_terminal)])
 
     async def show(self, *things: RenderableType) -> None:
         """Write tables and text for people: in colour on a terminal, else plain and unfolded."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 
 from rich.console import Console, RenderableType
 
 from ledger_async import Account, LedgerClient, LedgerError, NodeStream
 from ledger_async.cli import tables
 from ledger_async.cli.display import Meter, drawn
-from ledger_async.cli.formats import ACCOUNTS, NFTS
+from ledger_async.cli.formats import ACCOUNTS, NFTS, NODES
 from ledger_async.cli.options import Filters
 from ledger_async.cli.output import Output
 from ledger_async.cli.tables import Reports
@@ -57,6 +58,17 @@ async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> 
                 await out.write_nodes(stream, ACCOUNTS)
     await _sum_up(out, meter, tables.accounts(found))
     _warn_of_gaps("account", stream.reports)
+
+
+async def read_nodes(stream: NodeStream[Any], out: Output) -> None:
+    """Write every node of a listing, whatever its kind."""
+    async with stream:
+        meter = Meter("node", stream)
+        with drawn(meter, on=_may_draw(out)):
+            await out.write_nodes(stream, NODES)
+    if sys.stderr.isatty():
+        say(meter.summary())
+    _warn_of_gaps("node", stream.reports)
 
 
 async def _ids(listing: NodeStream[Account]) -> AsyncGenerator[int, None]:

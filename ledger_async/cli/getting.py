@@ -1,0 +1,89 @@
+"""From a path to what the API answers there: found, called and written."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any
+
+from ledger_async import ConfigurationError, LedgerClient, NodeStream, Page
+from ledger_async.cli.arguments import Parameter, keywords, pairs, read
+from ledger_async.cli.formats import NODES
+from ledger_async.cli.output import Output
+from ledger_async.cli.reading import read_nodes
+from ledger_async.cli.text import printable, say
+from ledger_async.operations import Operation, bound, find, operations
+from ledger_async.reader import PageSize
+
+_PAGE = {"page": Parameter(int, False), "page_size": Parameter(PageSize, False)}
+
+# What a caller in Python can say of a stream besides.
+_OPTIONS = {"consistency", "node_type", "on_invalid", "page_size"}
+
+
+class Get:
+    """A GET of the API; `ConfigurationError` if the path has none."""
+
+    def __init__(self, path: str, arguments: Sequence[str]) -> None:
+        found, self._parameters = find(path)
+        self._name = _name(path, found)
+        self._given = pairs(arguments)
+
+    async def write(self, ledger: LedgerClient, out: Output) -> None:
+        """Write what the API answers: of a listing a line for each node, else one document."""
+        with _warnings_said():
+            answer = self._call(ledger)
+            if isinstance(answer, NodeStream):
+                await read_nodes(answer, out)
+                return
+            answer = await answer
+            if isinstance(answer, Page):
+                await out.write_page(answer.nodes, NODES)
+            else:
+                await out.write_document(answer)
+
+    def _call(self, ledger: LedgerClient) -> Any:
+        method = bound(ledger, self._name, self._parameters)
+        taken = keywords(method)
+        if not self._name.endswith(".stream"):
+            return method(**read(self._given, taken))
+        filters = {name: each for name, each in taken.items() if name not in _OPTIONS}
+        arguments = read(self._given, filters | _PAGE)
+        if not arguments.keys() & _PAGE.keys():
+            return method(**arguments)
+        page = bound(ledger, f"{self._name.removesuffix('.stream')}.page", self._parameters)
+        return page(arguments.pop("page", 1), **arguments)
+
+
+def _name(path: str, found: Sequence[Operation]) -> str:
+    for operation in found:
+        if operation.method == "GET" and operation.name is not None:
+            return operation.name
+    if found:
+        methods = " and ".join(each.method for each in found)
+        raise ConfigurationError(f"{path} takes {methods} only, and nothing can be read there")
+    raise ConfigurationError(f"the API has no {path}: the closest are {', '.join(_closest(path))}")
+
+
+def _closest(path: str) -> list[str]:
+    """The paths that are most like one, whatever the parameters in it are."""
+    readable = [each for each in operations() if each.method == "GET"]
+    shapes = {re.sub(r"\{[^}]*\}", "0", each.path): str(each) for each in readable}
+    shape = re.sub(r"\b[0-9]+\b", "0", path)
+    near = get_close_matches(shape, shapes, n=3, cutoff=0)
+    return [shapes[each].removeprefix("GET ") for each in near]
+
+
+@contextmanager
+def _warnings_said() -> Iterator[None]:
+    """Have each warning of the SDK be a line on stderr, once the block is over."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default", DeprecationWarning)
+        try:
+            yield
+        finally:
+            for each in caught:
+                say(f"warning: {printable(str(each.message))}")

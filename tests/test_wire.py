@@ -75,6 +75,8 @@ class Nowhere(tzinfo):
     def utcoffset(self, _moment: datetime | None, /) -> None:
         return None
 
+    dst = tzname = utcoffset
+
 
 @given(st.dictionaries(NAMES, SCALARS | st.lists(SCALARS, min_size=1) | st.none()))
 def test_a_query_reads_back_as_what_was_meant(parameters: dict[str, object]) -> None:

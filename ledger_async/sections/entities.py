@@ -2,8 +2,72 @@
 
 from __future__ import annotations
 
-from ledger_async.listing import Listed
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from ledger_async.lenient import OnInvalid
+from ledger_async.listing import Consistency, Listed
+from ledger_async.models.history import APIHistoryResult
+from ledger_async.models.organization import Entity, User, Users
+from ledger_async.models.paging import Page
+from ledger_async.models.values import GovernanceStatus, Order
+from ledger_async.reader import Listing, PageSize
+from ledger_async.stream import NodeStream
+
+
+class EntityFilters(TypedDict, total=False):
+    """Filters of `GET /entities`, all of which an entity must match; `None` is no filter.
+
+    `account` takes ids.
+    """
+
+    account: Iterable[int] | None
+    created_after: datetime | None
+    created_before: datetime | None
+    id: int | None
+    name: str | None
+    order: Order | None
+    order_by: str | None
+    status: Iterable[GovernanceStatus] | None
 
 
 class Entities(Listed):
-    """Entities of the workspace."""
+    """Entities, each of some accounts: `GET /entities` and what hangs on each."""
+
+    _listing = Listing("/entities", Entity, filters=EntityFilters)
+
+    def stream(
+        self,
+        *,
+        page_size: PageSize = 100,
+        consistency: Consistency = "exact",
+        on_invalid: OnInvalid = "raise",
+        **filters: Unpack[EntityFilters],
+    ) -> NodeStream[Entity]:
+        """Every entity that matches the filters, newest first unless `order` says otherwise.
+
+        What filters mean for exactness, and the other arguments: see `Listed`. `GET /entities`.
+        """
+        return self._stream(None, page_size, consistency, on_invalid, filters)
+
+    async def page(
+        self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[EntityFilters]
+    ) -> Page[Entity]:
+        """One page of the entities that match the filters, numbered from 1. `GET /entities`."""
+        return await self._page(None, number, page_size, filters)
+
+    async def get(self, entity_id: int) -> Entity:
+        """One entity; `NotFoundError` if there is none. `GET /entities/{entity_id}`."""
+        return await self._get("/entities/{entity_id}", Entity, entity_id=entity_id)
+
+    async def history(self, entity_id: int) -> tuple[tuple[APIHistoryResult, ...], ...]:
+        """The requests on an entity. `GET /entities/{entity_id}/history`."""
+        return await self._history("/entities/{entity_id}/history", entity_id=entity_id)
+
+    async def users(self, entity_id: int) -> tuple[User, ...]:
+        """The users who are operators of an account of this entity.
+
+        `GET /entities/{entity_id}/users`.
+        """
+        return (await self._get("/entities/{entity_id}/users", Users, entity_id=entity_id)).users

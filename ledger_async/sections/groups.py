@@ -2,8 +2,66 @@
 
 from __future__ import annotations
 
-from ledger_async.listing import Listed
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from ledger_async.lenient import OnInvalid
+from ledger_async.listing import Consistency, Listed
+from ledger_async.models.history import APIHistoryResult
+from ledger_async.models.organization import Group
+from ledger_async.models.paging import Page
+from ledger_async.models.values import GovernanceStatus, Order
+from ledger_async.reader import Listing, PageSize
+from ledger_async.stream import NodeStream
+
+
+class GroupFilters(TypedDict, total=False):
+    """Filters of `GET /groups`, all of which a group must match; `None` is no filter.
+
+    `description` is a text that it contains; `members` takes ids of users.
+    """
+
+    created_after: datetime | None
+    created_before: datetime | None
+    description: str | None
+    id: int | None
+    members: Iterable[int] | None
+    name: str | None
+    order: Order | None
+    order_by: str | None
+    status: Iterable[GovernanceStatus] | None
 
 
 class Groups(Listed):
-    """Groups of users."""
+    """Groups of users: `GET /groups` and what hangs on each."""
+
+    _listing = Listing("/groups", Group, filters=GroupFilters)
+
+    def stream(
+        self,
+        *,
+        page_size: PageSize = 100,
+        consistency: Consistency = "exact",
+        on_invalid: OnInvalid = "raise",
+        **filters: Unpack[GroupFilters],
+    ) -> NodeStream[Group]:
+        """Every group that matches the filters, newest first unless `order` says otherwise.
+
+        What filters mean for exactness, and the other arguments: see `Listed`. `GET /groups`.
+        """
+        return self._stream(None, page_size, consistency, on_invalid, filters)
+
+    async def page(
+        self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[GroupFilters]
+    ) -> Page[Group]:
+        """One page of the groups that match the filters, numbered from 1. `GET /groups`."""
+        return await self._page(None, number, page_size, filters)
+
+    async def get(self, group_id: int) -> Group:
+        """One group; `NotFoundError` if there is none. `GET /groups/{group_id}`."""
+        return await self._get("/groups/{group_id}", Group, group_id=group_id)
+
+    async def history(self, group_id: int) -> tuple[tuple[APIHistoryResult, ...], ...]:
+        """The requests on a group. `GET /groups/{group_id}/history`."""
+        return await self._history("/groups/{group_id}/history", group_id=group_id)

@@ -2,8 +2,54 @@
 
 from __future__ import annotations
 
-from ledger_async.listing import Listed
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from ledger_async.lenient import OnInvalid
+from ledger_async.listing import Consistency, Listed
+from ledger_async.models.labels import Label
+from ledger_async.models.paging import Page
+from ledger_async.models.values import Order
+from ledger_async.reader import Listing, PageSize
+from ledger_async.stream import NodeStream
+
+
+class LabelFilters(TypedDict, total=False):
+    """Filters of `GET /labels`, all of which a label must match; `None` is no filter."""
+
+    created_after: datetime | None
+    created_before: datetime | None
+    id: int | None
+    name: str | None
+    order: Order | None
+    order_by: str | None
 
 
 class Labels(Listed):
-    """Labels of accounts and transactions."""
+    """The labels that accounts and transactions can have: `GET /labels`."""
+
+    _listing = Listing("/labels", Label, filters=LabelFilters)
+
+    def stream(
+        self,
+        *,
+        page_size: PageSize = 100,
+        consistency: Consistency = "exact",
+        on_invalid: OnInvalid = "raise",
+        **filters: Unpack[LabelFilters],
+    ) -> NodeStream[Label]:
+        """Every label that matches the filters, newest first unless `order` says otherwise.
+
+        What filters mean for exactness, and the other arguments: see `Listed`. `GET /labels`.
+        """
+        return self._stream(None, page_size, consistency, on_invalid, filters)
+
+    async def page(
+        self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[LabelFilters]
+    ) -> Page[Label]:
+        """One page of the labels that match the filters, numbered from 1. `GET /labels`."""
+        return await self._page(None, number, page_size, filters)
+
+    async def get(self, label_id: int) -> Label:
+        """One label; `NotFoundError` if there is none. `GET /labels/{label_id}`."""
+        return await self._get("/labels/{label_id}", Label, label_id=label_id)

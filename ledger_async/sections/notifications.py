@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from ledger_async import checks
+from ledger_async.models.notifications import Configuration
 from ledger_async.section import Section
+
+_PATH = "/notifications/configuration"
 
 
 class Notifications(Section):
-    """Where notifications go."""
+    """Where the notifications of the calling user go; no error shows the webhook's secret."""
+
+    async def configuration(self) -> Configuration:
+        """The user's configuration; `NotFoundError` while none is set.
+
+        `GET /notifications/configuration`.
+        """
+        return await self._get(_PATH, Configuration, confidential=True)
+
+    async def configure(self, configuration: Configuration) -> Configuration:
+        """The user's configuration, replaced by this one.
+
+        `PUT /notifications/configuration`.
+        """
+        checks.typed("configuration", configuration, Configuration)
+        return await self._send("PUT", _PATH, Configuration, configuration, confidential=True)

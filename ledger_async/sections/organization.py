@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from ledger_async.models import organization
 from ledger_async.section import Section
 
 
 class Organization(Section):
     """The organization that the workspace belongs to."""
+
+    async def get(self) -> organization.Organization:
+        """The organization, its number of administrators and their quorum. `GET /organization`."""
+        return await self._get("/organization", organization.Organization)

@@ -2,8 +2,66 @@
 
 from __future__ import annotations
 
-from ledger_async.listing import Listed
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from ledger_async.lenient import OnInvalid
+from ledger_async.listing import Consistency, Listed
+from ledger_async.models.history import APIHistoryResult
+from ledger_async.models.organization import User
+from ledger_async.models.paging import Page
+from ledger_async.models.values import Order, UserRole, UserStatus
+from ledger_async.reader import Listing, PageSize
+from ledger_async.stream import NodeStream
+
+
+class UserFilters(TypedDict, total=False):
+    """Filters of `GET /users`, all of which a user must match; `None` is no filter.
+
+    `account` and `group` take one id each.
+    """
+
+    account: int | None
+    created_after: datetime | None
+    created_before: datetime | None
+    group: int | None
+    id: int | None
+    order: Order | None
+    order_by: str | None
+    role: UserRole | None
+    status: UserStatus | None
+    username: str | None
 
 
 class Users(Listed):
-    """Users of the workspace."""
+    """The users of the workspace: `GET /users` and what hangs on each."""
+
+    _listing = Listing("/users", User, filters=UserFilters)
+
+    def stream(
+        self,
+        *,
+        page_size: PageSize = 100,
+        consistency: Consistency = "exact",
+        on_invalid: OnInvalid = "raise",
+        **filters: Unpack[UserFilters],
+    ) -> NodeStream[User]:
+        """Every user that matches the filters, newest first unless `order` says otherwise.
+
+        What filters mean for exactness, and the other arguments: see `Listed`. `GET /users`.
+        """
+        return self._stream(None, page_size, consistency, on_invalid, filters)
+
+    async def page(
+        self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[UserFilters]
+    ) -> Page[User]:
+        """One page of the users that match the filters, numbered from 1. `GET /users`."""
+        return await self._page(None, number, page_size, filters)
+
+    async def get(self, user_id: int) -> User:
+        """One user; `NotFoundError` if there is none. `GET /users/{user_id}`."""
+        return await self._get("/users/{user_id}", User, user_id=user_id)
+
+    async def history(self, user_id: int) -> tuple[tuple[APIHistoryResult, ...], ...]:
+        """The requests on a user. `GET /users/{user_id}/history`."""
+        return await self._history("/users/{user_id}/history", user_id=user_id)

@@ -2,8 +2,68 @@
 
 from __future__ import annotations
 
-from ledger_async.listing import Listed
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from ledger_async.lenient import OnInvalid
+from ledger_async.listing import Consistency, Listed
+from ledger_async.models.history import APIHistoryResult
+from ledger_async.models.paging import Page
+from ledger_async.models.values import GovernanceStatus, Order
+from ledger_async.models.whitelists import Whitelist
+from ledger_async.reader import Listing, PageSize
+from ledger_async.stream import NodeStream
+
+
+class WhitelistFilters(TypedDict, total=False):
+    """Filters of `GET /whitelists`, all of which a whitelist must match; `None` is no filter.
+
+    `account` takes the ids of accounts whose rules refer to it, `address` one that is on it, and
+    `description` a text that it contains.
+    """
+
+    account: Iterable[int] | None
+    address: str | None
+    created_after: datetime | None
+    created_before: datetime | None
+    description: str | None
+    id: int | None
+    name: str | None
+    order: Order | None
+    order_by: str | None
+    status: Iterable[GovernanceStatus] | None
 
 
 class Whitelists(Listed):
-    """Whitelists of recipients."""
+    """Addresses that accounts may send to: `GET /whitelists` and what hangs on each."""
+
+    _listing = Listing("/whitelists", Whitelist, filters=WhitelistFilters)
+
+    def stream(
+        self,
+        *,
+        page_size: PageSize = 100,
+        consistency: Consistency = "exact",
+        on_invalid: OnInvalid = "raise",
+        **filters: Unpack[WhitelistFilters],
+    ) -> NodeStream[Whitelist]:
+        """Every whitelist that matches the filters, newest first unless `order` says otherwise.
+
+        What filters mean for exactness, and the other arguments: see `Listed`. `GET /whitelists`.
+        """
+        return self._stream(None, page_size, consistency, on_invalid, filters)
+
+    async def page(
+        self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[WhitelistFilters]
+    ) -> Page[Whitelist]:
+        """One page of the whitelists that match the filters, numbered from 1. `GET /whitelists`."""
+        return await self._page(None, number, page_size, filters)
+
+    async def get(self, whitelist_id: int) -> Whitelist:
+        """One whitelist; `NotFoundError` if there is none. `GET /whitelists/{whitelist_id}`."""
+        return await self._get("/whitelists/{whitelist_id}", Whitelist, whitelist_id=whitelist_id)
+
+    async def history(self, whitelist_id: int) -> tuple[tuple[APIHistoryResult, ...], ...]:
+        """The requests on a whitelist. `GET /whitelists/{whitelist_id}/history`."""
+        return await self._history("/whitelists/{whitelist_id}/history", whitelist_id=whitelist_id)

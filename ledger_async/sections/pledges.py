@@ -2,8 +2,62 @@
 
 from __future__ import annotations
 
-from ledger_async.listing import Listed
+from collections.abc import Iterable
+from typing import Annotated, TypedDict, Unpack
+
+from msgspec import Meta
+
+from ledger_async.lenient import OnInvalid
+from ledger_async.listing import Consistency, Listed
+from ledger_async.models.paging import Page
+from ledger_async.models.pledges import Pledge
+from ledger_async.models.values import PledgeState
+from ledger_async.reader import Listing, PageSize
+from ledger_async.stream import NodeStream
+
+_Id = Annotated[int, Meta(ge=0)]
+
+
+class PledgeFilters(TypedDict, total=False):
+    """Filters of `GET /pledges`, all of which a pledge must match; `None` is no filter."""
+
+    account_id: _Id | None
+    asset_manager_id: _Id | None
+    exchange_id: _Id | None
+    state: Iterable[PledgeState] | None
 
 
 class Pledges(Listed):
-    """Pledges of Tradelink."""
+    """The pledges of Tradelink: `GET /pledges` and each of them."""
+
+    _listing = Listing(
+        "/pledges",
+        Pledge,
+        filters=PledgeFilters,
+        settled=frozenset({"account_id", "asset_manager_id", "exchange_id"}),
+    )
+
+    def stream(
+        self,
+        *,
+        page_size: PageSize = 100,
+        consistency: Consistency = "exact",
+        on_invalid: OnInvalid = "raise",
+        **filters: Unpack[PledgeFilters],
+    ) -> NodeStream[Pledge]:
+        """Every pledge that matches the filters, once, newest first.
+
+        All filters but `state` ask for what never changes; see `Listed` for what that means.
+        `GET /pledges`.
+        """
+        return self._stream(None, page_size, consistency, on_invalid, filters)
+
+    async def page(
+        self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[PledgeFilters]
+    ) -> Page[Pledge]:
+        """One page of the pledges that match, numbered from 1. `GET /pledges`."""
+        return await self._page(None, number, page_size, filters)
+
+    async def get(self, pledge_id: str) -> Pledge:
+        """The pledge of this UUID; `NotFoundError` if there is none. `GET /pledges/{pledge_id}`."""
+        return await self._get("/pledges/{pledge_id:s}", Pledge, pledge_id=pledge_id)

@@ -2,8 +2,74 @@
 
 from __future__ import annotations
 
-from ledger_async.listing import Listed
+from ledger_async import checks
+from ledger_async.lenient import OnInvalid
+from ledger_async.listing import Consistency, Listed
+from ledger_async.models.paging import Page
+from ledger_async.models.payloads.settlements import CreateSettlement, SettlementRecoveryData
+from ledger_async.models.pledges import Settlement, SettlementNode
+from ledger_async.reader import Listing, PageSize
+from ledger_async.stream import NodeStream
 
 
 class Settlements(Listed):
-    """Settlements of pledges."""
+    """The settlements of pledges: `GET /settlements` and what is done with each."""
+
+    _listing = Listing(
+        "/settlements",
+        SettlementNode,  # type: ignore[arg-type] # a type at run time
+    )
+
+    def stream(
+        self,
+        *,
+        page_size: PageSize = 100,
+        consistency: Consistency = "exact",
+        on_invalid: OnInvalid = "raise",
+    ) -> NodeStream[SettlementNode]:
+        """Every settlement, once, newest first; or every pledge.
+
+        The contract is at odds with itself about which of the two the listing holds: each node
+        becomes what its own fields say. There are no filters. `GET /settlements`.
+        """
+        return self._stream(None, page_size, consistency, on_invalid)
+
+    async def page(self, number: int = 1, *, page_size: PageSize = 100) -> Page[SettlementNode]:
+        """One page of the settlements, numbered from 1; or of pledges. `GET /settlements`."""
+        return await self._page(None, number, page_size)
+
+    async def get(self, settlement_id: str) -> Settlement:
+        """The settlement of this UUID; `NotFoundError` if there is none.
+
+        `GET /settlements/{settlement_id}`.
+        """
+        path = "/settlements/{settlement_id:s}"
+        return await self._get(path, Settlement, settlement_id=settlement_id)
+
+    async def create(self, settlement: CreateSettlement) -> Settlement:
+        """The settlement, created; `BadRequestError` for data that the API refuses.
+
+        Sent once: an error may leave it created, and `get` tells. `POST /settlements`.
+        """
+        checks.typed("settlement", settlement, CreateSettlement)
+        return await self._send("POST", "/settlements", Settlement, settlement)
+
+    async def cancel(self, settlement_id: str) -> Settlement:
+        """The settlement, cancelled, where its outbound transaction was `FAILED_TO_BROADCAST`.
+
+        Only users of the exchange may; `BadRequestError` where it cannot be. Sent once.
+        `POST /settlements/{settlement_id}/cancel`.
+        """
+        path = "/settlements/{settlement_id:s}/cancel"
+        return await self._send("POST", path, Settlement, settlement_id=settlement_id)
+
+    async def recover(self, settlement_id: str, recovery: SettlementRecoveryData) -> Settlement:
+        """The settlement, its outbound transaction sent anew at a fee that gets it confirmed.
+
+        Only operators of the exchange may, while that transaction is `SUBMITTED` and where the
+        currency can replace transactions; `BadRequestError` where it cannot be. Sent once.
+        `POST /settlements/{settlement_id}/recover`.
+        """
+        checks.typed("recovery", recovery, SettlementRecoveryData)
+        path = "/settlements/{settlement_id:s}/recover"
+        return await self._send("POST", path, Settlement, recovery, settlement_id=settlement_id)

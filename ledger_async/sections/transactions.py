@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, TypedDict, Unpack
 
 from msgspec import Meta
 
+from ledger_async import checks
 from ledger_async.lenient import OnInvalid
 from ledger_async.listing import Consistency, Listed
-from ledger_async.models.history import APIHistoryResult, APIHistoryResults
+from ledger_async.models.fees import FeeEstimation, fee_estimation_of
+from ledger_async.models.history import APIHistoryResult
 from ledger_async.models.labels import Label
 from ledger_async.models.paging import Page
+from ledger_async.models.payloads.creation import TransactionCreation
+from ledger_async.models.payloads.requests import TransactionCreationRequestDataV2
 from ledger_async.models.transactions import Transaction
 from ledger_async.models.values import InteractionType, Order, TransactionStatus, TransactionType
 from ledger_async.reader import Listing, PageSize
@@ -69,41 +74,70 @@ class Transactions(Listed):
         on_invalid: OnInvalid = "raise",
         **filters: Unpack[TransactionFilters],
     ) -> NodeStream[Transaction]:
-        """Every transaction that matches the filters, newest first unless `order` says otherwise.
+        """Every transaction that matches, once, newest first unless `order` says otherwise.
 
-        Filters on what never changes (`account`, `created_after`, `created_before`, `currency`,
-        `id`, `recipient`, `type`) leave new ones at the head; with others, and with `order`, pages
-        overlap, which costs some requests more. With `order_by` a listing of more than one page
-        stays `"unverified"`. `GET /transactions`.
+        `account`, `created_after`, `created_before`, `currency`, `id`, `recipient` and `type` ask
+        for what never changes; see `Listed` for what that means. `GET /transactions`.
         """
+        _warn_of_label(filters)
         return self._stream(None, page_size, consistency, on_invalid, filters)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[TransactionFilters]
     ) -> Page[Transaction]:
         """One page of the transactions that match, numbered from 1. `GET /transactions`."""
+        _warn_of_label(filters)
         return await self._page(None, number, page_size, filters)
 
     async def get(self, transaction_id: int) -> Transaction:
-        """One transaction. `GET /transactions/{transaction_id}`."""
+        """One transaction; `NotFoundError` if there is none.
+
+        `GET /transactions/{transaction_id}`.
+        """
         path = "/transactions/{transaction_id}"
         return await self._get(path, Transaction, transaction_id=transaction_id)
 
     async def history(self, transaction_id: int) -> tuple[tuple[APIHistoryResult, ...], ...]:
         """The requests on a transaction. `GET /transactions/{transaction_id}/history`."""
         path = "/transactions/{transaction_id}/history"
-        answer = await self._get(path, APIHistoryResults, transaction_id=transaction_id)
-        return answer.history
+        return await self._history(path, transaction_id=transaction_id)
 
     async def labels(self, transaction_id: int) -> tuple[Label, ...]:
         """The labels of a transaction. `GET /transactions/{transaction_id}/labels`."""
         path = "/transactions/{transaction_id}/labels"
         return await self._get(path, tuple[Label, ...], transaction_id=transaction_id)
 
-    async def reject(self, transaction_id: int) -> Transaction:
-        """The transaction, rejected while it waited for approval; sent once.
+    async def estimate_fees(
+        self, creation: TransactionCreationRequestDataV2 | TransactionCreation
+    ) -> FeeEstimation:
+        """What a transaction will cost at most, `max_fees` in base units such as wei.
 
+        `creation` is what `requests.create` would take, or only its `data`; its own `max_fees` is
+        `"0"` where nothing but the estimate is wanted. The answer is the struct of the
+        transaction's family, for families without one (Tron) a mapping. `BadRequestError` for a
+        transaction that the API refuses. Sent once, as all that is posted, though it changes
+        nothing. `POST /transactions/estimate-fees`.
+        """
+        if not isinstance(creation, TransactionCreationRequestDataV2):
+            checks.typed("creation", creation, TransactionCreation)
+            creation = TransactionCreationRequestDataV2(data=creation)
+        answer = fee_estimation_of(str(creation.data.__struct_config__.tag))
+        estimation: FeeEstimation = await self._send(
+            "POST", "/transactions/estimate-fees", answer, creation
+        )
+        return estimation
+
+    async def reject(self, transaction_id: int) -> Transaction:
+        """The transaction, rejected while it waited for approval.
+
+        Sent once: an error may leave it rejected, and `get` tells.
         `POST /transactions/{transaction_id}/reject`.
         """
         path = "/transactions/{transaction_id}/reject"
         return await self._send("POST", path, Transaction, transaction_id=transaction_id)
+
+
+def _warn_of_label(filters: TransactionFilters) -> None:
+    if filters.get("label") is not None:
+        message = "the filter label is deprecated by the API: use title"
+        warnings.warn(message, DeprecationWarning, stacklevel=3)

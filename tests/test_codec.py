@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -165,3 +166,9 @@ def test_a_page_decodes_while_its_nodes_stay_raw() -> None:
     body = b'{"edges":[{"cursor":0,"node":{"a":[]}}],"page_info":{"count":1,"has_next_page":false}}'
     (node,) = decode(body, Page[Raw]).nodes
     assert bytes(node) == b'{"a":[]}'
+
+
+def test_a_mapping_holds_whatever_json_there_is() -> None:
+    body = b'{"a": 1, "b": "x", "c": null, "d": [1.5, {"e": true}]}'
+    found = decode(body, Mapping[str, object])  # type: ignore[type-abstract]
+    assert found == {"a": 1, "b": "x", "c": None, "d": [Decimal("1.5"), {"e": True}]}

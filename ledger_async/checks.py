@@ -54,7 +54,9 @@ def text(name: str, value: object) -> str:
     # A server, or a proxy before it, may decode slashes, and then resolve the dots between them.
     if isinstance(value, str) and value.isprintable() and all(map(_tells, _SLASH.split(value))):
         return str.__str__(value)
-    raise _refusal(name, "a printable string, no part of which is empty or mere dots", value)
+    raise _refusal(
+        name, "a string of printable characters, no part of it empty or mere dots", value
+    )
 
 
 def _tells(part: str) -> bool:

@@ -138,7 +138,9 @@ def translate(exc: BaseException) -> LedgerError:
     """
     error = _counterpart(exc)
     if isinstance(exc, OSError):
-        # Without its frames, in which aiohttp keeps those headers.
+        # Without its frames, in which those headers are, and half an answer; and without theirs
+        # that it came from.
+        exc.__cause__ = exc.__context__ = None
         error.__cause__ = exc.with_traceback(None)
     return error
 

@@ -299,7 +299,7 @@ def test_no_proxy_that_decodes_slashes_finds_another_path(text: str) -> None:
     ],
 )
 def test_what_may_lead_to_another_path_is_refused_by_name(text: object) -> None:
-    with pytest.raises(ConfigurationError, match=r"^name must be a printable string"):
+    with pytest.raises(ConfigurationError, match=r"^name must be a string of printable"):
         fill("/c/{name:s}/t", {"name": text})
 
 

@@ -28,4 +28,4 @@ class ApiUsers(Struct, frozen=True):
 class NewApiUser(Payload, frozen=True, kw_only=True):
     """An API user to be: `name` has 1 to 20 letters, digits and underscores."""
 
-    name: Annotated[str, Meta(pattern=r"^\w{1,20}$")]
+    name: Annotated[str, Meta(pattern=r"^\w{1,20}\Z")]

@@ -1,0 +1,48 @@
+"""A server that gives one answer, a client of it, and what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import msgspec
+from raw_server import RawServer, reply
+
+from ledger_async import LedgerClient
+
+
+class Answering(NamedTuple):
+    """A client, and the server that answers it."""
+
+    ledger: LedgerClient
+    server: RawServer
+
+    @property
+    def asked(self) -> list[str]:
+        """The method, path and query of each request."""
+        return [request.line.removesuffix(" HTTP/1.1") for request in self.server.requests]
+
+    @property
+    def sent(self) -> list[Any]:
+        """The body of each request, `None` where there is none."""
+        return [msgspec.json.decode(each.body or b"null") for each in self.server.requests]
+
+
+@asynccontextmanager
+async def answering(answer: object, *, status: str = "200 OK") -> AsyncIterator[Answering]:
+    """A client of a server that answers with this: bytes as they are, all else as JSON."""
+    body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
+    async with (
+        RawServer(reply(body, status=status)) as server,
+        LedgerClient(server.url, api_key="key", api_user="user") as ledger,
+    ):
+        yield Answering(ledger, server)
+
+
+def paged(nodes: Sequence[object]) -> dict[str, Any]:
+    """A listing of one page."""
+    return {
+        "edges": [{"cursor": cursor, "node": node} for cursor, node in enumerate(nodes)],
+        "page_info": {"count": len(nodes), "has_next_page": False},
+    }

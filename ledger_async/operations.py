@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -153,7 +153,7 @@ def find(path: str) -> tuple[list[Operation], list[int | str]]:
     return found, _parameters(found[0].path, segments)
 
 
-def bound(client: object, name: str, parameters: Iterable[int | str]) -> Callable[..., Any]:
+def bound(client: object, name: str, parameters: Iterable[int | str]) -> partial[Any]:
     """The method of this name on a client, given the parameters of its path.
 
     A method on the way, such as `erc20_children`, takes them.

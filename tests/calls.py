@@ -46,7 +46,7 @@ _QUERY_SAMPLES: Mapping[str, list[tuple[object, str]]] = {
 }
 
 # What is said of a stream or of a page, and not to the API.
-_OPTIONS = {"consistency", "node_type", "number", "on_invalid", "page_size"}
+OPTIONS = {"consistency", "node_type", "number", "on_invalid", "page_size"}
 _PAGING = {"page", "page_size"}
 
 
@@ -140,7 +140,7 @@ async def differences(ledger: object, operation: Operation, promise: Promise) ->
     """One line for each thing in which a call is not what the contract says of it."""
     name, values = str(operation.name), path_values(operation.path)
     method = bound(ledger, name, values.values())
-    taken = {key: each for key, each in keywords(method).items() if key not in _OPTIONS}
+    taken = {key: each for key, each in keywords(method).items() if key not in OPTIONS}
     if promise.body is not None:
         return await _body_differences(method, taken, values, promise)
     given = {key: query_sample(promise.query[key]) for key in taken.keys() & promise.query.keys()}

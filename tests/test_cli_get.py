@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import datetime
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
+from urllib.parse import parse_qs
 
+import calls
 import pytest
 
+from ledger_async.cli.arguments import keywords, kinds_of
 from ledger_async.cli.exits import Exit
+from ledger_async.cli.getting import Get
 from ledger_async.cli.run import run
+from ledger_async.operations import Operation, bound, find, operations
 from ledger_async.sandbox import Fault, Sandbox
 
 pytest_plugins = ["cli_fixtures"]
@@ -116,6 +123,27 @@ def test_a_failure_leaves_the_file_as_it_was(workspace: Sandbox, tmp_path: Path)
     assert path.read_text() == "old"
 
 
+def test_a_signed_address_comes_with_what_it_says(workspace: Sandbox, capfd: Captured) -> None:
+    claims = {"address": "0xa", "blockchain_name": "ethereum", "derivation_path": "44'/60'/0'"}
+    header = {"alg": "ES256", "typ": "JWT"}
+    jwt = ".".join(
+        urlsafe_b64encode(json.dumps(each).encode()).decode() for each in (header, claims)
+    )
+    workspace.fail(Fault.json(f"{jwt}.signature", status=200))
+    assert run(["get", "/accounts/101/address"]) == Exit.ALL
+    (told,) = records(capfd.readouterr().out)
+    assert told == {"jwt": f"{jwt}.signature", "header": header, "claims": claims}
+
+
+def test_what_the_api_deprecates_is_said_in_one_line(workspace: Sandbox, capfd: Captured) -> None:
+    workspace.fail(Fault.json({"addresses": []}, status=200))
+    assert run(["get", "/accounts/101/addresses"]) == Exit.ALL
+    captured = capfd.readouterr()
+    assert records(captured.out) == [[]]
+    assert captured.err.startswith("warning: accounts.receiving_addresses is deprecated")
+    assert captured.err.count("\n") == 1
+
+
 # Arguments
 
 
@@ -161,6 +189,9 @@ def test_a_time_without_an_offset_is_local(workspace: Sandbox, capfd: Captured) 
         (["/accounts", "page=0"], "page number must be an integer of 1 or more"),
         (["/accounts", "page_size=all"], "page_size must be an integer or max, got 'all'"),
         (["/transactions", "min_amount=x"], "min_amount"),
+        (["/accounts/101/address/0"], "type= is missing: it takes one of change, receive"),
+        (["/accounts/101/sync", "synchronous=1"], "synchronous must be true or false, got '1'"),
+        (["/ethereum/accounts/1/stakes/x/rewards", "end_date=1"], "end_date must be an ISO date,"),
         (["/transactions/7/reject"], "/transactions/7/reject takes POST only"),
         (["/auth/token"], "/auth/token takes POST only"),
         (["/accounts/101/balnces"], "the closest are /accounts/{account_id}/balances, "),
@@ -174,6 +205,29 @@ def test_wrong_usage_is_2_before_any_request(
     assert run(["get", *tokens]) == Exit.USAGE
     assert message in one_line(capfd)
     assert not workspace.requests
+
+
+GETS = [each for each in operations() if each.method == "GET"]
+
+
+@pytest.mark.parametrize("operation", GETS, ids=str)
+async def test_every_get_takes_all_that_its_call_takes(operation: Operation) -> None:
+    path = re.sub(r"\{\w+(:s)?\}", "7", operation.path)
+    ledger = calls.client()
+    method = bound(ledger, str(operation.name), find(path)[1])
+    taken = {key: each.type for key, each in keywords(method).items() if key not in calls.OPTIONS}
+    tokens = [f"{key}={_text(type_)}" for key, type_ in taken.items()]
+    request = (await calls.sent(Get(path, tokens)._call, ledger)).request
+    sent = parse_qs(request.query).keys() - {"page", "page_size"}
+    assert (request.path, sent) == (path, set(taken))
+
+
+def _text(type_: Any) -> object:
+    texts = {bool: "true", date: "2025-01-31", datetime: "2025-01-31", int: "7", str: "7"}
+    kind = next(kinds_of(type_))
+    if get_origin(kind) is Iterable:
+        return _text(get_args(kind)[0])
+    return texts.get(kind) or get_args(kind)[0]
 
 
 def test_a_path_that_is_missing_is_2(capfd: Captured) -> None:

@@ -60,10 +60,10 @@ def _listed(taken: Mapping[str, Parameter]) -> str:
 
 
 def _argument(key: str, values: Sequence[str], type_: Any) -> object:
-    kinds = list(_kinds(type_))
+    kinds = list(kinds_of(type_))
     for kind in kinds:
         if get_origin(kind) is Iterable:
-            return [_value(key, each, list(_kinds(get_args(kind)[0]))) for each in values]
+            return [_value(key, each, list(kinds_of(get_args(kind)[0]))) for each in values]
     if len(values) > 1:
         raise ConfigurationError(f"{key} takes one value, got {len(values)}")
     return _value(key, values[0], kinds)
@@ -82,19 +82,19 @@ def _reader(kind: Any) -> Callable[[str], object]:
     return _READERS.get(kind, choices.__getitem__)
 
 
-def _kinds(type_: Any) -> Iterator[Any]:
+def kinds_of(type_: Any) -> Iterator[Any]:
     """What a value may be, but for `None`, and without constraints: the call checks those."""
     if get_origin(type_) is Annotated:
         type_ = get_args(type_)[0]
     if get_origin(type_) in {Union, UnionType}:
         for each in get_args(type_):
-            yield from _kinds(each)
+            yield from kinds_of(each)
     elif type_ is not type(None):
         yield type_
 
 
 def _wanted(type_: Any) -> str:
-    return " or ".join(_NAMES.get(kind) or _choices(kind) for kind in _kinds(type_))
+    return " or ".join(_NAMES.get(kind) or _choices(kind) for kind in kinds_of(type_))
 
 
 def _choices(literal: Any) -> str:

@@ -17,6 +17,7 @@ from ledger_async.cli.reading import read_nodes
 from ledger_async.cli.text import printable, say
 from ledger_async.operations import Operation, bound, find, operations
 from ledger_async.reader import PageSize
+from ledger_async.signed_address import SignedAddress
 
 _PAGE = {"page": Parameter(int, False), "page_size": Parameter(PageSize, False)}
 
@@ -43,7 +44,7 @@ class Get:
             if isinstance(answer, Page):
                 await out.write_page(answer.nodes, NODES)
             else:
-                await out.write_document(answer)
+                await out.write_document(_told(answer))
 
     def _call(self, ledger: LedgerClient) -> Any:
         method = bound(ledger, self._name, self._parameters)
@@ -56,6 +57,13 @@ class Get:
             return method(**arguments)
         page = bound(ledger, f"{self._name.removesuffix('.stream')}.page", self._parameters)
         return page(arguments.pop("page", 1), **arguments)
+
+
+def _told(answer: object) -> object:
+    """The answer, and of a signed address what it says, too."""
+    if isinstance(answer, SignedAddress):
+        return {"jwt": answer.jwt, "header": answer.header(), "claims": answer.claims()}
+    return answer
 
 
 def _name(path: str, found: Sequence[Operation]) -> str:

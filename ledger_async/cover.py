@@ -7,17 +7,23 @@ another unseen. A page is linked to those before it, so that none can have, in o
   less what `count` has fallen by. That costs nothing, and hangs on a true `count`.
 - Overlap: it holds an element of theirs. Whatever moved, all that follows this element is in the
   page or behind it. That costs a part of each page, and hangs on nothing.
+
+A listing that nobody touches may be long, so that of its keys eight bytes each are kept, and only
+the last ones so that they are found again: what comes again has moved by as much as came in since,
+and before that is more than a few pages, `count` or a page that repeats a little tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from itertools import islice
+from array import array
 from typing import TypeVar
 
 from .pages import Slice
 
 T = TypeVar("T")
+
+RECENT = 4096
+"""Keys after which older ones are found again only once the listing has moved."""
 
 
 class Cover:
@@ -30,16 +36,32 @@ class Cover:
     def __init__(self) -> None:
         self.end = self.count = 0
         self.duplicates = 0
-        self._seen: dict[Hashable, None] = {}
-        self._loose: set[Hashable] = set()
+        self._order = array("q")
+        self._recent: set[int] = set()
+        self._less_recent: set[int] = set()
+        self._first_count: int | None = None
+        # All keys, once the listing has moved, and those of pages that are not linked.
+        self._seen: set[int] | None = None
+        self._loose: set[int] = set()
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return len(self._order)
 
     def repeats(self, page: Slice[T]) -> bool:
         """Whether anything of the page has come before, or comes twice in it."""
         keys = page.keys
-        return not self._seen.keys().isdisjoint(keys) or len({*keys}) < len(keys)
+        if self._first_count is None:
+            self._first_count = page.count
+        twice = len({*keys}) < len(keys)
+        if self._seen is None:
+            unmoved = (
+                page.count == self._first_count
+                and self._recent.isdisjoint(keys)
+                and self._less_recent.isdisjoint(keys)
+            )
+            if unmoved and not twice:
+                return False
+        return twice or not self._remember_all().isdisjoint(keys)
 
     def is_linked(self, page: Slice[T], start: int, *, repeats: bool, by_count: bool) -> bool:
         """Whether nothing can have slipped between the linked part and a page from `start` on.
@@ -61,26 +83,26 @@ class Cover:
 
     def add(self, page: Slice[T], *, repeats: bool) -> list[T]:
         """The nodes of a page that have not come before, which are all unless it `repeats`."""
-        seen = self._seen
         if not repeats:
-            seen.update(dict.fromkeys(page.keys))
+            self._note(page.keys)
             return page.nodes
+        seen = self._remember_all()
         fresh = []
         for key, node in zip(page.keys, page.nodes, strict=True):
             if key not in seen:
-                seen[key] = None
+                self._note([key])
                 fresh.append(node)
         self.duplicates += len(page.nodes) - len(fresh)
         return fresh
 
-    def begins_with(self, keys: list[Hashable]) -> bool:
+    def begins_with(self, keys: list[int]) -> bool:
         """Whether these keys were the first that came, in this order."""
-        return keys == [*islice(self._seen, len(keys))]
+        return array("q", keys) == self._order[: len(keys)]
 
     @property
     def linked(self) -> int:
         """How many keys came on pages that are linked."""
-        return len(self._seen) - len(self._loose)
+        return len(self._order) - len(self._loose)
 
     def restart(self) -> None:
         """Take nothing for linked."""
@@ -89,7 +111,22 @@ class Cover:
 
     def loosen(self, linked: int) -> None:
         """Take all but the first `linked` keys for not linked."""
-        self._loose = set(islice(self._seen, linked, None))
+        self._loose = {*self._order[linked:]}
 
-    def _is_linked_key(self, key: Hashable) -> bool:
-        return key in self._seen and key not in self._loose
+    def _note(self, keys: list[int]) -> None:
+        self._order.extend(keys)
+        if self._seen is not None:
+            self._seen.update(keys)
+            return
+        self._recent.update(keys)
+        if len(self._recent) >= RECENT:
+            self._recent, self._less_recent = set(), self._recent
+
+    def _remember_all(self) -> set[int]:
+        if self._seen is None:
+            self._seen = {*self._order}
+            self._recent, self._less_recent = set(), set()
+        return self._seen
+
+    def _is_linked_key(self, key: int) -> bool:
+        return key in self._remember_all() and key not in self._loose

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -31,10 +30,10 @@ class Ask:
 
 
 class Slice(msgspec.Struct, Generic[T], frozen=True):
-    """What one answer held: nodes, the identity of each, and the page info."""
+    """What one answer held: nodes, the key that tells each from the others, and the page info."""
 
     nodes: list[T]
-    keys: list[Hashable]
+    keys: list[int]
     count: int
     has_next_page: bool
 

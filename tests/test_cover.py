@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from ledger_async.cover import RECENT
 from ledger_async.cover import Cover as Bare
 from ledger_async.pages import Slice
 
@@ -106,3 +107,41 @@ def test_a_page_repeats_what_came_before_or_itself(
     cover: Cover, nodes: list[int], *, repeats: bool
 ) -> None:
     assert cover.repeats(page(nodes)) is repeats
+
+
+# A listing of tens of thousands
+
+
+@pytest.fixture
+def long() -> Cover:
+    """All of a listing of twenty thousand that nobody touched."""
+    cover = Cover()
+    for start in range(0, 20_000, 100):
+        cover.take(page(range(start, start + 100)))
+    return cover
+
+
+def test_a_quiet_listing_costs_few_bytes_an_element(long: Cover) -> None:
+    found_again = long._recent | long._less_recent
+    assert len(found_again) <= 2 * RECENT
+    assert long._order.itemsize * len(long) == 8 * 20_000
+
+
+def test_an_old_element_is_known_once_count_has_moved(long: Cover) -> None:
+    assert long.take(page([5, 20_000], count=101)) == [20_000]
+
+
+def test_an_old_element_is_known_once_a_page_has_repeated_a_little(long: Cover) -> None:
+    long.take(page([19_999, 20_000]))
+    assert long.take(page([5, 20_001])) == [20_001]
+
+
+def test_an_old_element_is_linked_until_it_is_loosened(long: Cover) -> None:
+    assert long.links(page([5, 20_000], count=99), 20_000, by_count=False)
+    long.loosen(5)
+    assert not long.links(page([5, 20_000], count=99), 20_000, by_count=False)
+
+
+def test_the_head_of_a_long_listing_is_known(long: Cover) -> None:
+    assert long.begins_with([*range(100)])
+    assert not long.begins_with([*range(1, 101)])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from simulator import Outcome, Scenario, simulate
 
+from ledger_async import cover
 from ledger_async.cover import Cover
 from ledger_async.pages import Slice
 from ledger_async.walk import Walk
@@ -122,6 +123,14 @@ def test_a_count_that_lags_behind_passes_for_true_hardly_ever() -> None:
     outcomes = walks(stale=5.0)
     assert not failing(o for o in wrong(outcomes) if o.status == "exact")
     assert len(wrong(outcomes)) < len(outcomes) / 100
+
+
+def test_a_walk_that_forgets_early_repeats_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listings of hundreds stand for such of ten thousands."""
+    monkeypatch.setattr(cover, "RECENT", 100)
+    outcomes = walks()
+    assert not failing(o for o in outcomes if len(o.yielded) != len(set(o.yielded)))
+    assert not failing(wrong(outcomes))
 
 
 def test_elements_that_move_to_the_head_pass_unseen_hardly_ever() -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, Iterable
 from datetime import datetime
 from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack, overload
 
+from ledger_async import checks
 from ledger_async.feed import OnError
 from ledger_async.lenient import OnInvalid
 from ledger_async.listing import Consistency, Listed
@@ -251,4 +252,5 @@ class Stakes(Listed, Generic[L, F]):
         return await self._page(account_id, number, page_size, query, node_type=node_type)
 
     def _node_type(self, light: bool) -> type[Any]:  # noqa: FBT001 - as the caller gave it
+        checks.typed("light", light, bool)
         return self._listing.node_type if light else self._full

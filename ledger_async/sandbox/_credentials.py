@@ -23,7 +23,9 @@ class Credentials:
     """What a sandbox accepts; change any of it while it runs.
 
     An empty `api_key` plays a LAM that was set up without one; a `store_auth_token` plays one
-    behind HashiCorp Vault. `token_lifetime` is in seconds.
+    behind HashiCorp Vault. `token_lifetime` is in seconds. API users register under
+    `registration_url_id`. Signatures of approvals are checked once there is an
+    `operator_public_key`, in PEM; until then only what they are over.
     """
 
     api_user: str = "sandbox-operator"
@@ -34,6 +36,8 @@ class Credentials:
     api_key_id: str = "sandbox-key-id"
     api_key_secret: str = "sandbox-key-secret"  # noqa: S105 - opens nothing but this sandbox
     token_lifetime: int = 300
+    registration_url_id: str = "sandbox-registration"
+    operator_public_key: str | None = None
 
 
 class Gatekeeper:

@@ -1,55 +1,35 @@
-"""Query strings, checked: each list endpoint's parameters as a struct."""
+"""Query strings, checked: parameters of an endpoint as a struct."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import get_type_hints as hints_of
 
 import msgspec
-from aiohttp import web
+
+from ._shelf import RefusedError, UnknownError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from multidict import MultiMapping
 
-AccountType = Literal[
-    "Bep20",
-    "Bitcoin",
-    "Cardano",
-    "Cosmos",
-    "Erc20",
-    "Ethereum",
-    "Generic",
-    "Near",
-    "Polkadot",
-    "Polygon",
-    "Ripple",
-    "Solana",
-    "Stellar",
-    "Tezos",
-    "Trc20",
-    "Tron",
-]
-Status = Literal[
-    "ACTIVATION_ABORTED",
-    "ACTIVE",
-    "APPROVED",
-    "HSM_COIN_UPDATED",
-    "PENDING",
-    "PENDING_ACTIVATION",
-    "PENDING_CREATE_IN_HSM",
-    "PENDING_VIEW_ONLY",
-    "REJECTED",
-    "VIEW_ONLY",
-]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class Paging(msgspec.Struct, frozen=True, kw_only=True):
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """Parameters of an endpoint."""
+
+
+class Paging(Query, frozen=True, kw_only=True):
     """Which part of a listing is wanted."""
 
     page: Annotated[int, msgspec.Meta(ge=1)] = 1
-    page_size: Annotated[int, msgspec.Meta(ge=-1)] = 10
+    page_size: Annotated[int, msgspec.Meta(ge=-1)] = 20
 
     def span(self, max_page_size: int) -> slice:
         """Return the part as positions; 0 and -1 mean the largest page, larger ones are capped."""
@@ -57,33 +37,26 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True):
         return slice((self.page - 1) * size, self.page * size)
 
 
-class AccountSearch(Paging, frozen=True, kw_only=True):
-    """The parameters of `GET /accounts`."""
+class NftPaging(Paging, frozen=True, kw_only=True):
+    """Which part of a listing of NFTs or collections is wanted."""
 
-    page_size: Annotated[int, msgspec.Meta(ge=-1)] = 20
-    account_label: list[str] | None = None
-    account_type: AccountType | None = None
+    page_size: Annotated[int, msgspec.Meta(ge=-1)] = 10
+
+
+class Search(Paging, frozen=True, kw_only=True):
+    """What most searches can be asked for."""
+
     created_after: Moment | None = None
     created_before: Moment | None = None
-    currency: str | None = None
-    entity: list[int] | None = None
-    group: int | None = None
     id: int | None = None
-    name: str | None = None
     order: Literal["asc", "desc"] = "desc"
-    order_by: Literal["created_on", "currency", "id", "index", "name", "status", "type"] = (
-        "created_on"
-    )
-    parent: int | None = None
-    status: Status | None = None
-    user: int | None = None
+    order_by: str = "created_on"  # narrowed by each search
 
 
-_LISTS = {"account_label", "entity"}
-_NUMBERS = {"entity", "group", "id", "page", "page_size", "parent", "user"}
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
+_FLAGS = {"false": False, "true": True}
 
-P = TypeVar("P", bound=Paging)
+Q = TypeVar("Q", bound=Query)
 
 
 def whole(text: str | None) -> int | None:
@@ -91,20 +64,45 @@ def whole(text: str | None) -> int | None:
     return int(text) if text and _WHOLE.fullmatch(text) else None
 
 
-def parse(query: MultiMapping[str], kind: type[P]) -> P:
-    """Return the parameters of a list endpoint; 400 names the one that is wrong."""
-    fields = {name: _value(query, name) for name in kind.__struct_fields__ if name in query}
+def _number(text: str) -> int | str:
+    number = whole(text)
+    return text if number is None else number
+
+
+def _flag(text: str) -> bool | str:
+    return _FLAGS.get(text, text)
+
+
+def parse(query: MultiMapping[str], kind: type[Q]) -> Q:
+    """Return the parameters; one that is wrong is refused by name, one too many not found."""
+    readers = _readers(kind)
+    if extra := query.keys() - readers.keys():
+        raise UnknownError(f"no such filter: {min(extra)}")
+    fields = {name: readers[name](query.getall(name)) for name in readers if name in query}
     try:
         return msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
-        raise web.HTTPBadRequest(text=str(error)) from error
+        raise RefusedError(str(error)) from error
 
 
-def _value(query: MultiMapping[str], name: str) -> Any:
-    values = [_scalar(name, text) for text in query.getall(name)]
-    return values if name in _LISTS else values[0]
+@lru_cache
+def _readers(kind: type[Query]) -> Mapping[str, Callable[[list[str]], Any]]:
+    """Say for each parameter how its values are read."""
+    hints = hints_of(kind)
+    return {name: _reader(hints[name]) for name in kind.__struct_fields__}
 
 
-def _scalar(name: str, text: str) -> int | str:
-    number = whole(text) if name in _NUMBERS else None
-    return text if number is None else number
+def _reader(hint: Any) -> Callable[[list[str]], Any]:
+    kinds = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+    (plain,) = (kind for kind in kinds if kind is not NoneType)
+    if get_origin(plain) is list:
+        scalar = _scalar(get_args(plain)[0])
+        return lambda texts: [scalar(text) for text in texts]
+    scalar = _scalar(plain)
+    return lambda texts: scalar(texts[0])
+
+
+def _scalar(plain: Any) -> Callable[[str], Any]:
+    if plain is bool:
+        return _flag
+    return _number if plain is int else str

@@ -59,6 +59,7 @@ class Sandbox(Credentials):
         port: int = 0,
         compress: bool = True,
         record: bool = True,
+        currencies: Mapping[int, str] | None = None,
     ) -> None:
         super().__init__()
         if max_page_size < 1:
@@ -70,7 +71,7 @@ class Sandbox(Credentials):
         self._latency = latency
         self._port = port
         self._compress = compress
-        self._workspace = Workspace(accounts, seed)
+        self._workspace = Workspace(accounts, seed, currencies)
         self._gatekeeper = Gatekeeper(self)
         self._script = Script()
         self._journal = Journal(record)
@@ -162,7 +163,7 @@ class Sandbox(Credentials):
 
         They go from position `at` on (0 is the newest), or from places that the seed decides.
         """
-        return self._workspace.remove(account_id, n, at)
+        return self._workspace.remove_nfts(account_id, n, at)
 
     def identities(self, account_id: int) -> list[tuple[str, str]]:
         """Return `(contract_address, token_id)` of all that the account holds, newest first."""
@@ -174,7 +175,7 @@ class Sandbox(Credentials):
 
         `created_on` is a `datetime`; `entity` is what the search filter of that name finds.
         """
-        self._workspace.change(account_id, entity, fields)
+        self._workspace.change_account(account_id, entity, fields)
 
     def rotate_api_key(self, new: str | None = None) -> str:
         """Replace `api_key`, so that the old one stops working; return the new one."""
@@ -236,7 +237,14 @@ class Sandbox(Credentials):
             latency=self._latency,
             compress=self._compress,
         )
-        api = Api(self._workspace, self._gatekeeper, self._script, clock, self._max_page_size)
+        api = Api(
+            workspace=self._workspace,
+            credentials=self,
+            gatekeeper=self._gatekeeper,
+            script=self._script,
+            clock=clock,
+            max_page_size=self._max_page_size,
+        )
         app = web.Application(middlewares=pipeline.middlewares)
         app.add_routes(api.routes())
         return app

@@ -1,63 +1,199 @@
-"""The workspace's data: its accounts and what they hold, made from a seed as it is asked for."""
+"""The workspace's data: made from a seed as it is asked for, and changed by what is done."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ledger_async.errors import ConfigurationError
+from ledger_async.models.api_users import ApiUser
 
-from ._accounts import Account, search
+from . import _ids as ids
+from . import _people as people
+from . import _tradelink as tradelink
+from ._accounts import Account
+from ._calendar import FOUNDED
+from ._chains import chain_of
 from ._nfts import Holdings
+from ._seeded import pick, seeded
+from ._seeded_requests import seeded_request
+from ._shelf import Shelf, UnknownError
+from ._signing import seeded_digests, seeded_message
+from ._transactions import incoming, seeded_transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from ._query import AccountSearch
+    from ledger_async.models.digests import Digests
+    from ledger_async.models.messages import Message
+    from ledger_async.models.notifications import Configuration
+    from ledger_async.models.pledges import Pledge, Settlement
+    from ledger_async.models.transactions import Transaction
+
+_EVM = ("ethereum", "polygon", "arbitrum", "base", "optimism")
 
 
 class Workspace:
-    """Accounts by id, oldest first. An id that it does not know is a `KeyError`."""
+    """Objects by id, those of an account made from the account. What it lacks is `UnknownError`."""
 
-    def __init__(self, sizes: Mapping[int, int], seed: int) -> None:
+    def __init__(
+        self, sizes: Mapping[int, int], seed: int, currencies: Mapping[int, str] | None = None
+    ) -> None:
         if any(size < 0 for size in sizes.values()):
             raise ConfigurationError("an account cannot hold fewer than 0 NFTs")
+        self.seed = seed
+        self._chains = {key: chain_of(name) for key, name in (currencies or {}).items()}
+        if strangers := self._chains.keys() - sizes.keys():
+            raise ConfigurationError(f"currencies names account {min(strangers)}, accounts do not")
         self._sizes = dict(sizes)
+        self._ids = tuple(sizes)
         self._index = {account_id: index for index, account_id in enumerate(sizes)}
-        self._seed = seed
         self._random = Random(seed)  # noqa: S311 - reproducible on purpose
         self._accounts: dict[int, Account] = {}
         self._holdings: dict[int, Holdings] = {}
+        self._minutes = count(1)
+        self.syncs: Counter[int] = Counter()
+        self.notifications: Configuration | None = None
+        self.api_users: dict[str, ApiUser] = {}
+        self.organization = people.organization(seed)
+        for name in ("sandbox_operator", "reporting"):
+            self.add_api_user(name)
+        self._shelve(len(sizes))
+
+    def _shelve(self, accounts: int) -> None:
+        seed = self.seed
+        pledging = min(accounts, tradelink.PLEDGING) * tradelink.EACH
+        settling = min(pledging, tradelink.SETTLED)
+        self.users = Shelf("user", people.USERS, lambda key: people.user(seed, key))
+        self.groups = Shelf("group", people.GROUPS, lambda key: people.group(seed, key))
+        self.entities = Shelf("entity", people.ENTITIES, lambda key: people.entity(seed, key))
+        self.labels = Shelf("label", people.LABELS, lambda key: people.label(seed, key))
+        self.whitelists = Shelf(
+            "whitelist", people.WHITELISTS, lambda key: people.whitelist(seed, key)
+        )
+        self.transactions = Shelf(
+            "transaction", ids.TRANSACTIONS.of(accounts), self._seeded_transaction
+        )
+        self.messages = Shelf("message", ids.MESSAGES.of(accounts), self._seeded_message)
+        self.digests = Shelf("digests", ids.DIGESTS.of(accounts), self._seeded_digests)
+        self.requests = Shelf(
+            "request",
+            range(1, ids.ACCOUNT_REQUESTS.of(accounts).stop),
+            lambda key: seeded_request(self, key),
+        )
+        self.pledges = Shelf("pledge", range(1, 1 + pledging), self._seeded_pledge)
+        self.settlements = Shelf("settlement", range(1, 1 + settling), self._seeded_settlement)
+
+    def now(self) -> datetime:
+        """Return a moment after every other, a minute later each time."""
+        return FOUNDED + timedelta(days=len(self._ids) + 1, minutes=next(self._minutes))
 
     def account(self, account_id: int) -> Account:
         """Return one account."""
         if account_id not in self._accounts:
+            if account_id not in self._index:
+                raise UnknownError(f"no account {account_id}")
             index = self._index[account_id]
-            self._accounts[account_id] = Account.of(self._seed, account_id, index)
+            chain = self._chains.get(account_id) or chain_of(
+                pick(seeded(self.seed, account_id)[0], _EVM)
+            )
+            self._accounts[account_id] = Account.of(
+                self.seed, account_id, index, chain, ids.account_request(index)
+            )
         return self._accounts[account_id]
+
+    def account_at(self, index: int) -> Account:
+        """Return the `index`-th account by age."""
+        return self.account(self._ids[index])
+
+    def knows(self, account_id: int) -> bool:
+        """Say whether there is such an account."""
+        return account_id in self._index
+
+    def accounts(self) -> Iterator[Account]:
+        """Every account, oldest first."""
+        return map(self.account, self._ids)
 
     def holdings(self, account_id: int) -> Holdings:
         """Return the NFTs of one account."""
         if account_id not in self._holdings:
+            if account_id not in self._sizes:
+                raise UnknownError(f"no account {account_id}")
             size = self._sizes[account_id]
-            self._holdings[account_id] = Holdings(self._seed, account_id, size)
+            self._holdings[account_id] = Holdings(self.seed, account_id, size)
         return self._holdings[account_id]
 
-    def search(self, query: AccountSearch) -> list[dict[str, Any]]:
-        """Return the accounts that a query asks for, in its order."""
-        return search(map(self.account, self._index), query)
-
-    def change(self, account_id: int, entity: int | None, fields: Mapping[str, Any]) -> None:
+    def change_account(
+        self, account_id: int, entity: int | None, fields: Mapping[str, Any]
+    ) -> None:
         """Overwrite what an account shows, and its entity if one is given."""
         account = self.account(account_id)
-        account.body = {**account.body, **fields}
-        if entity is not None:
-            account.entity = entity
+        self._accounts[account_id] = replace(
+            account,
+            body={**account.body, **fields},
+            entity=account.entity if entity is None else entity,
+        )
 
-    def remove(self, account_id: int, n: int, at: int | None) -> list[tuple[str, str]]:
+    def remove_nfts(self, account_id: int, n: int, at: int | None) -> list[tuple[str, str]]:
         """Take `n` NFTs away, from position `at` on or from anywhere."""
         holdings = self.holdings(account_id)
         held = range(len(holdings.serials))
         return holdings.remove(
             held[at : at + n] if at is not None else self._random.sample(held, n)
         )
+
+    def add_transaction(self, account_id: int) -> Transaction:
+        """Let a transaction come in."""
+        account, now = self.account(account_id), self.now()
+        return self.transactions.add(lambda key: incoming(self.seed, key, account, now))
+
+    def set_status(self, kind: str, key: int, status: str) -> None:
+        """Put a user, group, entity, whitelist or account in another status."""
+        match kind:
+            case "USER":
+                self.users.change(key, status=status)
+            case "GROUP":
+                self.groups.change(key, status=status)
+            case "ENTITY":
+                self.entities.change(key, status=status)
+            case "WHITELIST":
+                self.whitelists.change(key, status=status)
+            case "ACCOUNT":
+                self.change_account(key, None, {"status": status})
+
+    def add_api_user(self, name: str) -> ApiUser:
+        """Add an API user."""
+        self.api_users[name] = user = ApiUser(
+            device_id=seeded(self.seed, "device", name)[:16].hex(),
+            name=name,
+            role="OPERATOR",
+            type_="SOFT_PSD",
+            workspace=self.organization.workspace,
+        )
+        return user
+
+    def _seeded_transaction(self, key: int) -> Transaction:
+        index, _ = ids.TRANSACTIONS.split(key)
+        return seeded_transaction(self.seed, key, self.account_at(index))
+
+    def _seeded_message(self, key: int) -> Message | None:
+        index, _ = ids.MESSAGES.split(key)
+        return seeded_message(self.seed, key, self.account_at(index))
+
+    def _seeded_digests(self, key: int) -> Digests:
+        index, _ = ids.DIGESTS.split(key)
+        return seeded_digests(self.seed, key, self.account_at(index))
+
+    def _seeded_pledge(self, key: int) -> Pledge:
+        return tradelink.pledge(self.seed, key, self._ids[(key - 1) // tradelink.EACH])
+
+    def _seeded_settlement(self, key: int) -> Settlement:
+        # Of each account the fifth transaction failed, and the third is on its way.
+        place = 4 if key == 1 else 2
+        source = self.pledges[key]
+        sent = self.transactions[ids.TRANSACTIONS.key(0, place)]
+        return tradelink.settlement(self.seed, key, source, sent)

@@ -1,0 +1,69 @@
+"""Messages and digests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from ledger_async.models.values import MessageTypeFilter, SigningStatus
+from ledger_async.sandbox._query import Search
+from ledger_async.sandbox._relations import history
+from ledger_async.sandbox._route import Asked, Listed, Route, get
+from ledger_async.sandbox._search import found
+
+if TYPE_CHECKING:
+    from ledger_async.models.digests import Digests
+    from ledger_async.models.messages import Message
+    from ledger_async.sandbox._workspace import Workspace
+
+_OrderBy = Literal["account_id", "created_on", "id", "status"]
+
+
+class MessageSearch(Search, frozen=True, kw_only=True):
+    """The parameters of `GET /messages`."""
+
+    account: list[int] | None = None
+    message_type: MessageTypeFilter | None = None
+    order_by: _OrderBy = "created_on"
+    status: list[SigningStatus] | None = None
+
+
+class DigestSearch(Search, frozen=True, kw_only=True):
+    """The parameters of `GET /digests`."""
+
+    account: list[int] | None = None
+    order_by: _OrderBy = "created_on"
+    status: list[SigningStatus] | None = None
+
+
+def _messages(workspace: Workspace, asked: Asked) -> Listed:
+    query = asked.search(MessageSearch)
+    special = {
+        "account": lambda each, keys: each.account_id in keys,
+        # The filter spells `EIP191` what messages spell `EIP-191`.
+        "message_type": lambda each, kind: each.message_type.replace("-", "") == kind,
+    }
+    return Listed(found(workspace.messages.newest_first(), query, special), query)
+
+
+def _digests(workspace: Workspace, asked: Asked) -> Listed:
+    query = asked.search(DigestSearch)
+    special = {"account": lambda each, keys: each.account_id in keys}
+    return Listed(found(workspace.digests.newest_first(), query, special), query)
+
+
+def _message(workspace: Workspace, asked: Asked) -> Message:
+    return workspace.messages[asked.id("message_id")]
+
+
+def _one_digests(workspace: Workspace, asked: Asked) -> Digests:
+    return workspace.digests[asked.id("digests_id")]
+
+
+ROUTES: tuple[Route, ...] = (
+    get("/messages", _messages),
+    get("/messages/{message_id}", _message),
+    get("/messages/{message_id}/history", lambda w, a: history(w, _message(w, a).last_request)),
+    get("/digests", _digests),
+    get("/digests/{digests_id}", _one_digests),
+    get("/digests/{digests_id}/history", lambda w, a: history(w, _one_digests(w, a).last_request)),
+)

@@ -32,11 +32,11 @@ class Sample(NamedTuple):
 
 @asynccontextmanager
 async def answering(
-    answer: Answer | bytes, *, retry: RetryPolicy = HASTY
+    answer: Answer | bytes, *, retry: RetryPolicy = HASTY, listening: bool = True
 ) -> AsyncIterator[tuple[RawServer, LedgerClient]]:
     """A server that meets each request with `answer`, and its client."""
     async with (
-        RawServer(answer) as server,
+        RawServer(answer, listening=listening) as server,
         LedgerClient(server.url, api_key="key", api_user="user", retry=retry) as ledger,
     ):
         yield server, ledger

@@ -10,6 +10,7 @@ import pytest
 from ledger_async import NFT, DecodeError
 from ledger_async.codec import decode
 from ledger_async.identity import identity_of
+from ledger_async.models.fields import union_by
 from ledger_async.models.paging import page_of
 
 IDENTITY = ("contract_address", "token_id")
@@ -130,3 +131,8 @@ def test_a_node_that_does_not_tell_is_known_by_all_that_it_is(raw: bytes) -> Non
 
 def test_an_identity_is_made_once() -> None:
     assert identity_of(Neither, IDENTITY) is identity_of(Neither, IDENTITY)
+
+
+def test_nodes_of_a_union_are_told_apart_by_what_was_sent() -> None:
+    union: Any = union_by(lambda node: Renamed if node["value"] == 1 else Neither, Renamed, Neither)
+    assert keys(union) == KEYS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -363,6 +364,12 @@ async def test_without_the_extra_the_error_says_what_to_install(
             await way.call(ledger, 7, text)
         assert server.requests == []
     assert text.splitlines()[1] not in display(e.value)
+
+
+def test_what_signs_is_not_imported_before_it_is_used() -> None:
+    code = "import sys, ledger_async.sections.requests; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    assert not {b"jwt", b"cryptography"} & {*loaded.split()}
 
 
 # Signed elsewhere

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._faults import Fault
+    from ._workspace import Kind
 
 _ONE_ACCOUNT: Mapping[int, int] = MappingProxyType({101: 250})
 _BACKLOG = 1024  # connections past the backlog wait whole seconds for the kernel to try again
@@ -41,7 +42,8 @@ class Sandbox(Credentials):
     data. Pages are capped at `max_page_size`, silently. `rate_limit` is a number of requests per
     second or a `RateLimit`; `latency` is what an answer from the data takes, in seconds. `port`
     0 finds a free one. Clients that accept gzip get it unless `compress` is off. `record=False`
-    keeps no `requests`, for runs of millions.
+    keeps no `requests`, for runs of millions. `currencies` maps ids of accounts to the names of
+    their currencies, such as `{201: "cardano"}`; the others are on EVM chains.
 
     The credentials that it accepts are attributes: `api_key` and `api_user`, and the others of
     `Credentials`. Time is the event loop's. Everything may be changed and scripted before and
@@ -176,6 +178,29 @@ class Sandbox(Credentials):
         `created_on` is a `datetime`; `entity` is what the search filter of that name finds.
         """
         self._workspace.change_account(account_id, entity, fields)
+
+    def add_transactions(self, account_id: int, n: int = 1) -> list[int]:
+        """Let `n` transactions come in; return their ids, newest first."""
+        return [self._workspace.add_transaction(account_id).id for _ in range(n)][::-1]
+
+    def objects(self, kind: Kind) -> list[Any]:
+        """Return every object of this kind as it is now, newest first: structs of the models."""
+        return self._workspace.objects(kind)
+
+    def set_object(self, kind: Kind, key: int, **fields: Any) -> None:
+        """Overwrite fields of an object, such as `status="CONFIRMED"` of a transaction.
+
+        Pledges and settlements are numbered from 1, as they have no ids that are numbers.
+        """
+        self._workspace.change(kind, key, fields)
+
+    def remove_object(self, kind: Kind, key: int) -> None:
+        """Take an object away."""
+        self._workspace.shelves[kind].remove(key)
+
+    def syncs(self, account_id: int) -> int:
+        """How many times an account was synced."""
+        return self._workspace.syncs[account_id]
 
     def rotate_api_key(self, new: str | None = None) -> str:
         """Replace `api_key`, so that the old one stops working; return the new one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, count
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
@@ -42,6 +43,7 @@ class Shelf(Generic[T]):
         self._made: dict[int, T | None] = {}
         self._later: tuple[int, ...] = ()
         self._next = count(ids.stop)
+        self._adding = Lock()
 
     def __getitem__(self, key: int) -> T:
         found = self._find(key)
@@ -60,10 +62,11 @@ class Shelf(Generic[T]):
 
     def add(self, make: Callable[[int], T]) -> T:
         """Put a new object at the head, which `make` makes for its id."""
-        key = next(self._next)
-        self._made[key] = made = make(key)
-        self._later = (*self._later, key)
-        return made
+        with self._adding:
+            key = next(self._next)
+            self._made[key] = made = make(key)
+            self._later = (*self._later, key)
+            return made
 
     def put(self, key: int, new: T) -> T:
         """Replace the object with this id."""

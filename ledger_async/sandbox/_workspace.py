@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec.structs import replace as replaced
 
 from ledger_async.errors import ConfigurationError
 from ledger_async.models.api_users import ApiUser
@@ -34,6 +36,25 @@ if TYPE_CHECKING:
     from ledger_async.models.pledges import Pledge, Settlement
     from ledger_async.models.transactions import Transaction
 
+Kind = Literal[
+    "digests",
+    "entities",
+    "groups",
+    "labels",
+    "messages",
+    "pledges",
+    "requests",
+    "settlements",
+    "transactions",
+    "users",
+    "whitelists",
+]
+_SHELVES: Mapping[str, Kind] = {
+    "ENTITY": "entities",
+    "GROUP": "groups",
+    "USER": "users",
+    "WHITELIST": "whitelists",
+}
 _EVM = ("ethereum", "polygon", "arbitrum", "base", "optimism")
 
 
@@ -87,6 +108,19 @@ class Workspace:
         )
         self.pledges = Shelf("pledge", range(1, 1 + pledging), self._seeded_pledge)
         self.settlements = Shelf("settlement", range(1, 1 + settling), self._seeded_settlement)
+        self.shelves: Mapping[Kind, Shelf[Any]] = {
+            "digests": self.digests,
+            "entities": self.entities,
+            "groups": self.groups,
+            "labels": self.labels,
+            "messages": self.messages,
+            "pledges": self.pledges,
+            "requests": self.requests,
+            "settlements": self.settlements,
+            "transactions": self.transactions,
+            "users": self.users,
+            "whitelists": self.whitelists,
+        }
 
     def now(self) -> datetime:
         """Return a moment after every other, a minute later each time."""
@@ -151,19 +185,26 @@ class Workspace:
         account, now = self.account(account_id), self.now()
         return self.transactions.add(lambda key: incoming(self.seed, key, account, now))
 
+    def objects(self, kind: Kind) -> list[Any]:
+        """Return every object of a kind, newest first."""
+        if kind == "requests":
+            return [each.request for each in self.requests.newest_first()]
+        return list(self.shelves[kind].newest_first())
+
+    def change(self, kind: Kind, key: int, fields: Mapping[str, Any]) -> None:
+        """Overwrite fields of an object."""
+        if kind == "requests":
+            old = self.requests[key]
+            self.requests.put(key, replace(old, request=replaced(old.request, **fields)))
+        else:
+            self.shelves[kind].change(key, **fields)
+
     def set_status(self, kind: str, key: int, status: str) -> None:
         """Put a user, group, entity, whitelist or account in another status."""
-        match kind:
-            case "USER":
-                self.users.change(key, status=status)
-            case "GROUP":
-                self.groups.change(key, status=status)
-            case "ENTITY":
-                self.entities.change(key, status=status)
-            case "WHITELIST":
-                self.whitelists.change(key, status=status)
-            case "ACCOUNT":
-                self.change_account(key, None, {"status": status})
+        if kind == "ACCOUNT":
+            self.change_account(key, None, {"status": status})
+        else:
+            self.shelves[_SHELVES[kind]].change(key, status=status)
 
     def add_api_user(self, name: str) -> ApiUser:
         """Add an API user."""

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check test-all bench format clean
+.PHONY: demo test check test-all bench reference format clean
 
 demo: $(READY)
 	$(BIN)/ledger-async nfts --sandbox --format table
@@ -27,6 +27,9 @@ bench: $(READY)
 	$(BIN)/python benchmarks/listings.py
 	$(BIN)/python benchmarks/governor.py
 	$(BIN)/python benchmarks/leaving.py
+
+reference: $(READY)
+	$(BIN)/python scripts/reference.py
 
 format: $(READY)
 	$(BIN)/ruff format

@@ -38,6 +38,26 @@ def test_importing_the_package_does_not_import(library: str) -> None:
     assert library not in _imported_by("import ledger_async")
 
 
+@pytest.mark.parametrize(
+    ("used", "module"),
+    [
+        ("LedgerClient", "ledger_async.sections"),
+        ("LedgerClient", "ledger_async.models.transactions"),
+        ("LedgerClient(api_key='k').accounts", "ledger_async.sections.staking"),
+        ("LedgerClient(api_key='k').staking", "ledger_async.models.stakes"),
+        ("LedgerClient(api_key='k').staking.cardano", "ledger_async.models.tezos"),
+    ],
+)
+def test_a_section_is_loaded_when_it_is_first_used(used: str, module: str) -> None:
+    assert module not in _imported_by(f"import ledger_async; ledger_async.{used}")
+
+
+def test_a_section_is_made_once() -> None:
+    ledger = ledger_async.LedgerClient("https://lam.example", api_key="key")
+    assert ledger.staking.cardano.stakes is ledger.staking.cardano.stakes
+    assert ledger.accounts is ledger.accounts
+
+
 def test_the_pytest_plugin_imports_no_server_before_it_is_asked_for_one() -> None:
     assert "aiohttp.web" not in _imported_by("import ledger_async.sandbox.pytest_plugin")
 

@@ -50,6 +50,12 @@ async def test_one_currency_comes_by_its_name() -> None:
         assert at.asked == ["GET /currencies/ethereum"]
 
 
+async def test_the_list_of_tokens_is_not_taken_for_a_currency() -> None:
+    ledger = LedgerClient("https://lam.example", api_key="key")
+    with pytest.raises(ConfigurationError, match="name"):
+        await ledger.currencies.get("tokens")
+
+
 async def test_one_token_comes_by_its_contract() -> None:
     async with answering(TOKEN) as at:
         assert (await at.ledger.currencies.token("ethereum", "0xA")).contract_address == "0xA"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger_async.errors import ConfigurationError
 from ledger_async.models.currencies import (
     AddressValidation,
     Currency,
@@ -25,6 +26,8 @@ class Currencies(Section):
 
     async def get(self, name: str) -> Currency:
         """One currency; `NotFoundError` if it is unknown. `GET /currencies/{currency_name}`."""
+        if name == "tokens":
+            raise ConfigurationError("name: no currency is called so, its path lists the tokens")
         return await self._get("/currencies/{name:s}", Currency, name=name)
 
     async def token(self, name: str, contract_address: str) -> Token:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import msgspec
+import section_server
 from raw_server import RawServer, reply
+from section_server import json_reply
 
 from ledger_async import LedgerClient
 
@@ -32,17 +34,9 @@ class Answering(NamedTuple):
 @asynccontextmanager
 async def answering(answer: object, *, status: str = "200 OK") -> AsyncIterator[Answering]:
     """A client of a server that answers with this: bytes as they are, all else as JSON."""
-    body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
-    async with (
-        RawServer(reply(body, status=status)) as server,
-        LedgerClient(server.url, api_key="key", api_user="user") as ledger,
-    ):
+    if isinstance(answer, bytes):
+        data = reply(answer, status=status)
+    else:
+        data = json_reply(answer, status=status)
+    async with section_server.answering(data) as (server, ledger):
         yield Answering(ledger, server)
-
-
-def paged(nodes: Sequence[object]) -> dict[str, Any]:
-    """A listing of one page."""
-    return {
-        "edges": [{"cursor": cursor, "node": node} for cursor, node in enumerate(nodes)],
-        "page_info": {"count": len(nodes), "has_next_page": False},
-    }

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from answering import answering, paged
+from answering import answering
+from section_server import page as paged
 
 from ledger_async import (
     ConfigurationError,
@@ -238,7 +239,7 @@ async def test_children_stream_with_the_filters_of_the_contract() -> None:
         "status": "ACTIVE",
         "user": 4,
     }
-    async with answering(paged([ACCOUNT])) as at:
+    async with answering(paged(ACCOUNT)) as at:
         stream = at.ledger.accounts.erc20_children(7).stream(**filters)
         assert [account.id async for account in stream] == [101]
         assert stream.reports[7].status == "exact"
@@ -262,7 +263,7 @@ async def test_children_stream_with_the_filters_of_the_contract() -> None:
 
 
 async def test_children_come_by_the_page() -> None:
-    async with answering(paged([ACCOUNT])) as at:
+    async with answering(paged(ACCOUNT)) as at:
         page = await at.ledger.accounts.erc20_children(7).page(2, page_size=5, status="ACTIVE")
         assert [type(node) for node in page.nodes] == [Account]
         assert at.asked == [

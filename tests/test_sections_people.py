@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import pytest
-from answering import answering, paged
+from answering import answering
+from section_server import page as paged
 
 from ledger_async import ConfigurationError, LedgerClient, NotFoundError
 from ledger_async.models import (
@@ -158,7 +159,7 @@ def query(asked: str) -> list[tuple[str, str]]:
 @SECTIONS
 async def test_a_stream_yields_what_the_listing_holds(section: str) -> None:
     case = CASES[section]
-    async with answering(paged([case.node])) as at:
+    async with answering(paged(case.node)) as at:
         nodes = [node async for node in getattr(at.ledger, section).stream()]
         assert [(type(node), node.id) for node in nodes] == [(case.node_type, 7)]
         assert at.asked == [f"GET /{section}?page=1&page_size=100"]
@@ -167,7 +168,7 @@ async def test_a_stream_yields_what_the_listing_holds(section: str) -> None:
 @SECTIONS
 async def test_a_page_takes_every_filter_of_the_contract(section: str) -> None:
     case = CASES[section]
-    async with answering(paged([case.node])) as at:
+    async with answering(paged(case.node)) as at:
         page = await getattr(at.ledger, section).page(2, page_size=50, **COMMON, **case.filters)
         assert [node.id for node in page.nodes] == [7]
         (asked,) = at.asked

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import pytest
-from answering import answering, paged
+from answering import answering
+from section_server import page as paged
 
 from ledger_async import ConfigurationError, LedgerClient, NotFoundError
 from ledger_async.models import (
@@ -144,7 +145,7 @@ def query(asked: str) -> list[tuple[str, str]]:
 
 @LISTED
 async def test_stakes_are_light_unless_told_otherwise(chain: str) -> None:
-    async with answering(paged([stake(chain)])) as at:
+    async with answering(paged(stake(chain))) as at:
         nodes = [node async for node in stakes(at.ledger, chain).stream(101)]
         assert [(type(node), node.id) for node in nodes] == [(CHAINS[chain].light, 9)]
         assert at.asked == [f"GET /{chain}/accounts/101/stakes?page=1&page_size=100&light=true"]
@@ -152,7 +153,7 @@ async def test_stakes_are_light_unless_told_otherwise(chain: str) -> None:
 
 @LISTED
 async def test_stakes_may_hold_what_belongs_to_them(chain: str) -> None:
-    async with answering(paged([stake(chain, created_by=USER)])) as at:
+    async with answering(paged(stake(chain, created_by=USER))) as at:
         (node,) = [node async for node in stakes(at.ledger, chain).stream(101, light=False)]
         assert (type(node), type(node.created_by)) == (CHAINS[chain].full, User)
         assert at.asked == [f"GET /{chain}/accounts/101/stakes?page=1&page_size=100&light=false"]
@@ -160,7 +161,7 @@ async def test_stakes_may_hold_what_belongs_to_them(chain: str) -> None:
 
 @LISTED
 async def test_stakes_take_every_filter_of_the_contract(chain: str) -> None:
-    async with answering(paged([stake(chain)])) as at:
+    async with answering(paged(stake(chain))) as at:
         page = await stakes(at.ledger, chain).page(
             101,
             2,
@@ -197,7 +198,7 @@ async def test_stakes_take_every_filter_of_the_contract(chain: str) -> None:
 
 @LISTED
 async def test_a_page_of_stakes_may_hold_what_belongs_to_them(chain: str) -> None:
-    async with answering(paged([stake(chain)])) as at:
+    async with answering(paged(stake(chain))) as at:
         page = await stakes(at.ledger, chain).page(101, number=3, light=False)
         assert [type(node) for node in page.nodes] == [CHAINS[chain].full]
         assert at.asked == [f"GET /{chain}/accounts/101/stakes?page=3&page_size=100&light=false"]
@@ -209,7 +210,7 @@ async def test_stakes_of_many_accounts_come_with_their_account(
     chain: str,
     light: bool,  # noqa: FBT001 - the case
 ) -> None:
-    async with answering(paged([stake(chain)])) as at:
+    async with answering(paged(stake(chain))) as at:
         stream = stakes(at.ledger, chain).stream_accounts(
             [101, 102], ordered=True, light=light, account_id=103
         )

@@ -196,6 +196,7 @@ def test_a_time_without_an_offset_is_local(workspace: Sandbox, capfd: Captured) 
         (["/auth/token"], "/auth/token takes POST only"),
         (["/accounts/101/balnces"], "the closest are /accounts/{account_id}/balances, "),
         (["/accounts/all"], "the closest are /accounts/{account_id}, /accounts, "),
+        (["/accounts?status=ACTIVE"], "give what follows the ? of /accounts?status=ACTIVE as"),
         (["/"], "the API has no /: the closest are "),
     ],
 )

@@ -67,6 +67,8 @@ def _told(answer: object) -> object:
 
 
 def _name(path: str, found: Sequence[Operation]) -> str:
+    if "?" in path:
+        raise ConfigurationError(f"give what follows the ? of {path} as key=value")
     for operation in found:
         if operation.method == "GET" and operation.name is not None:
             return operation.name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import reprlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, SupportsIndex, get_args, get_origin, get_type_hints
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -133,14 +134,14 @@ def _text(name: str, value: object, type_: Any) -> str:
 
 
 def _builtin(value: object) -> object:
-    """`value` as msgspec knows it: members of enums, and subclasses, stand for what they are."""
+    """`value` as msgspec knows it: members of enums, and other kinds, stand for what they are."""
     match value:
         case bool():
             return value
         case str():
             return str.__str__(value)
-        case int():
-            return int(value)
+        case SupportsIndex():
+            return operator.index(value)
         case datetime() if type(value) is not datetime:
             return datetime.fromisoformat(value.isoformat())
     return value

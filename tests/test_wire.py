@@ -65,6 +65,13 @@ class Direction(str, enum.Enum):  # noqa: UP042 - what many programs have
     UP = "asc"
 
 
+class Number:
+    """As some libraries have them."""
+
+    def __index__(self) -> int:
+        return 6
+
+
 class Moment(datetime):
     """As some libraries have them."""
 
@@ -134,11 +141,10 @@ def test_parameters_become_a_query(parameters: dict[str, object], query: str) ->
         ({"order": Direction.UP}, "order=asc"),
         ({"status": [State.ACTIVE]}, "status=ACTIVE"),
         ({"account": [Size.LARGE]}, "account=5"),
+        ({"account": [Number()], "id": Number()}, "account=6&id=6"),
     ],
 )
-def test_a_member_of_an_enum_is_sent_as_its_value(
-    parameters: dict[str, object], query: str
-) -> None:
+def test_what_stands_for_a_value_is_sent_as_it(parameters: dict[str, object], query: str) -> None:
     assert encode(parameters) == query
 
 

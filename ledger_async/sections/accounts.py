@@ -210,9 +210,8 @@ class Accounts(Listed):
         return (await self._get(path, Addresses, account_id=account_id)).addresses
 
     async def _signed(self, path: str, query: str = "", **parameters: int) -> SignedAddress:
-        request = Request(
-            path=fill(path, parameters), query=query, account_id=parameters["account_id"]
-        )
+        account_id = checks.identifier("account_id", parameters["account_id"])
+        request = Request(path=fill(path, parameters), query=query, account_id=account_id)
         return await self._runtime.api.call(request, decode_signed)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,8 +64,30 @@ def approvals(*entries: object) -> tuple[object, ...]:
     return decoded.data
 
 
-def test_the_public_names_are_all_there() -> None:
-    assert [name for name in models.__all__ if not hasattr(models, name)] == []
+def test_every_public_name_of_every_module_is_there() -> None:
+    assert [name for name in dir(models) if not hasattr(models, name)] == []
+
+
+def test_a_public_name_is_of_one_module() -> None:
+    assert len(dir(models)) == len(set(dir(models)))
+
+
+def test_a_name_that_there_is_not_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="NoSuchStruct"):
+        _ = models.NoSuchStruct
+
+
+def test_type_checkers_see_the_modules_that_are_loaded() -> None:
+    source = Path(models.__file__).read_text(encoding="utf-8")
+    seen = re.findall(r"^    from \.([\w.]+) import \*", source, re.MULTILINE)
+    assert tuple(seen) == models._MODULES
+
+
+def test_a_module_loads_no_other_without_need() -> None:
+    code = "import sys, ledger_async.models.nft; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    others = {f"ledger_async.models.{name}" for name in ("account", "transactions", "whitelists")}
+    assert others.isdisjoint(loaded)
 
 
 # Pages and NFTs

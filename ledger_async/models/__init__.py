@@ -1,7 +1,7 @@
 """What the API answers with and takes, as frozen structs.
 
-Of answers, unknown fields are ignored and unknown kinds kept. Each module is loaded when one of
-its names is first asked for.
+Of answers, unknown fields are ignored and unknown kinds kept. Modules are loaded one after the
+other until the name that is asked for is found; whoever imports one itself loads no other for it.
 """
 
 from __future__ import annotations
@@ -115,7 +115,8 @@ _MODULES = (
 def __getattr__(name: str) -> object:
     for module in () if name.startswith("_") else map(_loaded, _MODULES):
         if name in module.__all__:
-            return getattr(module, name)
+            globals()[name] = value = getattr(module, name)  # found first from now on
+            return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -219,17 +219,17 @@ if TYPE_CHECKING:
         | Mapping[str, object]
     )
 else:
+    _EVM_KINDS = {
+        "gas_price": EthereumAndEvmFieldsLegacy,
+        "priority_fees": EthereumAndEvmFieldsEip1559,
+    }
     TransactionFields = open_union(
+        _EVM_KINDS,  # their tag has a default, so that it may be missing
         tag="type",
         tagged={
             "Bitcoin": BitcoinFields,
             "Cardano": CardanoCoinFields,
-            "EthereumAndEvm": open_union(
-                {
-                    "gas_price": EthereumAndEvmFieldsLegacy,
-                    "priority_fees": EthereumAndEvmFieldsEip1559,
-                }
-            ),
+            "EthereumAndEvm": open_union(_EVM_KINDS),
             "Polkadot": PolkadotFields1,
             "Ripple": RippleFields,
             "Solana": SolanaFields,

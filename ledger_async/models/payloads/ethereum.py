@@ -1,6 +1,6 @@
 """Transactions on Ethereum and other EVM chains, to be created."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ledger_async.models.currency_names import EvmCurrency
 
@@ -42,7 +42,7 @@ class EthereumSendTransactionCreationData(
 class SCIData(Payload, frozen=True, kw_only=True):
     """TODO."""
 
-    abi: tuple[Mapping[str, object], ...] | None = None
+    abi: Sequence[Mapping[str, object]] | None = None
     function_arguments: Mapping[str, object] | None = None
     function_name: str | None = None
 

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from ledger_async.errors import ConfigurationError
+
 from .fees_strategies import GenericFeesStrategy
 from .payload import Payload, constant
 
@@ -17,6 +19,9 @@ __all__ = [
 ]
 
 
+_LARGEST_ID = 2**64 - 1
+
+
 class StellarMemoHash1(Payload, frozen=True, kw_only=True, rename={"memo_hash": "MEMO_HASH"}):
     """TODO."""
 
@@ -26,7 +31,13 @@ class StellarMemoHash1(Payload, frozen=True, kw_only=True, rename={"memo_hash": 
 class StellarMemoId1(Payload, frozen=True, kw_only=True, rename={"memo_id": "MEMO_ID"}):
     """TODO."""
 
-    memo_id: Annotated[int, Meta(ge=0, le=18446744073709551615)]
+    # msgspec checks no bound beyond 63 bits.
+    memo_id: Annotated[int, Meta(ge=0, extra_json_schema={"maximum": _LARGEST_ID})]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.memo_id > _LARGEST_ID:
+            raise ConfigurationError("StellarMemoId1 memo_id must be below 2**64")
 
 
 class StellarMemoReturn1(Payload, frozen=True, kw_only=True, rename={"memo_return": "MEMO_RETURN"}):

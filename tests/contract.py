@@ -161,9 +161,13 @@ class _Promise(NamedTuple):
     def fields(self, schema: Schema) -> dict[str, Field]:
         required = schema.get("required", ())
         return {
-            name: Field(self.kinds(each), self._default(each, required=name in required))
+            name: Field(self._field(each), self._default(each, required=name in required))
             for name, each in schema["properties"].items()
         }
+
+    def _field(self, schema: Schema) -> Kinds:
+        # The constant of an answer says nothing that the name of its struct does not.
+        return frozenset({Text()}) if not self.sent and _is_constant(schema) else self.kinds(schema)
 
     def _default(self, schema: Schema, *, required: bool) -> object:
         if required:
@@ -205,8 +209,7 @@ class _Promise(NamedTuple):
     def _text(self, schema: Schema) -> Text:
         known = frozenset(schema.get("enum", ())) - {None}
         if not self.sent:
-            # A constant says nothing that the name of the field does not.
-            return Text(frozenset() if _is_constant(schema) else known)
+            return Text(known)
         pattern = _UUID if schema.get("format") == "uuid" else schema.get("pattern")
         bounds = schema.get("minLength"), schema.get("maxLength")
         return Text(known, bool(known), pattern, *bounds)

@@ -412,6 +412,16 @@ def test_the_comparison_names_the_field_that_differs(
     assert [line.partition(":")[0] for line in differences(schema, struct, {})] == differing
 
 
+def test_the_comparison_notices_a_value_that_one_of_several_enumerations_has() -> None:
+    one_of = {"oneOf": [{"enum": ["NEW", "OLD"]}, {"enum": ["ODD"]}]}
+    schema = {"properties": {"state": one_of}, "required": ["state"]}
+
+    class Lacking(Struct):
+        state: Annotated[str, State]
+
+    assert len(differences(schema, Lacking, {})) == 1
+
+
 def kinds(*names: str) -> contract.Schema:
     one_of = {"oneOf": [{"$ref": name} for name in names]}
     return {"properties": {"kind": one_of}, "required": ["kind"]}

@@ -6,13 +6,16 @@ __all__ = ["Address", "Addresses"]
 
 
 class Address(Struct, frozen=True):
-    """TODO."""
+    """A receiving address, and the derivation path of its key."""
 
     address: str
     derivation_path: str
 
 
 class Addresses(Struct, frozen=True):
-    """TODO."""
+    """Receiving addresses: the next three unused ones of an account based on UTXOs.
+
+    Of any other account it is its one public address.
+    """
 
     addresses: tuple[Address, ...]

@@ -19,7 +19,7 @@ __all__ = [
 
 
 class AccountBalances(Struct, frozen=True):
-    """TODO."""
+    """Balances by state, and their `total`, in the base unit of the currency."""
 
     available: str
     pending: str
@@ -27,7 +27,12 @@ class AccountBalances(Struct, frozen=True):
 
 
 class BitcoinBalances(Struct, frozen=True):
-    """TODO."""
+    """What the UTXOs of an account are worth, in satoshi or its like.
+
+    `confirmed` ones have six confirmations, those `under_confirmation` fewer, and those in the
+    `mempool` none: each of these comes in, goes out, or comes back as change. `worthless` ones cost
+    more than they hold. `available` and `pending` are sums by state, `total` of everything.
+    """
 
     available: str
     confirmed: str
@@ -43,14 +48,17 @@ class BitcoinBalances(Struct, frozen=True):
 
 
 class AccountBalancesHistoryEntry(Struct, frozen=True):
-    """TODO."""
+    """What an account held at `date`, as sent; `None` where it is not known."""
 
     date: str
     value: str | None = None
 
 
 class CurrencyInfo(Struct, frozen=True):
-    """TODO."""
+    """The currency of a history: its unit is 10 ** `magnitude` base units.
+
+    `token_address` is the contract of a token.
+    """
 
     magnitude: int
     name: str
@@ -59,7 +67,7 @@ class CurrencyInfo(Struct, frozen=True):
 
 
 class AccountBalancesHistory(Struct, frozen=True):
-    """TODO."""
+    """The balances of an account over time."""
 
     account_index: int
     balances: tuple[AccountBalancesHistoryEntry, ...]

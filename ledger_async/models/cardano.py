@@ -19,7 +19,12 @@ __all__ = [
 
 
 class CardanoStakeBlockchainState(Struct, frozen=True):
-    """TODO."""
+    """What the chain says of a stake.
+
+    `block_number` and `epoch` are those in which it became active, `date` is when it was
+    registered. `pool_id` names the pool delegated to, `drep_delegation` the DRep that votes: an id,
+    or one of the two special values.
+    """
 
     balances: Mapping[str, object]
     stake_address: str
@@ -31,19 +36,22 @@ class CardanoStakeBlockchainState(Struct, frozen=True):
 
 
 class CardanoStake(LightStake, frozen=True, kw_only=True):
-    """TODO."""
+    """A stake on Cardano that names other objects by id; amounts in lovelace."""
 
     blockchain_state: CardanoStakeBlockchainState
 
 
 class FullCardanoStake(FullStake, frozen=True, kw_only=True):
-    """TODO."""
+    """A stake on Cardano with the objects that belong to it; amounts in lovelace."""
 
     blockchain_state: CardanoStakeBlockchainState
 
 
 class CardanoStakeRewardInfo(Struct, frozen=True):
-    """TODO."""
+    """The chain's side of a reward: the epochs in which it was earned and paid.
+
+    `accumulated` is what the stake has earned so far.
+    """
 
     accumulated: str
     earned_in: str
@@ -51,7 +59,7 @@ class CardanoStakeRewardInfo(Struct, frozen=True):
 
 
 class CardanoStakeReward(Struct, frozen=True):
-    """TODO."""
+    """A reward of a stake; `created_on` is when Ledger indexed it, not when the chain paid it."""
 
     amount: str
     created_on: Timestamp

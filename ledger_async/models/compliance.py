@@ -22,14 +22,17 @@ __all__ = [
 
 
 class Exposure(Struct, frozen=True):
-    """TODO."""
+    """What an address has to do with a category of entities, in US dollars altogether."""
 
     category: str
     value: Decimal
 
 
 class ChainalysisAddressRisk(Struct, frozen=True):
-    """TODO."""
+    """The rating of an address by Chainalysis, with the `reason` in words.
+
+    `exposures` are its direct ones as of now.
+    """
 
     exposures: tuple[Exposure, ...]
     risk: Annotated[str, ChainalysisRisk]
@@ -37,7 +40,7 @@ class ChainalysisAddressRisk(Struct, frozen=True):
 
 
 class AddressRisk(Struct, frozen=True):
-    """TODO."""
+    """The risk of an address as Ledger rates it, and what the provider says."""
 
     address: str
     provider_details: ChainalysisAddressRisk
@@ -45,7 +48,10 @@ class AddressRisk(Struct, frozen=True):
 
 
 class ChainalysisAddressSanction(Struct, frozen=True):
-    """TODO."""
+    """An entry of a sanctions list, with its text and a link.
+
+    `category` is `sanctions` for a sanctioned address.
+    """
 
     category: str
     description: str
@@ -54,7 +60,7 @@ class ChainalysisAddressSanction(Struct, frozen=True):
 
 
 class AddressSanctions(Struct, frozen=True):
-    """TODO."""
+    """Whether an address is under sanctions of OFAC, and the entries that say so."""
 
     address: str
     has_sanctions: bool
@@ -62,13 +68,16 @@ class AddressSanctions(Struct, frozen=True):
 
 
 class ProviderRegistrationIds(Struct, frozen=True):
-    """TODO."""
+    """Under which id each provider knows a transaction."""
 
     chainalysis: str
 
 
 class ChainalysisTransactionAlert(Struct, frozen=True):
-    """TODO."""
+    """What made Chainalysis raise an alert: `value` is in US dollars.
+
+    `category_id` is the category of entities that the alert's rule watches.
+    """
 
     exposure_type: Annotated[str, ExposureType]
     provider_id: str
@@ -79,20 +88,20 @@ class ChainalysisTransactionAlert(Struct, frozen=True):
 
 
 class ProviderTransactionRiskDetails(Struct, frozen=True):
-    """TODO."""
+    """The alerts of each provider for a transaction."""
 
     chainalysis: tuple[ChainalysisTransactionAlert, ...] | None = None
 
 
 class TransactionRisk(Struct, frozen=True):
-    """TODO."""
+    """The risk of a transaction as Ledger rates it, and what providers say."""
 
     risk: Annotated[str, Risk]
     provider_details: ProviderTransactionRiskDetails | None = None
 
 
 class TransactionCompliance(Struct, frozen=True):
-    """TODO."""
+    """What is known of a transaction's compliance; `risk` once it is rated."""
 
     registration_ids: ProviderRegistrationIds
     risk: TransactionRisk | None = None

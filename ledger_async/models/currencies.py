@@ -19,14 +19,17 @@ __all__ = [
 
 
 class CurrencyUnit(Struct, frozen=True):
-    """TODO."""
+    """A unit of 10 ** `magnitude` base units: 8 for BTC, 0 for satoshi."""
 
     code: str
     magnitude: int
 
 
 class Currency(Struct, frozen=True):
-    """TODO."""
+    """A currency that the workspace supports.
+
+    `num_confirmation_needed` is how many confirmations its transactions need.
+    """
 
     name: Annotated[str, CurrencyName]
     num_confirmation_needed: int
@@ -36,13 +39,13 @@ class Currency(Struct, frozen=True):
 
 
 class CurrencyList(Struct, frozen=True):
-    """TODO."""
+    """All currencies that the workspace supports."""
 
     currencies: tuple[Currency, ...]
 
 
 class Token(Struct, frozen=True):
-    """TODO."""
+    """A token that the workspace supports, on the chain of `parent_currency`."""
 
     contract_address: str
     name: str
@@ -51,19 +54,22 @@ class Token(Struct, frozen=True):
 
 
 class TokenList(Struct, frozen=True):
-    """TODO."""
+    """All tokens that the workspace supports."""
 
     tokens: tuple[Token, ...]
 
 
 class AddressValidation(Struct, frozen=True):
-    """TODO."""
+    """Whether an address is one of the currency."""
 
     is_valid: bool
 
 
 class AccountCurrency(Struct, frozen=True):
-    """TODO."""
+    """The units in which amounts and fees of an account can be shown.
+
+    The API counts in that of magnitude 0.
+    """
 
     amount_units: tuple[CurrencyUnit, ...]
     fees_units: tuple[CurrencyUnit, ...]

@@ -85,6 +85,7 @@ CurrencyName: TypeAlias = Literal[
     "viacoin",
     "westend",
 ]
+"""Every currency that the contract knows, fiat ones among them."""
 
 EvmCurrency: TypeAlias = Literal[
     "arbitrum",
@@ -145,3 +146,4 @@ EvmCurrency: TypeAlias = Literal[
     "viction",
     "viction_testnet",
 ]
+"""Currencies whose transactions are made as on Ethereum."""

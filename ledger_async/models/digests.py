@@ -13,7 +13,7 @@ __all__ = ["Digest", "DigestSignature", "Digests", "SignedDigest", "ToSignDigest
 
 
 class DigestSignature(Struct, frozen=True):
-    """TODO."""
+    """A signature: `r` and `s` as decimal integers, `der` as hexadecimal."""
 
     r: str
     s: str
@@ -22,7 +22,7 @@ class DigestSignature(Struct, frozen=True):
 
 
 class SignedDigest(Struct, frozen=True):
-    """TODO."""
+    """A digest (hexadecimal; 32 bytes on secp256k1) and its signature by `pub_key`."""
 
     derivation_path: str
     digest: str
@@ -31,7 +31,7 @@ class SignedDigest(Struct, frozen=True):
 
 
 class ToSignDigest(Struct, frozen=True):
-    """TODO."""
+    """A digest (hexadecimal; 32 bytes on secp256k1) to be signed at `derivation_path`."""
 
     derivation_path: str
     digest: str
@@ -44,7 +44,7 @@ else:
 
 
 class Digests(Struct, frozen=True):
-    """TODO."""
+    """Digests that an account signs together: all of them signed, or none yet."""
 
     account_id: int
     created_by: int

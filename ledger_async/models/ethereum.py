@@ -16,7 +16,13 @@ __all__ = [
 
 
 class EthereumStakeBlockchainState(Struct, frozen=True):
-    """TODO."""
+    """What the chain says of a stake; balances and rewards in wei.
+
+    `balance` is that of the consensus layer now, `effective_balance` what it counts as; the rewards
+    are all that the stake has earned. `delegated_at` is the time of the staking transaction's
+    block, `validator_address` the validator's public key, `gross_apy` a percentage, `state` in the
+    words of the consensus layer, `fee_recipient` where the last execution reward went.
+    """
 
     delegated_at: str
     state: str
@@ -33,7 +39,7 @@ class EthereumStakeBlockchainState(Struct, frozen=True):
 
 
 class EthereumBlockchainStake(Struct, frozen=True):
-    """TODO."""
+    """A stake on Ethereum; `total_reward` in wei. `uid` comes from the chain."""
 
     account_id: int
     account_name: str
@@ -46,7 +52,10 @@ class EthereumBlockchainStake(Struct, frozen=True):
 
 
 class EthereumStakeRewardInfo(Struct, frozen=True):
-    """TODO."""
+    """What a stake of `stake_balance` wei earned in a day, in wei and as rates.
+
+    The rates are annual percentages: of the consensus layer, of the execution layer, and of both.
+    """
 
     cl_apy: Decimal
     consensus_rewards: str
@@ -57,7 +66,7 @@ class EthereumStakeRewardInfo(Struct, frozen=True):
 
 
 class EthereumAccountReward(Struct, frozen=True):
-    """TODO."""
+    """A reward of an account; `created_on` is when Ledger indexed it."""
 
     amount: str
     created_on: Timestamp
@@ -65,7 +74,7 @@ class EthereumAccountReward(Struct, frozen=True):
 
 
 class EthereumStakeReward(Struct, frozen=True):
-    """TODO."""
+    """A reward of a stake; `created_on` is when Ledger indexed it."""
 
     amount: str
     created_on: Timestamp

@@ -28,28 +28,28 @@ __all__ = [
 
 
 class BitcoinFeesFields(Struct, frozen=True, rename={"utxo_limit": "UTXO_limit"}):
-    """TODO."""
+    """What fees on Bitcoin are worked out from."""
 
     utxo_limit: int
     fees_per_byte: Decimal
 
 
 class BitcoinTransactionFeeEstimation(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on Bitcoin will cost at most, in satoshi."""
 
     coin_fields: BitcoinFeesFields
     max_fees: str
 
 
 class EthereumFeesFields(Struct, frozen=True):
-    """TODO."""
+    """What fees of a legacy transaction are worked out from: `gas_price` in wei."""
 
     gas_limit: int
     gas_price: int
 
 
 class EthereumEIP1559FeesFields(Struct, frozen=True):
-    """TODO."""
+    """What fees are worked out from: `priority_fees` in wei for each gas."""
 
     gas_limit: int
     priority_fees: int
@@ -64,56 +64,59 @@ else:
 
 
 class EthereumTransactionFeeEstimation(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on an EVM chain will cost at most, in wei."""
 
     coin_fields: EthereumFees
     max_fees: str
 
 
 class TezosFeesFields(Struct, frozen=True):
-    """TODO."""
+    """What fees on Tezos are worked out from."""
 
     gas_limit: int
     storage_limit: int
 
 
 class TezosTransactionFeeEstimation(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on Tezos will cost at most, in mutez."""
 
     coin_fields: TezosFeesFields
     max_fees: str
 
 
 class PolkadotTransactionFeeEstimation(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on Polkadot will cost at most, in planck."""
 
     max_fees: str
     coin_fields: Mapping[str, object] | None = None
 
 
 class StellarTransactionFeeEstimation(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on Stellar will cost at most, in stroops."""
 
     max_fees: str
     coin_fields: Mapping[str, object] | None = None
 
 
 class RippleTransactionFeeEstimation(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on Ripple will cost at most, in drops."""
 
     max_fees: str
     coin_fields: Mapping[str, object] | None = None
 
 
 class SolanaTransactionFeeEstimation(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on Solana will cost at most, in lamport.
+
+    `coin_fields` may hold `recommended_max_priority_fees`, to choose from.
+    """
 
     max_fees: str
     coin_fields: Mapping[str, object] | None = None
 
 
 class CardanoTransactionFeeEstimation(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on Cardano will cost at most, in lovelace."""
 
     max_fees: str
     coin_fields: Mapping[str, object] | None = None

@@ -11,7 +11,7 @@ __all__ = ["APIHistoryResult", "APIHistoryResults"]
 
 
 class APIHistoryResult(Struct, frozen=True):
-    """TODO."""
+    """A request on an object; `created_by` is the id of a user."""
 
     created_on: Timestamp
     expired_at: Timestamp
@@ -23,6 +23,6 @@ class APIHistoryResult(Struct, frozen=True):
 
 
 class APIHistoryResults(Struct, frozen=True):
-    """TODO."""
+    """The requests on an object: lists of lists, as sent."""
 
     history: tuple[tuple[APIHistoryResult, ...], ...]

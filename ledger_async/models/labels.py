@@ -9,7 +9,7 @@ __all__ = ["Label"]
 
 
 class Label(Struct, frozen=True):
-    """TODO."""
+    """A label, and which users made and last changed it."""
 
     created_by: int
     created_on: Timestamp

@@ -12,14 +12,17 @@ __all__ = ["Message", "TransactionOrMessageNote"]
 
 
 class TransactionOrMessageNote(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """What people say about a transaction or a message."""
 
     content: str
     title: str
 
 
 class Message(Struct, frozen=True):
-    """TODO."""
+    """A message that an account signs: `data` is its content.
+
+    `address` is the one that signed, and `signature` its signature as DER.
+    """
 
     account_id: int
     created_by: int

@@ -5,13 +5,13 @@ from typing import Annotated
 from msgspec import Struct
 
 from .fields import Timestamp
-from .values import GovernanceStatus, ReadOnlyKeyStatus, UserRole, UserStatus
+from .values import GovernanceStatus, ReadOnlyKeyRole, ReadOnlyKeyStatus, UserRole, UserStatus
 
 __all__ = ["Entity", "Group", "Organization", "User", "Users"]
 
 
 class Organization(Struct, frozen=True):
-    """TODO."""
+    """The organization that the workspace belongs to, and its governance."""
 
     name: str
     workspace: str
@@ -22,13 +22,13 @@ class Organization(Struct, frozen=True):
 
 
 class User(Struct, frozen=True):
-    """TODO."""
+    """A user: a person, or software that holds a key (`is_api`)."""
 
     created_by: int
     created_on: Timestamp
     id: int
     is_api: bool
-    role: Annotated[str, UserRole]
+    role: Annotated[str, UserRole | ReadOnlyKeyRole]
     status: Annotated[str, UserStatus | ReadOnlyKeyStatus]
     username: str
     key_handle: str | None = None
@@ -38,13 +38,13 @@ class User(Struct, frozen=True):
 
 
 class Users(Struct, frozen=True):
-    """TODO."""
+    """Users of an entity: operators of at least one of its accounts."""
 
     users: tuple[User, ...]
 
 
 class Group(Struct, frozen=True):
-    """TODO."""
+    """Users under one name; a member that the caller may not see is `None`."""
 
     created_by: int
     created_on: Timestamp
@@ -57,7 +57,7 @@ class Group(Struct, frozen=True):
 
 
 class Entity(Struct, frozen=True):
-    """TODO."""
+    """Accounts under one name."""
 
     accounts: tuple[int, ...]
     created_by: int

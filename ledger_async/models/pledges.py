@@ -24,7 +24,7 @@ __all__ = [
 
 
 class TradelinkAssetManager(Struct, frozen=True):
-    """TODO."""
+    """The asset manager of a pledge."""
 
     approver_group_id: int
     code: str
@@ -35,7 +35,7 @@ class TradelinkAssetManager(Struct, frozen=True):
 
 
 class TradelinkCustodian(Struct, frozen=True):
-    """TODO."""
+    """The custodian of a pledge."""
 
     code: str
     id: str
@@ -44,7 +44,7 @@ class TradelinkCustodian(Struct, frozen=True):
 
 
 class TradelinkExchange(Struct, frozen=True):
-    """TODO."""
+    """The exchange (or other liquidity provider) that a pledge is to."""
 
     approver_group_id: int
     code: str
@@ -55,7 +55,7 @@ class TradelinkExchange(Struct, frozen=True):
 
 
 class Pledge(Struct, frozen=True):
-    """TODO."""
+    """What an account has pledged to an exchange; `id` is a UUID."""
 
     account_id: int
     amount: int
@@ -69,7 +69,7 @@ class Pledge(Struct, frozen=True):
 
 
 class InboundTransactionIntent(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transaction to come in with a settlement."""
 
     amount: int
     to_account_id: int
@@ -77,7 +77,7 @@ class InboundTransactionIntent(Payload, frozen=True, kw_only=True):
 
 
 class OutboundTransaction(Struct, frozen=True):
-    """TODO."""
+    """The transaction that went out with a settlement, and its request."""
 
     request_id: int
     transaction_id: int
@@ -85,7 +85,7 @@ class OutboundTransaction(Struct, frozen=True):
 
 
 class RepledgeIntent(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """What is to be pledged again with a settlement."""
 
     account_name: str
     amount: str
@@ -98,14 +98,14 @@ class RepledgeIntent(Payload, frozen=True, kw_only=True):
 
 
 class RepledgeRequest(Struct, frozen=True):
-    """TODO."""
+    """What was pledged again with a settlement, and its request."""
 
     repledge_id: int
     request_id: int
 
 
 class Settlement(Struct, frozen=True):
-    """TODO."""
+    """A settlement of a pledge; `id` and `from_pledge_id` are UUIDs."""
 
     from_pledge_id: str
     id: str

@@ -21,7 +21,7 @@ __all__ = [
 
 
 class PolkadotBondFields(Struct, frozen=True):
-    """TODO."""
+    """A bond, controlled by `controller`; rewards go to `payee`."""
 
     controller: str
     payee: str
@@ -31,7 +31,7 @@ class PolkadotBondFields(Struct, frozen=True):
 
 
 class PolkadotSetControllerFields(Struct, frozen=True):
-    """TODO."""
+    """Another controller of a stake."""
 
     controller: str
     is_proxy: bool | None = None
@@ -40,7 +40,7 @@ class PolkadotSetControllerFields(Struct, frozen=True):
 
 
 class PolkadotSetPayeeFields(Struct, frozen=True):
-    """TODO."""
+    """Another destination of rewards."""
 
     payee: str
     is_proxy: bool | None = None
@@ -49,7 +49,7 @@ class PolkadotSetPayeeFields(Struct, frozen=True):
 
 
 class PolkadotAddProxyFields(Struct, frozen=True):
-    """TODO."""
+    """A proxy that is added or removed; `kind` is `Staking`."""
 
     kind: str
     proxy: str
@@ -59,7 +59,10 @@ class PolkadotAddProxyFields(Struct, frozen=True):
 
 
 class PolkadotKillAnonymousFields(Struct, frozen=True):
-    """TODO."""
+    """An anonymous proxy that is given up, by the extrinsic that created it.
+
+    `height` is its block, `ext_index` its place there; `index` is 0 unless that created several.
+    """
 
     ext_index: int
     height: int
@@ -71,7 +74,7 @@ class PolkadotKillAnonymousFields(Struct, frozen=True):
 
 
 class PolkadotAnonymousProxyFields(Struct, frozen=True):
-    """TODO."""
+    """An anonymous proxy that is created, with its address once there is one."""
 
     kind: str
     anonymousproxy_address: str | None = None
@@ -81,7 +84,7 @@ class PolkadotAnonymousProxyFields(Struct, frozen=True):
 
 
 class PolkadotCommonFields(Struct, frozen=True):
-    """TODO."""
+    """A transaction that has no parameters of its own."""
 
     is_proxy: bool | None = None
     real: str | None = None
@@ -127,7 +130,7 @@ else:
 
 
 class PolkadotFields1(Struct, frozen=True):
-    """TODO."""
+    """What is particular to a transaction on Polkadot, by its type."""
 
     tx_parameters: PolkadotParameters
     type: str

@@ -30,7 +30,10 @@ __all__ = [
 
 
 class Request(Struct, frozen=True):
-    """TODO."""
+    """A request for approval of a change to its target.
+
+    `used_admin_group` is the group of administrators that it was made and approved by.
+    """
 
     created_on: Timestamp
     expires_at: Timestamp
@@ -44,7 +47,7 @@ class Request(Struct, frozen=True):
 
 
 class RequestWithChallenge(Struct, frozen=True):
-    """TODO."""
+    """A request; its `challenge` is deprecated: ask for it by itself."""
 
     created_on: Timestamp
     expires_at: Timestamp
@@ -59,20 +62,23 @@ class RequestWithChallenge(Struct, frozen=True):
 
 
 class APIRequestChallenge(Struct, frozen=True):
-    """TODO."""
+    """The challenge to sign in order to approve or reject the request with this id."""
 
     challenge: str
     id: int
 
 
 class VaultLiteModel(Struct, frozen=True):
-    """TODO."""
+    """The id of an object."""
 
     id: int
 
 
 class VaultRequest(Struct, frozen=True):
-    """TODO."""
+    """A request as those see it who create, approve or reject it.
+
+    `used_admin_group` is the group of administrators that it was made and approved by.
+    """
 
     created_on: Timestamp
     expired_at: Timestamp
@@ -86,13 +92,13 @@ class VaultRequest(Struct, frozen=True):
 
 
 class VaultUserRef(Struct, frozen=True):
-    """TODO."""
+    """The id of a user, `None` if the caller may not see them."""
 
     id: int | None = None
 
 
 class VaultCollectedApproval(Struct, frozen=True):
-    """TODO."""
+    """An answer to a request: an approval, or an abort that rejects it."""
 
     created_on: Timestamp
     type: Annotated[str, ApprovalType]
@@ -100,7 +106,10 @@ class VaultCollectedApproval(Struct, frozen=True):
 
 
 class VaultGovernanceStep(Struct, frozen=True):
-    """TODO."""
+    """A step of a request's governance: `quorum` of the `approvers` must approve.
+
+    `approvals` are the answers so far, rejections among them.
+    """
 
     approvals: tuple[VaultCollectedApproval, ...]
     approvers: tuple[VaultUserRef, ...]
@@ -110,7 +119,7 @@ class VaultGovernanceStep(Struct, frozen=True):
 
 
 class VaultTargetRequest(Struct, frozen=True):
-    """TODO."""
+    """A request, and the step of its governance that it has got to."""
 
     created_by: VaultUserRef
     created_on: Timestamp
@@ -124,7 +133,7 @@ class VaultTargetRequest(Struct, frozen=True):
 
 
 class VaultRequestGovernance(Struct, frozen=True):
-    """TODO."""
+    """How far a request has got; `is_complete` once nothing can change it."""
 
     governance_steps: tuple[VaultGovernanceStep, ...]
     is_complete: bool

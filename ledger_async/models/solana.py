@@ -18,7 +18,12 @@ __all__ = [
 
 
 class SolanaStakeBlockchainState(Struct, frozen=True):
-    """TODO."""
+    """What the chain says of a stake; balances in lamport.
+
+    `active_balance` earns rewards; `rent_exempt_reserve`, part of `total_balance`, is locked so
+    that the chain keeps the stake's account, whose address is `pub_key`; `withdrawable_balance` is
+    the most that can be withdrawn.
+    """
 
     active_balance: str
     inactive_balance: str
@@ -35,19 +40,22 @@ class SolanaStakeBlockchainState(Struct, frozen=True):
 
 
 class SolanaStake(LightStake, frozen=True, kw_only=True):
-    """TODO."""
+    """A stake on Solana that names other objects by id; amounts in lamport."""
 
     blockchain_state: SolanaStakeBlockchainState
 
 
 class FullSolanaStake(FullStake, frozen=True, kw_only=True):
-    """TODO."""
+    """A stake on Solana with the objects that belong to it; amounts in lamport."""
 
     blockchain_state: SolanaStakeBlockchainState
 
 
 class SolanaStakeRewardInfo(Struct, frozen=True):
-    """TODO."""
+    """The chain's side of a reward: `post_balance` is the stake's after it.
+
+    `date` is when it was received, `None` where Solana does not tell.
+    """
 
     effective_slot: str
     epoch: str
@@ -56,7 +64,7 @@ class SolanaStakeRewardInfo(Struct, frozen=True):
 
 
 class SolanaStakeReward(Struct, frozen=True):
-    """TODO."""
+    """A reward of a stake; `created_on` is when Ledger indexed it, not when the chain paid it."""
 
     amount: str
     created_on: Timestamp

@@ -9,19 +9,22 @@ __all__ = ["FullTezosStake", "TezosRewardInfo", "TezosRewards", "TezosStake"]
 
 
 class TezosStake(LightStake, frozen=True, kw_only=True):
-    """TODO."""
+    """A stake on Tezos that names other objects by id; amounts in mutez."""
 
     blockchain_state: TezosStakeBlockchainState
 
 
 class FullTezosStake(FullStake, frozen=True, kw_only=True):
-    """TODO."""
+    """A stake on Tezos with the objects that belong to it; amounts in mutez."""
 
     blockchain_state: TezosStakeBlockchainState
 
 
 class TezosRewardInfo(Struct, frozen=True):
-    """TODO."""
+    """The chain's side of a reward: the cycle that granted it, and its rate.
+
+    `active_balance` is what earned it.
+    """
 
     active_balance: str
     cycle: int
@@ -31,7 +34,7 @@ class TezosRewardInfo(Struct, frozen=True):
 
 
 class TezosRewards(Struct, frozen=True):
-    """TODO."""
+    """A reward of a stake; `created_on` is the date as sent."""
 
     amount: str
     created_on: str

@@ -36,7 +36,7 @@ __all__ = [
 
 
 class BitcoinFields(Struct, frozen=True):
-    """TODO."""
+    """What is particular to a transaction on Bitcoin: `fees_per_byte` in satoshi."""
 
     type: str
     fees_per_byte: str | None = None
@@ -44,19 +44,24 @@ class BitcoinFields(Struct, frozen=True):
 
 
 class CardanoCoinFields(Struct, frozen=True):
-    """TODO."""
+    """Says no more than that a transaction is on Cardano."""
 
     type: str
 
 
 class EthereumContractDeploymentFields(Struct, frozen=True):
-    """TODO."""
+    """The compiled bytecode of a contract that is deployed."""
 
     creation_bytecode: str | None = None
 
 
 class EthereumSmartContractFields(Struct, frozen=True):
-    """TODO."""
+    """A call of a contract: `contract_data` as it is encoded by the ABI.
+
+    `contract_name` is that on Etherscan, `dapp` that of a DApp of Ledger Enterprise. The function
+    and its arguments go by the names of the ABI. `smart_contract_interaction_type` is Ledger's own
+    word for the kind of call, such as a swap.
+    """
 
     contract_data: str
     contract_name: str | None = None
@@ -67,7 +72,7 @@ class EthereumSmartContractFields(Struct, frozen=True):
 
 
 class EthereumAndEvmFieldsLegacy(Struct, frozen=True):
-    """TODO."""
+    """What is particular to a legacy transaction on an EVM chain, in wei."""
 
     gas_limit: str
     gas_price: str
@@ -77,7 +82,10 @@ class EthereumAndEvmFieldsLegacy(Struct, frozen=True):
 
 
 class EthereumAndEvmFieldsEip1559(Struct, frozen=True):
-    """TODO."""
+    """What is particular to a transaction on an EVM chain, in wei.
+
+    `priority_fees` is the most that is paid for each gas.
+    """
 
     gas_limit: str
     priority_fees: str
@@ -87,27 +95,27 @@ class EthereumAndEvmFieldsEip1559(Struct, frozen=True):
 
 
 class RippleFields(Struct, frozen=True):
-    """TODO."""
+    """What is particular to a transaction on Ripple."""
 
     type: str
     destination_tag: int | None = None
 
 
 class SolanaStakeActionFields(Struct, frozen=True):
-    """TODO."""
+    """The stake account that a transaction acts on."""
 
     stake_account: str
 
 
 class SolanaStakeMergeFields(Struct, frozen=True):
-    """TODO."""
+    """The stake account that is merged, and the one that it is merged into."""
 
     merge_dst_account: str
     merge_src_account: str
 
 
 class SolanaSendSPLTokenFields(Struct, frozen=True):
-    """TODO."""
+    """The mint address of the token that a transaction is about."""
 
     token_mint: str
 
@@ -134,35 +142,35 @@ else:
 
 
 class SolanaFields(Struct, frozen=True):
-    """TODO."""
+    """What is particular to a transaction on Solana, by its type."""
 
     type: str
     tx_parameters: SolanaParameters | None = None
 
 
 class StellarMemoHash(Struct, frozen=True, rename={"memo_hash": "MEMO_HASH"}):
-    """TODO."""
+    """A memo that is a hash, in hexadecimal."""
 
     memo_hash: str
     type: str = "MEMO_HASH"
 
 
 class StellarMemoId(Struct, frozen=True, rename={"memo_id": "MEMO_ID"}):
-    """TODO."""
+    """A memo that is an unsigned integer of 64 bits."""
 
     memo_id: int
     type: str = "MEMO_ID"
 
 
 class StellarMemoReturn(Struct, frozen=True, rename={"memo_return": "MEMO_RETURN"}):
-    """TODO."""
+    """A memo that is the hash of the transaction being refunded, in hexadecimal."""
 
     memo_return: str
     type: str = "MEMO_RETURN"
 
 
 class StellarMemoText(Struct, frozen=True, rename={"memo_text": "MEMO_TEXT"}):
-    """TODO."""
+    """A memo that is a text of up to 28 bytes."""
 
     memo_text: str
     type: str = "MEMO_TEXT"
@@ -184,14 +192,14 @@ else:
 
 
 class StellarFields(Struct, frozen=True):
-    """TODO."""
+    """What is particular to a transaction on Stellar."""
 
     type: str
     memo: StellarMemo | None = None
 
 
 class TezosFields1(Struct, frozen=True):
-    """TODO."""
+    """What is particular to a transaction on Tezos."""
 
     type: str
     gas_limit: str | None = None
@@ -199,7 +207,7 @@ class TezosFields1(Struct, frozen=True):
 
 
 class DefaultFields(Struct, frozen=True):
-    """TODO."""
+    """Says no more than the `type` of a transaction's chain."""
 
     type: str
 

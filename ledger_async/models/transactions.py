@@ -18,12 +18,13 @@ __all__ = [
     "SolanaTxMetadata",
     "Transaction",
     "TransactionFailureReasons",
+    "TransactionMetadata",
     "TransactionNote",
 ]
 
 
 class Block(Struct, frozen=True):
-    """TODO."""
+    """The block that a transaction is in; `details` depend on the chain."""
 
     hash: str
     height: int
@@ -32,27 +33,27 @@ class Block(Struct, frozen=True):
 
 
 class TransactionFailureReasons(Struct, frozen=True):
-    """TODO."""
+    """Why a transaction failed."""
 
     client_reason: str
     reason: str
 
 
 class TransactionNote(Struct, frozen=True):
-    """TODO."""
+    """What people say about a transaction."""
 
     content: str
     title: str
 
 
 class SolanaTxMetadata(Struct, frozen=True):
-    """TODO."""
+    """The stake account that a transaction on Solana belongs to."""
 
     stake_pubkey: str | None = None
 
 
 class CardanoTxMetadata(Struct, frozen=True):
-    """TODO."""
+    """What a transaction on Cardano does with a stake."""
 
     amount: int | None = None
     change_path: str | None = None
@@ -71,7 +72,12 @@ else:
 
 
 class Transaction(Struct, frozen=True):
-    """TODO."""
+    """A transaction, in or out; amounts are decimal strings in the base unit.
+
+    Of a token, `amount` is in the token's base unit, `fees` and `max_fees` in that of the network.
+    `fees` is what was paid, `max_fees` the most that it can be. `block` and `senders` are `None`
+    until the transaction is on the chain.
+    """
 
     account_id: int
     account_index: int

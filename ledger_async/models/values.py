@@ -1,4 +1,7 @@
-"""Values that filters and payloads take; in answers they are open strings: new ones may come."""
+"""The values that the contract knows, by what they are of.
+
+Filters and payloads take no others; in answers they are open strings, since new ones may come.
+"""
 
 from typing import Literal, TypeAlias
 
@@ -23,6 +26,7 @@ __all__ = [
     "PledgeState",
     "PolkadotCurrency",
     "PolkadotPayee",
+    "ReadOnlyKeyRole",
     "ReadOnlyKeyStatus",
     "RequestStatus",
     "RequestType",
@@ -52,6 +56,7 @@ AccountRuleType: TypeAlias = Literal[
     "TRANSACTION_FILTER",
     "WHITELIST",
 ]
+"""What a rule of an account is about."""
 
 AccountStatus: TypeAlias = Literal[
     "ACTIVATION_ABORTED",
@@ -65,6 +70,7 @@ AccountStatus: TypeAlias = Literal[
     "REJECTED",
     "VIEW_ONLY",
 ]
+"""How far an account has got."""
 
 AccountType: TypeAlias = Literal[
     "Bep20",
@@ -84,14 +90,19 @@ AccountType: TypeAlias = Literal[
     "Trc20",
     "Tron",
 ]
+"""The family of what an account holds: a chain, or a kind of token."""
 
 AddressType: TypeAlias = Literal["change", "receive"]
+"""What an address is for: to receive, or to take change."""
 
 ApprovalType: TypeAlias = Literal["ABORT", "APPROVE"]
+"""Answers to a request."""
 
 BitcoinCurrency: TypeAlias = Literal["bitcoin", "bitcoin_testnet"]
+"""Currencies that are sent as on Bitcoin."""
 
 ChainalysisRisk: TypeAlias = Literal["High", "Low", "Medium", "Severe"]
+"""Ratings of Chainalysis."""
 
 CurrencyFamily: TypeAlias = Literal[
     "bitcoin",
@@ -108,24 +119,34 @@ CurrencyFamily: TypeAlias = Literal[
     "tezos",
     "tron",
 ]
+"""Families of currencies."""
 
 CurrencyType: TypeAlias = Literal["CRYPTO", "FIAT"]
+"""Kinds of currencies."""
 
 DRepDelegation: TypeAlias = Literal["drep_always_abstain", "drep_always_no_confidence"]
+"""Who votes with a stake on Cardano, where it is no DRep."""
 
 ExposureType: TypeAlias = Literal["DIRECT", "INDIRECT"]
+"""How a transaction has to do with what raised an alert."""
 
 FilterCondition: TypeAlias = Literal["ALL", "ANY"]
+"""Whether a transaction must pass all filters of a rule, or any."""
 
 GovernanceStatus: TypeAlias = Literal["ACTIVE", "PENDING", "REJECTED", "REVOKED"]
+"""How far a group, a whitelist or an entity has got."""
 
 InteractionType: TypeAlias = Literal["APPROVAL", "STAKE", "SWAP", "UNKNOWN", "UNWRAP", "WRAP"]
+"""Kinds of contract calls that transactions can be filtered by."""
 
 MessageType: TypeAlias = Literal["EIP-191", "EIP-712"]
+"""Standards by which messages are signed."""
 
 MessageTypeFilter: TypeAlias = Literal["EIP191", "EIP712"]
+"""The same standards, as the filter of messages spells them."""
 
 Order: TypeAlias = Literal["asc", "desc"]
+"""Directions of a listing."""
 
 PledgeState: TypeAlias = Literal[
     "ASSIGNED_TO_SETTLEMENT",
@@ -144,14 +165,21 @@ PledgeState: TypeAlias = Literal[
     "UNPLEDGE_PENDING_APPROVAL",
     "UNPLEDGE_REJECTED",
 ]
+"""How far a pledge has got."""
 
 PolkadotCurrency: TypeAlias = Literal["polkadot", "westend"]
+"""Currencies that are sent and staked as on Polkadot."""
 
 PolkadotPayee: TypeAlias = Literal["Staked", "Stash"]
+"""Where rewards of a stake on Polkadot go."""
+
+ReadOnlyKeyRole: TypeAlias = Literal["READ_ONLY_API_KEY"]
+"""The role of a read-only API key, which is listed as a user."""
 
 ReadOnlyKeyStatus: TypeAlias = Literal[
     "ABORTED", "ACTIVE", "PENDING_APPROVAL", "PENDING_SECRET", "REVOKED", "SUSPENDED"
 ]
+"""How far a read-only API key has got."""
 
 RequestStatus: TypeAlias = Literal[
     "ACTIVE",
@@ -165,6 +193,7 @@ RequestStatus: TypeAlias = Literal[
     "SIGNED",
     "SUBMITTED",
 ]
+"""How far a request has got."""
 
 RequestType: TypeAlias = Literal[
     "ACTIVATE",
@@ -205,20 +234,26 @@ RequestType: TypeAlias = Literal[
     "SIGN_DIGESTS",
     "UPDATE_QUORUM",
 ]
+"""What a request asks for."""
 
 Risk: TypeAlias = Literal["HIGH", "LOW", "MEDIUM"]
+"""Ratings of Ledger."""
 
 SigningStatus: TypeAlias = Literal[
     "ABORTED", "APPROVED", "PENDING_APPROVAL", "PENDING_CREATE_IN_HSM", "SIGNED"
 ]
+"""How far a message, or digests, have got."""
 
 SolanaCurrency: TypeAlias = Literal["solana", "solana_devnet", "solana_testnet"]
+"""Currencies that are sent as on Solana."""
 
 SolanaStakeState: TypeAlias = Literal[
     "activated", "activating", "deactivated", "deactivating", "deleted", "not_sync", "pending"
 ]
+"""What the chain says of a stake on Solana."""
 
 Speed: TypeAlias = Literal["FAST", "NORMAL", "SLOW"]
+"""How fast a transaction should go."""
 
 StakeStatus: TypeAlias = Literal[
     "ABORTED",
@@ -230,6 +265,7 @@ StakeStatus: TypeAlias = Literal[
     "PENDING",
     "UNKNOWN",
 ]
+"""What the workspace says of a stake."""
 
 TargetType: TypeAlias = Literal[
     "ACCOUNT",
@@ -249,8 +285,10 @@ TargetType: TypeAlias = Literal[
     "USER",
     "WHITELIST",
 ]
+"""Kinds of objects that requests are about."""
 
 TezosStakeState: TypeAlias = Literal["activating", "active", "inactive", "syncing"]
+"""What the chain says of a stake on Tezos."""
 
 TransactionFamily: TypeAlias = Literal[
     "bitcoin",
@@ -266,8 +304,10 @@ TransactionFamily: TypeAlias = Literal[
     "tezos",
     "tron",
 ]
+"""Families of the currencies that transactions are in."""
 
 TransactionSpeed: TypeAlias = Literal["CUSTOM", "FAST", "NORMAL", "SLOW"]
+"""How fast a transaction was to go; `CUSTOM` is by fees of one's own."""
 
 TransactionStatus: TypeAlias = Literal[
     "APPROVED",
@@ -284,6 +324,7 @@ TransactionStatus: TypeAlias = Literal[
     "SIGNED",
     "SUBMITTED",
 ]
+"""How far a transaction has got."""
 
 TransactionType: TypeAlias = Literal[
     "ADDPROXY",
@@ -327,8 +368,10 @@ TransactionType: TypeAlias = Literal[
     "UNKNOWN",
     "WITHDRAWUNBONDED",
 ]
+"""What a transaction does."""
 
 UserRole: TypeAlias = Literal["ADMIN", "ADMIN_SYSTEM", "OPERATOR", "SHARED_OWNER", "WRAPPING_KEYS"]
+"""What a user may do."""
 
 UserStatus: TypeAlias = Literal[
     "ACCESS_SUSPENDED",
@@ -340,8 +383,10 @@ UserStatus: TypeAlias = Literal[
     "REJECTED",
     "REVOKED",
 ]
+"""How far a user has got."""
 
 UtxoPickingStrategy: TypeAlias = Literal["DEEP_OUTPUTS_FIRST", "MERGE_OUTPUTS", "OPTIMIZE_SIZE"]
+"""Which UTXOs a transaction spends."""
 
 VaultRequestStatus: TypeAlias = Literal[
     "ABORTED",
@@ -355,6 +400,7 @@ VaultRequestStatus: TypeAlias = Literal[
     "SIGNED",
     "SUBMITTED",
 ]
+"""How far a request has got, as those see it who create, approve or reject it."""
 
 VaultTargetRequestStatus: TypeAlias = Literal[
     "ABORTED",
@@ -367,3 +413,4 @@ VaultTargetRequestStatus: TypeAlias = Literal[
     "SIGNED",
     "SUBMITTED",
 ]
+"""How far a request has got, as its governance sees it."""

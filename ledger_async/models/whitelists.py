@@ -12,7 +12,7 @@ __all__ = ["Whitelist", "WhitelistAddress"]
 
 
 class WhitelistAddress(Struct, frozen=True):
-    """TODO."""
+    """A recipient that a whitelist allows, with the tags that may be used."""
 
     address: str
     currency: Annotated[str, CurrencyName]
@@ -22,7 +22,7 @@ class WhitelistAddress(Struct, frozen=True):
 
 
 class Whitelist(Struct, frozen=True):
-    """TODO."""
+    """Recipients that rules of accounts may be restricted to."""
 
     addresses: tuple[WhitelistAddress, ...]
     created_by: int

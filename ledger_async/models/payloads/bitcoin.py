@@ -9,7 +9,7 @@ __all__ = ["BitcoinSendTransactionCreationData", "BitcoinSendTransactionData"]
 
 
 class BitcoinSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on Bitcoin, in satoshi; `max_fees` is `"0"` for an estimate."""
 
     account_name: str
     amount: str
@@ -21,7 +21,7 @@ class BitcoinSendTransactionData(Payload, frozen=True, kw_only=True):
 class BitcoinSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="BITCOIN_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on Bitcoin from the account `account_id`."""
 
     account_id: int
     fees_strategy: BitcoinFeesStrategy | GenericFeesStrategy

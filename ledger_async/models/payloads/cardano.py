@@ -9,7 +9,7 @@ __all__ = ["CardanoSendTransactionCreationData", "CardanoSendTransactionData"]
 
 
 class CardanoSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on Cardano, in lovelace; `max_fees` is `"0"` for an estimate."""
 
     account_name: str
     amount: str
@@ -21,7 +21,7 @@ class CardanoSendTransactionData(Payload, frozen=True, kw_only=True):
 class CardanoSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="CARDANO_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on Cardano from the account `account_id`."""
 
     account_id: int
     fees_strategy: GenericFeesStrategy

@@ -19,7 +19,10 @@ __all__ = [
 
 
 class EthereumSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on an EVM chain; `max_fees`, in wei, is `"0"` for an estimate.
+
+    `amount` is in wei, or in the base unit of the ERC-20 token at `contract_address`.
+    """
 
     account_name: str
     amount: str
@@ -32,7 +35,7 @@ class EthereumSendTransactionData(Payload, frozen=True, kw_only=True):
 class EthereumSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="ETHEREUM_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on an EVM chain from the account `account_id`."""
 
     account_id: int
     fees_strategy: EthereumFeesStrategy | GenericFeesStrategy
@@ -40,7 +43,7 @@ class EthereumSendTransactionCreationData(
 
 
 class SCIData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A call of a contract: the arguments by their names in the `abi`, a JSON array."""
 
     abi: Sequence[Mapping[str, object]] | None = None
     function_arguments: Mapping[str, object] | None = None
@@ -48,7 +51,11 @@ class SCIData(Payload, frozen=True, kw_only=True):
 
 
 class EthereumSCITransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A call of the contract at `recipient`, in wei.
+
+    `max_fees` is `"0"` for an estimate. `encoded_contract_data` is deprecated: use `contract_data`,
+    which takes encoded data too.
+    """
 
     account_name: str
     amount: str
@@ -66,7 +73,7 @@ class EthereumExecuteContractTransactionCreationData(
     tag_field="transaction_type",
     tag="ETHEREUM_LIKE_EXECUTE_CONTRACT",
 ):
-    """TODO."""
+    """A call of a contract from the account `account_id`."""
 
     account_id: int
     fees_strategy: EthereumFeesStrategy | GenericFeesStrategy
@@ -74,7 +81,10 @@ class EthereumExecuteContractTransactionCreationData(
 
 
 class EthereumSCDTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A contract to deploy, by its bytecode; amounts in wei.
+
+    `max_fees` is `"0"` for an estimate.
+    """
 
     account_name: str
     currency: EvmCurrency
@@ -90,7 +100,7 @@ class EthereumDeployContractTransactionCreationData(
     tag_field="transaction_type",
     tag="ETHEREUM_LIKE_DEPLOY_CONTRACT",
 ):
-    """TODO."""
+    """A contract to deploy from the account `account_id`."""
 
     account_id: int
     fees_strategy: EthereumFeesStrategy | GenericFeesStrategy

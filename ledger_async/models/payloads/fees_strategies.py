@@ -16,44 +16,44 @@ __all__ = [
 
 
 class GenericFeesStrategyData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """How fast a transaction should go."""
 
     speed: Speed
 
 
 class GenericFeesStrategy(Payload, frozen=True, kw_only=True, tag_field="type", tag="SPEED"):
-    """TODO."""
+    """Fees by how fast a transaction should go."""
 
     data: GenericFeesStrategyData
 
 
 class BitcoinFeesStrategyData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A fee rate of one's own: a string, in satoshi."""
 
     fees_per_byte: str
 
 
 class BitcoinFeesStrategy(Payload, frozen=True, kw_only=True, tag_field="type", tag="CUSTOM"):
-    """TODO."""
+    """Fees on Bitcoin by a rate of one's own."""
 
     data: BitcoinFeesStrategyData
 
 
 class EthereumFeesStrategyData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """Gas of one's own in a legacy transaction: `gas_price` is in wei."""
 
     gas_limit: str
     gas_price: str
 
 
 class EthereumEIP1559FeesStrategyData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """Gas of one's own: `priority_fees`, in wei, is the most for each gas."""
 
     gas_limit: str
     priority_fees: str
 
 
 class EthereumFeesStrategy(Payload, frozen=True, kw_only=True, tag_field="type", tag="CUSTOM"):
-    """TODO."""
+    """Fees on an EVM chain by gas of one's own."""
 
     data: EthereumFeesStrategyData | EthereumEIP1559FeesStrategyData

@@ -23,7 +23,7 @@ __all__ = [
 
 
 class PolkadotBondExtraStakingTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """More to stake, in planck."""
 
     account_name: str
     amount: str
@@ -33,14 +33,14 @@ class PolkadotBondExtraStakingTransactionData(Payload, frozen=True, kw_only=True
 class PolkadotBondExtraTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="POLKADOT_LIKE_BONDEXTRA"
 ):
-    """TODO."""
+    """Stakes more of the account `account_id`."""
 
     account_id: int
     transaction_data: PolkadotBondExtraStakingTransactionData
 
 
 class PolkadotChillStakingTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A stop to nominating."""
 
     account_name: str
     currency: PolkadotCurrency
@@ -49,14 +49,14 @@ class PolkadotChillStakingTransactionData(Payload, frozen=True, kw_only=True):
 class PolkadotChillTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="POLKADOT_LIKE_CHILL"
 ):
-    """TODO."""
+    """Stops the account `account_id` from nominating."""
 
     account_id: int
     transaction_data: PolkadotChillStakingTransactionData
 
 
 class PolkadotRebondStakingTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """What is to be staked again while it unbonds, in planck."""
 
     account_name: str
     amount: str
@@ -66,14 +66,14 @@ class PolkadotRebondStakingTransactionData(Payload, frozen=True, kw_only=True):
 class PolkadotRebondTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="POLKADOT_LIKE_REBOND"
 ):
-    """TODO."""
+    """Stakes again what the account `account_id` unbonds."""
 
     account_id: int
     transaction_data: PolkadotRebondStakingTransactionData
 
 
 class PolkadotSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on Polkadot, in planck."""
 
     account_name: str
     amount: str
@@ -84,14 +84,14 @@ class PolkadotSendTransactionData(Payload, frozen=True, kw_only=True):
 class PolkadotSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="POLKADOT_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on Polkadot from the account `account_id`."""
 
     account_id: int
     transaction_data: PolkadotSendTransactionData
 
 
 class PolkadotSetPayeeStakingTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """Where rewards are to go from now on."""
 
     account_name: str
     currency: PolkadotCurrency
@@ -101,14 +101,14 @@ class PolkadotSetPayeeStakingTransactionData(Payload, frozen=True, kw_only=True)
 class PolkadotSetPayeeTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="POLKADOT_LIKE_SETPAYEE"
 ):
-    """TODO."""
+    """Sends the rewards of the account `account_id` elsewhere."""
 
     account_id: int
     transaction_data: PolkadotSetPayeeStakingTransactionData
 
 
 class PolkadotUnbondStakingTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """What is to be staked no longer, in planck."""
 
     account_name: str
     amount: str
@@ -118,14 +118,14 @@ class PolkadotUnbondStakingTransactionData(Payload, frozen=True, kw_only=True):
 class PolkadotUnbondTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="POLKADOT_LIKE_UNBOND"
 ):
-    """TODO."""
+    """Unbonds a part of what the account `account_id` stakes."""
 
     account_id: int
     transaction_data: PolkadotUnbondStakingTransactionData
 
 
 class PolkadotWithdrawStakingTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A withdrawal of what was unbonded."""
 
     account_name: str
     currency: PolkadotCurrency
@@ -138,7 +138,7 @@ class PolkadotWithdrawTransactionCreationData(
     tag_field="transaction_type",
     tag="POLKADOT_LIKE_WITHDRAWUNBONDED",
 ):
-    """TODO."""
+    """Withdraws what the account `account_id` has unbonded."""
 
     account_id: int
     transaction_data: PolkadotWithdrawStakingTransactionData

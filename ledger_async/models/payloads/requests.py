@@ -25,14 +25,14 @@ __all__ = [
 class TransactionCreationRequestDataV2(
     Payload, frozen=True, kw_only=True, tag_field="type", tag="CREATE_TRANSACTION"
 ):
-    """TODO."""
+    """A request to create a transaction, also to estimate its fees."""
 
     data: TransactionCreation
     note: TransactionOrMessageNote | None = None
 
 
 class MessageData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A message as plain text, not as hexadecimal, and which address is to sign it."""
 
     account_name: str
     raw_message: str
@@ -40,7 +40,7 @@ class MessageData(Payload, frozen=True, kw_only=True):
 
 
 class MessageSigningData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A message that the account `account_id` is to sign."""
 
     account_id: int
     message_data: MessageData
@@ -50,14 +50,14 @@ class MessageSigningData(Payload, frozen=True, kw_only=True):
 class MessageSigningRequestData(
     Payload, frozen=True, kw_only=True, tag_field="type", tag="CREATE_MESSAGE_SIGNING"
 ):
-    """TODO."""
+    """A request to sign a message."""
 
     data: MessageSigningData
     note: TransactionOrMessageNote | None = None
 
 
 class IncrementDetails(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """What a pledge is to grow by; `contract_address` is that of a token."""
 
     account_name: str
     amount: str
@@ -67,7 +67,7 @@ class IncrementDetails(Payload, frozen=True, kw_only=True):
 
 
 class PledgeIncrementRequestDataDetails(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """What the pledge of this subaccount is to grow by."""
 
     pledge_data: IncrementDetails
     pledge_subaccount_id: int
@@ -76,13 +76,13 @@ class PledgeIncrementRequestDataDetails(Payload, frozen=True, kw_only=True):
 class PledgeIncrementRequestData(
     Payload, frozen=True, kw_only=True, tag_field="type", tag="CREATE_PLEDGE_INCREMENT"
 ):
-    """TODO."""
+    """A request to add to a pledge."""
 
     data: PledgeIncrementRequestDataDetails
 
 
 class ForcedUnpledgeDetails(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """Whose pledge is to end, by names."""
 
     account_name: str
     currency: str
@@ -90,7 +90,7 @@ class ForcedUnpledgeDetails(Payload, frozen=True, kw_only=True):
 
 
 class ForcedUnpledgeRequestDataDetails(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """The pledge of this subaccount, to end it."""
 
     forced_unpledge_data: ForcedUnpledgeDetails
     pledge_subaccount_id: int
@@ -99,12 +99,12 @@ class ForcedUnpledgeRequestDataDetails(Payload, frozen=True, kw_only=True):
 class ForcedUnpledgeRequestData(
     Payload, frozen=True, kw_only=True, tag_field="type", tag="CREATE_FORCED_UNPLEDGE"
 ):
-    """TODO."""
+    """A request to end a pledge by force."""
 
     data: ForcedUnpledgeRequestDataDetails
 
 
 class RequestApprovePayload(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """The challenge of a request, signed: a compact JWS with ES256."""
 
     jws: str

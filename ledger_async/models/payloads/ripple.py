@@ -9,7 +9,10 @@ __all__ = ["RippleSendTransactionCreationData", "RippleSendTransactionData"]
 
 
 class RippleSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on Ripple, in drops; `max_fees` is `"0"` for an estimate.
+
+    `tag` is the destination tag.
+    """
 
     account_name: str
     amount: str
@@ -22,7 +25,7 @@ class RippleSendTransactionData(Payload, frozen=True, kw_only=True):
 class RippleSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="RIPPLE_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on Ripple from the account `account_id`."""
 
     account_id: int
     fees_strategy: GenericFeesStrategy

@@ -12,7 +12,7 @@ __all__ = ["CreateSettlement", "SettlementRecoveryData"]
 
 
 class CreateSettlement(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A settlement of the pledge `from_pledge_id`; `id` is a UUID of your own."""
 
     from_pledge_id: UuidText
     id: UuidText
@@ -23,7 +23,7 @@ class CreateSettlement(Payload, frozen=True, kw_only=True):
 
 
 class SettlementRecoveryData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """Fees for a settlement's transaction that no block has taken so far."""
 
     fee_strategy: BitcoinFeesStrategy | EthereumFeesStrategy | GenericFeesStrategy
     max_fee: str

@@ -15,7 +15,11 @@ __all__ = [
 
 
 class SolanaCreateAssociatedTokenAccountTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """An account for the token minted at `token_mint`.
+
+    `max_priority_fee` is one of the fees that an estimate recommends, or your own; the API will ask
+    for it some day.
+    """
 
     account_name: str
     currency: SolanaCurrency
@@ -30,14 +34,18 @@ class SolanaCreateAssociatedTokenAccountCreationData(
     tag_field="transaction_type",
     tag="SOLANA_LIKE_CREATE_SPL_TOKEN_ACCOUNT",
 ):
-    """TODO."""
+    """Opens a token account under the account `account_id`."""
 
     account_id: int
     transaction_data: SolanaCreateAssociatedTokenAccountTransactionData
 
 
 class SolanaSendSplTokenTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer of the token minted at `token_mint`, in its base unit.
+
+    `max_priority_fee` is one of the fees that an estimate recommends, or your own; the API will ask
+    for it some day.
+    """
 
     account_name: str
     amount: str
@@ -54,14 +62,18 @@ class SolanaSendSplTokenTransactionCreationData(
     tag_field="transaction_type",
     tag="SOLANA_LIKE_SEND_SPL_TOKEN_CHECKED",
 ):
-    """TODO."""
+    """A transfer of a token from the account `account_id`."""
 
     account_id: int
     transaction_data: SolanaSendSplTokenTransactionData
 
 
 class SolanaSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on Solana, in lamport.
+
+    `max_priority_fee` is one of the fees that an estimate recommends, or your own; the API will ask
+    for it some day.
+    """
 
     account_name: str
     amount: str
@@ -73,7 +85,7 @@ class SolanaSendTransactionData(Payload, frozen=True, kw_only=True):
 class SolanaSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="SOLANA_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on Solana from the account `account_id`."""
 
     account_id: int
     transaction_data: SolanaSendTransactionData

@@ -23,13 +23,13 @@ _LARGEST_ID = 2**64 - 1
 
 
 class StellarMemoHash1(Payload, frozen=True, kw_only=True, rename={"memo_hash": "MEMO_HASH"}):
-    """TODO."""
+    """A memo that is a hash: 64 hexadecimal characters."""
 
     memo_hash: Annotated[str, Meta(min_length=64, max_length=64)]
 
 
 class StellarMemoId1(Payload, frozen=True, kw_only=True, rename={"memo_id": "MEMO_ID"}):
-    """TODO."""
+    """A memo that is an unsigned integer of 64 bits."""
 
     # msgspec checks no bound beyond 63 bits.
     memo_id: Annotated[int, Meta(ge=0, extra_json_schema={"maximum": _LARGEST_ID})]
@@ -41,19 +41,19 @@ class StellarMemoId1(Payload, frozen=True, kw_only=True, rename={"memo_id": "MEM
 
 
 class StellarMemoReturn1(Payload, frozen=True, kw_only=True, rename={"memo_return": "MEMO_RETURN"}):
-    """TODO."""
+    """The hash of the transaction being refunded: 64 hexadecimal characters."""
 
     memo_return: Annotated[str, Meta(min_length=64, max_length=64)]
 
 
 class StellarMemoText1(Payload, frozen=True, kw_only=True, rename={"memo_text": "MEMO_TEXT"}):
-    """TODO."""
+    """A memo that is a text of up to 28 bytes."""
 
     memo_text: Annotated[str, Meta(min_length=0, max_length=28)]
 
 
 class StellarSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on Stellar, in stroops; `max_fees` is `"0"` for an estimate."""
 
     account_name: str
     amount: str
@@ -66,7 +66,7 @@ class StellarSendTransactionData(Payload, frozen=True, kw_only=True):
 class StellarSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="STELLAR_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on Stellar from the account `account_id`."""
 
     account_id: int
     fees_strategy: GenericFeesStrategy

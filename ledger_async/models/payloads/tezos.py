@@ -9,7 +9,7 @@ __all__ = ["TezosSendTransactionCreationData", "TezosSendTransactionData"]
 
 
 class TezosSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on Tezos, in mutez; `max_fees` is `"0"` for an estimate."""
 
     account_name: str
     amount: str
@@ -21,7 +21,7 @@ class TezosSendTransactionData(Payload, frozen=True, kw_only=True):
 class TezosSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="TEZOS_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on Tezos from the account `account_id`."""
 
     account_id: int
     fees_strategy: GenericFeesStrategy

@@ -9,7 +9,7 @@ __all__ = ["TronSendTransactionCreationData", "TronSendTransactionData"]
 
 
 class TronSendTransactionData(Payload, frozen=True, kw_only=True):
-    """TODO."""
+    """A transfer on Tron, in sun; `max_fees` is `"0"` for an estimate."""
 
     account_name: str
     amount: str
@@ -21,7 +21,7 @@ class TronSendTransactionData(Payload, frozen=True, kw_only=True):
 class TronSendTransactionCreationData(
     Payload, frozen=True, kw_only=True, tag_field="transaction_type", tag="TRON_LIKE_SEND"
 ):
-    """TODO."""
+    """A transfer on Tron from the account `account_id`."""
 
     account_id: int
     fees_strategy: GenericFeesStrategy

@@ -333,6 +333,35 @@ async def test_fees_are_estimated_and_transactions_made_on_every_family(family: 
     assert (transaction["currency"], transaction["currency_family"]) == (family, family)
 
 
+CUSTOM = {"type": "CUSTOM", "data": {"gas_limit": "7", "gas_price": "8"}}
+
+
+@pytest.mark.parametrize(
+    ("family", "more", "strategy", "said"),
+    [
+        ("ripple", {"tag": 7}, SPEED, {"destination_tag": 7}),
+        (
+            "stellar",
+            {"memo": {"MEMO_ID": 2**63}},
+            SPEED,
+            {"memo": {"MEMO_ID": 2**63, "type": "MEMO_ID"}},
+        ),
+        ("ethereum", {}, CUSTOM, {"gas_limit": "7", "gas_price": "8"}),
+    ],
+)
+async def test_a_transaction_says_what_its_creator_said_for_its_chain(
+    family: str, more: Any, strategy: Any, said: dict[str, Any]
+) -> None:
+    account = next(key for key, name in FAMILIES.items() if name == family)
+    body = sending(account, currency=family, **more)
+    type_ = f"{family.upper()}_LIKE_SEND"
+    body["data"] |= {"transaction_type": type_, "fees_strategy": strategy}
+    async with calling(workspace()) as calls:
+        request = await made(calls, body)
+        transaction = await calls.ok(f"/transactions/{request['target_id']}")
+    assert transaction["coin_fields"].items() >= said.items()
+
+
 async def fees(calls: Calls, body: dict[str, Any], speed: str) -> int:
     body["data"]["fees_strategy"] = {"type": "SPEED", "data": {"speed": speed}}
     answer = await calls.post("/transactions/estimate-fees", body)

@@ -19,7 +19,7 @@ from ledger_async.models.fees import (
     TezosTransactionFeeEstimation,
 )
 
-from ._creation import tag
+from ._creation import speed, tag
 from ._seeded import seeded
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ _BYTES = 226  # of a transaction with one input and two outputs
 
 def estimate(seed: int, chain: Chain, creation: TransactionCreation) -> Estimation:
     """Return an estimate that grows with the speed."""
-    strategy = getattr(creation, "fees_strategy", None)
-    speed = getattr(getattr(strategy, "data", None), "speed", "NORMAL")
-    price = _SPEEDS[speed] * (10 + seeded(seed, "fees", chain.name)[0] % 40)
+    price = _SPEEDS.get(speed(creation) or "", _SPEEDS["NORMAL"]) * (
+        10 + seeded(seed, "fees", chain.name)[0] % 40
+    )
     match chain.family.name:
         case "bitcoin":
             fields = BitcoinFeesFields(utxo_limit=100, fees_per_byte=Decimal(price))

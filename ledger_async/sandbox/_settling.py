@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ledger_async.models.payloads.settlements import CreateSettlement, SettlementRecoveryData
 from ledger_async.models.pledges import RepledgeIntent, RepledgeRequest, Settlement
 
-from ._governance import create_transaction, propose
+from ._proposals import create_transaction, propose
 from ._seeded import seeded
 from ._shelf import RefusedError, Shelf, UnknownError
 from ._tradelink import number_of, outbound

@@ -9,8 +9,9 @@ import msgspec
 from ledger_async.models.payloads.requests import RequestApprovePayload
 from ledger_async.models.requests import APIRequestChallenge, RequestWithChallenge, VaultRequest
 from ledger_async.models.values import RequestStatus, RequestType, TargetType
+from ledger_async.sandbox._answers import answer
 from ledger_async.sandbox._challenges import Answer, challenge
-from ledger_async.sandbox._governance import CREATIONS, answer, create
+from ledger_async.sandbox._proposals import CREATIONS, create
 from ledger_async.sandbox._query import Search
 from ledger_async.sandbox._requests import PENDING
 from ledger_async.sandbox._route import Asked, Listed, Route, get, post

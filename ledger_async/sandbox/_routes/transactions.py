@@ -9,8 +9,9 @@ import msgspec
 
 from ledger_async.models.payloads.requests import TransactionCreationRequestDataV2
 from ledger_async.models.values import InteractionType, TransactionStatus, TransactionType
+from ledger_async.sandbox._answers import reject_transaction
 from ledger_async.sandbox._fees import estimate
-from ledger_async.sandbox._governance import payer, reject_transaction
+from ledger_async.sandbox._proposals import payer
 from ledger_async.sandbox._query import Search
 from ledger_async.sandbox._relations import history
 from ledger_async.sandbox._route import Asked, Listed, Route, get, post

@@ -1,4 +1,4 @@
-"""Requests: how they are made and answered, and what an answer does to what they are about."""
+"""How requests are made, with the objects that they are about."""
 
 from __future__ import annotations
 
@@ -14,21 +14,17 @@ from ledger_async.models.payloads.requests import (
 from ledger_async.models.transactions import Transaction, TransactionNote
 
 from . import _creation as creations
-from ._challenges import challenge, check
 from ._people import OPERATOR
 from ._relations import governance
 from ._requests import PENDING, Governed, request
 from ._shelf import RefusedError, UnknownError
-from ._signing import signature, signed
 from ._tradelink import number_of
-from ._transactions import outgoing, tx_hash
+from ._transactions import outgoing
 
 if TYPE_CHECKING:
     from ledger_async.models.payloads.creation import TransactionCreation
-    from ledger_async.models.requests import Request
 
     from ._accounts import Account
-    from ._challenges import Answer
     from ._workspace import Workspace
 
 CREATIONS = (
@@ -65,7 +61,7 @@ def create_transaction(
 ) -> Transaction:
     """Make a transaction that waits for approval, and the request for it."""
     account = payer(workspace, creation)
-    now, fields = workspace.now(), creations.fields(creation)
+    now, fields = workspace.now(), creations.fields(creation, account.chain)
     sent = workspace.transactions.add(
         lambda key: outgoing(
             workspace.seed,
@@ -106,31 +102,6 @@ def propose(
     )
 
 
-def answer(
-    workspace: Workspace, key: int, kind: Answer, jws: str | None, public_key: str | None
-) -> Governed:
-    """Take one more answer to a request; the last approval, or any rejection, settles it."""
-    governed = workspace.requests[key]
-    if jws is not None:
-        check(jws, challenge(workspace.seed, governed.request, kind), public_key)
-    after = governed.with_answer("APPROVE" if kind == "APPROVE" else "ABORT", workspace.now())
-    workspace.requests.put(key, after)
-    if after.request.status == "APPROVED":
-        _carry_out(workspace, after.request)
-    elif after.request.status == "REJECTED":
-        _drop(workspace, after.request)
-    return after
-
-
-def reject_transaction(workspace: Workspace, key: int) -> Transaction:
-    """Reject a transaction and its request."""
-    sent = workspace.transactions[key]
-    if sent.status != PENDING or sent.last_request is None:
-        raise RefusedError(f"transaction {key} does not wait for approval")
-    answer(workspace, sent.last_request, "REJECT", None, None)
-    return workspace.transactions[key]
-
-
 def _create_message(workspace: Workspace, creation: MessageSigningRequestData) -> Governed:
     data = creation.data
     account, now = _account(workspace, data.account_id), workspace.now()
@@ -166,66 +137,6 @@ def _ask_of_pledge(
     workspace.pledges.change(key, state=f"{state}_PENDING_APPROVAL", **changes)
     account = workspace.account(pledge.account_id)
     return propose(workspace, account, f"CREATE_{target_type}", target_type, subaccount)
-
-
-def _carry_out(workspace: Workspace, request: Request) -> None:
-    target = request.target_id
-    match request.target_type:
-        case "TRANSACTION":
-            _broadcast(workspace, target)
-        case "MESSAGE":
-            workspace.messages.change(
-                target, status="SIGNED", signature=signature(workspace.seed, target)
-            )
-        case "DIGESTS":
-            digests = workspace.digests[target]
-            new = signed(workspace.seed, digests)
-            workspace.digests.change(target, status="SIGNED", digests_data=new)
-        case "PLEDGE_INCREMENT":
-            pledge = workspace.pledges[number_of(target)]
-            _pledge(workspace, target, "PLEDGE_APPROVED", amount=pledge.amount + pledge.pending)
-        case "FORCED_UNPLEDGE":
-            _pledge(workspace, target, "UNPLEDGE_APPROVED", amount=0)
-        case "REPLEDGE":
-            _pledge(workspace, target, "REPLEDGE_APPROVED")
-        case kind:
-            workspace.set_status(kind, target, "ACTIVE")
-
-
-def _drop(workspace: Workspace, request: Request) -> None:
-    target = request.target_id
-    match request.target_type:
-        case "MESSAGE":
-            workspace.messages.change(target, status="ABORTED")
-        case "DIGESTS":
-            workspace.digests.change(target, status="ABORTED")
-        case "TRANSACTION":
-            workspace.transactions.change(target, status="REJECTED")
-        case "PLEDGE_INCREMENT":
-            _pledge(workspace, target, "PLEDGE_REJECTED")
-        case "FORCED_UNPLEDGE":
-            _pledge(workspace, target, "UNPLEDGE_REJECTED")
-        case "REPLEDGE":
-            _pledge(workspace, target, "REPLEDGE_REJECTED")
-        case kind:
-            workspace.set_status(kind, target, "REJECTED")
-
-
-def _broadcast(workspace: Workspace, key: int) -> None:
-    sent = workspace.transactions[key]
-    account = workspace.account(sent.account_id)
-    workspace.transactions.change(
-        key,
-        status="SUBMITTED",
-        tx_hash=tx_hash(workspace.seed, key),
-        broadcast_on=workspace.now(),
-        fees=sent.max_fees,
-        senders=(account.address or account.chain.address(bytes(64)),),
-    )
-
-
-def _pledge(workspace: Workspace, subaccount: int, state: str, **fields: Any) -> None:
-    workspace.pledges.change(number_of(subaccount), state=state, pending=0, **fields)
 
 
 def _account(workspace: Workspace, key: int) -> Account:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,12 +23,17 @@ from ledger_async.models import (
     AccountMultiauthRuleExternalGroupEntry,
     AccountMultiauthRuleInternalGroupEntry,
     AccountRuleSet,
+    CoinFields,
     Edge,
     ErrorBody,
+    EthereumAndEvmFields,
     NFTMetadata,
     NFTTransactionBalance,
     Page,
     PageInfo,
+    PolkadotFields,
+    PolygonFields,
+    SolanaAccountFields,
     TezosFields,
     page_of,
 )
@@ -173,6 +179,30 @@ def test_coin_fields_of_a_known_chain_are_its_struct() -> None:
 )
 def test_coin_fields_of_no_known_chain_stay_a_dict(fields: dict[str, Any]) -> None:
     assert account(coin_fields=fields).coin_fields == fields
+
+
+def chain_of(fields: CoinFields) -> str:
+    match fields:
+        case EthereumAndEvmFields() | PolygonFields():
+            return "evm"
+        case PolkadotFields() | SolanaAccountFields() | TezosFields():
+            return "staking"
+        case Mapping():
+            return "new"
+
+
+@pytest.mark.parametrize(
+    ("fields", "chain"),
+    [({"type": "Tezos"}, "staking"), ({"type": "Polygon"}, "evm"), ({"type": "Dogecoin"}, "new")],
+)
+def test_a_match_over_all_kinds_leaves_none_out(fields: dict[str, Any], chain: str) -> None:
+    found = account(coin_fields=fields).coin_fields
+    assert found is not None
+    assert chain_of(found) == chain
+
+
+def test_whatever_coin_fields_hold_is_an_instance_of_them() -> None:
+    assert isinstance(account(coin_fields={"type": "Dogecoin"}).coin_fields, CoinFields)
 
 
 def test_a_fraction_in_unknown_coin_fields_is_a_decimal() -> None:

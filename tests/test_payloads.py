@@ -164,6 +164,19 @@ def test_what_is_no_uuid_is_refused_and_never_quoted(uuid: str) -> None:
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "value", ["\ud800", {"deep": [object()]}], ids=["half a character", "an object"]
+)
+def test_what_json_cannot_hold_is_refused_before_it_is_sent(value: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"^CreateSettlement meta "):
+        made(PAYLOADS["CreateSettlement"], meta={"value": value})
+
+
+def test_half_a_character_is_refused_by_name() -> None:
+    with pytest.raises(ConfigurationError, match=r"^RequestApprovePayload jws "):
+        models.RequestApprovePayload(jws="\ud800")
+
+
 def test_true_is_no_integer() -> None:
     with pytest.raises(ConfigurationError, match=r"^MessageSigningData account_id "):
         made(PAYLOADS["MessageSigningData"], account_id=True)

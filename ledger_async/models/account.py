@@ -8,24 +8,10 @@ from .account_rules import AccountRuleSet
 from .coin_fields import CoinFields, LightTokenAccount
 from .currency_names import CurrencyName
 from .fields import Timestamp
+from .labels import LiteLabel
 from .values import AccountStatus, AccountType
 
-__all__ = ["Account", "LabelInfo", "LiteLabel", "TradelinkState", "VaultLightTokenAccount"]
-
-
-class LabelInfo(Struct, frozen=True):
-    """How a label looks (`color` as `#RRGGBB`) and what it means."""
-
-    color: str
-    description: str
-
-
-class LiteLabel(Struct, frozen=True):
-    """A label in brief."""
-
-    id: int
-    info: LabelInfo
-    name: str
+__all__ = ["Account", "TradelinkState", "VaultLightTokenAccount"]
 
 
 class TradelinkState(Struct, frozen=True):
@@ -64,15 +50,5 @@ class Account(Struct, frozen=True):
     xpub: str | None = None
 
 
-class VaultLightTokenAccount(Struct, frozen=True):
-    """A token account in brief; amounts in the base unit of the token."""
-
-    account_name: str
-    associated_token_account: str
-    available: int
-    contract_address: str
-    creation_transaction_hash: str
-    parent_id: int
-    pending: int
-    status: str
-    ticker: str
+class VaultLightTokenAccount(LightTokenAccount, frozen=True):
+    """A token account in brief, where the token accounts of an account are asked for."""

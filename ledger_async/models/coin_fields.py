@@ -98,15 +98,9 @@ class PolkadotUnbondingInfo(Struct, frozen=True):
     withdrawable_date: str
 
 
-class PolkadotBalancesWithUnbondingInfo(Struct, frozen=True):
+class PolkadotBalancesWithUnbondingInfo(PolkadotBalances, frozen=True):
     """The balances of a Polkadot account, with what is on its way out of its stake."""
 
-    available: str
-    bonded: str
-    free: str
-    frozen: str
-    reserved: str
-    total: str
     total_unbonded: str
     total_unbonding: str
     unbonded: tuple[PolkadotUnbondingInfo, ...]

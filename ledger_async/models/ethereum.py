@@ -73,10 +73,7 @@ class EthereumAccountReward(Struct, frozen=True):
     info: EthereumStakeRewardInfo
 
 
-class EthereumStakeReward(Struct, frozen=True):
+class EthereumStakeReward(EthereumAccountReward, frozen=True):
     """A reward of a stake; `created_on` is when Ledger indexed it."""
 
-    amount: str
-    created_on: Timestamp
-    info: EthereumStakeRewardInfo
     stake_uid: str

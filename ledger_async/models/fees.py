@@ -84,42 +84,32 @@ class TezosTransactionFeeEstimation(Struct, frozen=True):
     max_fees: str
 
 
-class PolkadotTransactionFeeEstimation(Struct, frozen=True):
+class _Estimation(Struct, frozen=True):
+    max_fees: str
+    coin_fields: Mapping[str, object] | None = None
+
+
+class PolkadotTransactionFeeEstimation(_Estimation, frozen=True):
     """What a transaction on Polkadot will cost at most, in planck."""
 
-    max_fees: str
-    coin_fields: Mapping[str, object] | None = None
 
-
-class StellarTransactionFeeEstimation(Struct, frozen=True):
+class StellarTransactionFeeEstimation(_Estimation, frozen=True):
     """What a transaction on Stellar will cost at most, in stroops."""
 
-    max_fees: str
-    coin_fields: Mapping[str, object] | None = None
 
-
-class RippleTransactionFeeEstimation(Struct, frozen=True):
+class RippleTransactionFeeEstimation(_Estimation, frozen=True):
     """What a transaction on Ripple will cost at most, in drops."""
 
-    max_fees: str
-    coin_fields: Mapping[str, object] | None = None
 
-
-class SolanaTransactionFeeEstimation(Struct, frozen=True):
+class SolanaTransactionFeeEstimation(_Estimation, frozen=True):
     """What a transaction on Solana will cost at most, in lamport.
 
     `coin_fields` may hold `recommended_max_priority_fees`, to choose from.
     """
 
-    max_fees: str
-    coin_fields: Mapping[str, object] | None = None
 
-
-class CardanoTransactionFeeEstimation(Struct, frozen=True):
+class CardanoTransactionFeeEstimation(_Estimation, frozen=True):
     """What a transaction on Cardano will cost at most, in lovelace."""
-
-    max_fees: str
-    coin_fields: Mapping[str, object] | None = None
 
 
 FeeEstimation: TypeAlias = (

@@ -2,10 +2,24 @@
 
 from msgspec import Struct
 
-from .account import LabelInfo
 from .fields import Timestamp
 
-__all__ = ["Label"]
+__all__ = ["Label", "LabelInfo", "LiteLabel"]
+
+
+class LabelInfo(Struct, frozen=True):
+    """How a label looks (`color` as `#RRGGBB`) and what it means."""
+
+    color: str
+    description: str
+
+
+class LiteLabel(Struct, frozen=True):
+    """A label in brief."""
+
+    id: int
+    info: LabelInfo
+    name: str
 
 
 class Label(Struct, frozen=True):

@@ -46,19 +46,10 @@ class Request(Struct, frozen=True):
     used_admin_group: int | None = None
 
 
-class RequestWithChallenge(Struct, frozen=True):
+class RequestWithChallenge(Request, frozen=True):
     """A request; its `challenge` is deprecated: ask for it by itself."""
 
-    created_on: Timestamp
-    expires_at: Timestamp
-    id: int
-    status: Annotated[str, RequestStatus]
-    target_id: int
-    target_type: Annotated[str, TargetType]
-    type: Annotated[str, RequestType]
     challenge: Mapping[str, object] | str | None = None
-    created_by: int | None = None
-    used_admin_group: int | None = None
 
 
 class APIRequestChallenge(Struct, frozen=True):

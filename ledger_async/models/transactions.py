@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
-from .account import LiteLabel
 from .compliance import TransactionCompliance
 from .currency_names import CurrencyName
 from .fields import Timestamp, open_union
+from .labels import LiteLabel
 from .transaction_fields import TransactionFields
 from .values import TransactionFamily, TransactionSpeed, TransactionStatus, TransactionType
 

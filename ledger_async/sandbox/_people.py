@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ledger_async.models.account import LabelInfo, LiteLabel
-from ledger_async.models.labels import Label
+from ledger_async.models.labels import Label, LabelInfo, LiteLabel
 from ledger_async.models.organization import Entity, Group, Organization, User
 from ledger_async.models.whitelists import Whitelist, WhitelistAddress
 

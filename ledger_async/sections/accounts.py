@@ -10,11 +10,12 @@ from typing import Any, TypedDict, Unpack
 from ledger_async import checks
 from ledger_async.lenient import OnInvalid
 from ledger_async.listing import Consistency, Listed
-from ledger_async.models.account import Account, LiteLabel, VaultLightTokenAccount
+from ledger_async.models.account import Account, VaultLightTokenAccount
 from ledger_async.models.addresses import Address, Addresses
 from ledger_async.models.balances import AccountBalancesHistory, Balances
 from ledger_async.models.currencies import AccountCurrency
 from ledger_async.models.history import APIHistoryResult
+from ledger_async.models.labels import LiteLabel
 from ledger_async.models.paging import Page
 from ledger_async.models.values import AccountStatus, AccountType, AddressType, Order
 from ledger_async.reader import Listing, PageSize

@@ -16,7 +16,7 @@ from typing import (
 
 from msgspec import Meta, Struct, StructMeta, field, structs
 
-from ledger_async import checks
+from ledger_async import checks, codec
 from ledger_async.errors import ConfigurationError
 
 __all__ = ["Payload", "UuidText", "constant"]
@@ -41,9 +41,12 @@ else:
     class _Checked(StructMeta):
         def __call__(self, *args: object, **fields: object) -> object:
             try:
-                return super().__call__(*args, **fields)
+                payload = super().__call__(*args, **fields)
             except TypeError as error:  # a field is missing or unknown: it names which
                 raise ConfigurationError(f"{self.__name__}: {error}") from None
+            for name in self.__struct_fields__:
+                _check_json(f"{self.__name__} {name}", getattr(payload, name))
+            return payload
 
 
 class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_Checked):
@@ -57,6 +60,14 @@ class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_
             value = getattr(self, name)
             if type(value) not in plain:
                 checks.typed(f"{type(self).__name__} {name}", value, type_)
+
+
+def _check_json(name: str, value: object) -> None:
+    # Half a character, an object among the arguments of a call, a mapping within itself.
+    try:
+        codec.encode(value)
+    except (RecursionError, TypeError, ValueError):
+        raise ConfigurationError(f"{name} cannot be written as JSON") from None
 
 
 class _Check(NamedTuple):

@@ -22,12 +22,17 @@ __all__ = [
 ]
 
 
-class PolkadotBondExtraStakingTransactionData(Payload, frozen=True, kw_only=True):
-    """More to stake, in planck."""
-
+class _Data(Payload, frozen=True, kw_only=True):
     account_name: str
-    amount: str
     currency: PolkadotCurrency
+
+
+class _Amount(_Data, frozen=True, kw_only=True):
+    amount: str
+
+
+class PolkadotBondExtraStakingTransactionData(_Amount, frozen=True, kw_only=True):
+    """More to stake, in planck."""
 
 
 class PolkadotBondExtraTransactionCreationData(
@@ -39,11 +44,8 @@ class PolkadotBondExtraTransactionCreationData(
     transaction_data: PolkadotBondExtraStakingTransactionData
 
 
-class PolkadotChillStakingTransactionData(Payload, frozen=True, kw_only=True):
+class PolkadotChillStakingTransactionData(_Data, frozen=True, kw_only=True):
     """A stop to nominating."""
-
-    account_name: str
-    currency: PolkadotCurrency
 
 
 class PolkadotChillTransactionCreationData(
@@ -55,12 +57,8 @@ class PolkadotChillTransactionCreationData(
     transaction_data: PolkadotChillStakingTransactionData
 
 
-class PolkadotRebondStakingTransactionData(Payload, frozen=True, kw_only=True):
+class PolkadotRebondStakingTransactionData(_Amount, frozen=True, kw_only=True):
     """What is to be staked again while it unbonds, in planck."""
-
-    account_name: str
-    amount: str
-    currency: PolkadotCurrency
 
 
 class PolkadotRebondTransactionCreationData(
@@ -72,12 +70,9 @@ class PolkadotRebondTransactionCreationData(
     transaction_data: PolkadotRebondStakingTransactionData
 
 
-class PolkadotSendTransactionData(Payload, frozen=True, kw_only=True):
+class PolkadotSendTransactionData(_Amount, frozen=True, kw_only=True):
     """A transfer on Polkadot, in planck."""
 
-    account_name: str
-    amount: str
-    currency: PolkadotCurrency
     recipient: str
 
 
@@ -90,11 +85,9 @@ class PolkadotSendTransactionCreationData(
     transaction_data: PolkadotSendTransactionData
 
 
-class PolkadotSetPayeeStakingTransactionData(Payload, frozen=True, kw_only=True):
+class PolkadotSetPayeeStakingTransactionData(_Data, frozen=True, kw_only=True):
     """Where rewards are to go from now on."""
 
-    account_name: str
-    currency: PolkadotCurrency
     payee: PolkadotPayee
 
 
@@ -107,12 +100,8 @@ class PolkadotSetPayeeTransactionCreationData(
     transaction_data: PolkadotSetPayeeStakingTransactionData
 
 
-class PolkadotUnbondStakingTransactionData(Payload, frozen=True, kw_only=True):
+class PolkadotUnbondStakingTransactionData(_Amount, frozen=True, kw_only=True):
     """What is to be staked no longer, in planck."""
-
-    account_name: str
-    amount: str
-    currency: PolkadotCurrency
 
 
 class PolkadotUnbondTransactionCreationData(
@@ -124,11 +113,8 @@ class PolkadotUnbondTransactionCreationData(
     transaction_data: PolkadotUnbondStakingTransactionData
 
 
-class PolkadotWithdrawStakingTransactionData(Payload, frozen=True, kw_only=True):
+class PolkadotWithdrawStakingTransactionData(_Data, frozen=True, kw_only=True):
     """A withdrawal of what was unbonded."""
-
-    account_name: str
-    currency: PolkadotCurrency
 
 
 class PolkadotWithdrawTransactionCreationData(

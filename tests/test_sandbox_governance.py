@@ -265,6 +265,86 @@ async def test_a_forced_unpledge_takes_all_of_a_pledge() -> None:
     assert (pledge["state"], pledge["amount"]) == ("UNPLEDGE_APPROVED", 0)
 
 
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [(increment(), "PLEDGE_REJECTED"), (unpledge(), "UNPLEDGE_REJECTED")],
+)
+async def test_a_pledge_stays_what_it_was_when_a_change_is_rejected(
+    body: dict[str, Any], state: str
+) -> None:
+    async with calling(workspace()) as calls:
+        before = await calls.ok("/pledges/1")
+        request = await made(calls, body)
+        await calls.post(f"/requests/{request['id']}/reject")
+        assert await calls.ok("/pledges/1") == before | {"state": state}
+
+
+SEEDED = {
+    "DIGESTS": ("digests", "SIGNED", "ABORTED"),
+    "MESSAGE": ("messages", "SIGNED", "ABORTED"),
+    "TRANSACTION": ("transactions", "SUBMITTED", "REJECTED"),
+    "WHITELIST": ("whitelists", "ACTIVE", "REJECTED"),
+}
+
+
+async def pending(calls: Calls, target_type: str) -> Any:
+    query = {"target_type": target_type, "status": "PENDING_APPROVAL"}
+    return (await calls.everything("/requests", query))[0]
+
+
+@pytest.mark.parametrize("target_type", SEEDED)
+async def test_requests_that_were_there_from_the_start_can_be_approved(target_type: str) -> None:
+    kind, done, _ = SEEDED[target_type]
+    async with calling(workspace()) as calls:
+        request = await pending(calls, target_type)
+        while (await calls.ok(f"/requests/{request['id']}"))["status"] == "PENDING_APPROVAL":
+            assert (await approve(calls, request["id"])).status == 200
+        assert (await calls.ok(f"/{kind}/{request['target_id']}"))["status"] == done
+
+
+@pytest.mark.parametrize("target_type", SEEDED)
+async def test_requests_that_were_there_from_the_start_can_be_rejected(target_type: str) -> None:
+    kind, _, dropped = SEEDED[target_type]
+    async with calling(workspace()) as calls:
+        request = await pending(calls, target_type)
+        await calls.post(f"/requests/{request['id']}/reject")
+        assert (await calls.ok(f"/{kind}/{request['target_id']}"))["status"] == dropped
+
+
+async def test_signed_digests_hold_their_signatures() -> None:
+    async with calling(workspace()) as calls:
+        request = await pending(calls, "DIGESTS")
+        before = await calls.ok(f"/digests/{request['target_id']}")
+        while (await approve(calls, request["id"])).json.get("status") == "PENDING_APPROVAL":
+            pass
+        after = await calls.ok(f"/digests/{request['target_id']}")
+    parts = [
+        {name: each[name] for name in ("derivation_path", "digest")}
+        for each in after["digests_data"]
+    ]
+    assert parts == before["digests_data"]
+    assert all(each["signature"]["r"].isdecimal() for each in after["digests_data"])
+
+
+async def test_a_quorum_that_nobody_can_meet_keeps_a_request_waiting() -> None:
+    sandbox = workspace()
+    rule = {"id": 1, "type": "MULTI_AUTHORIZATIONS", "data": [{"quorum": 2, "group": 99}]}
+    rule_set = {"id": 1, "index": 0, "name": "Rule 1", "rules": [rule]}
+    sandbox.set_account(204, governance_rules=[rule_set])
+    async with calling(sandbox) as calls:
+        assert await calls.everything("/requests")
+        request = await made(calls, sending())
+        assert (await approve(calls, request["id"])).status == 400
+
+
+async def test_an_account_without_rules_leaves_it_to_the_operator() -> None:
+    sandbox = workspace()
+    sandbox.set_account(204, governance_rules=[])
+    async with calling(sandbox) as calls:
+        request = await made(calls, sending())
+        assert (await approve(calls, request["id"])).json["status"] == "APPROVED"
+
+
 def without(body: dict[str, Any], *path: str) -> dict[str, Any]:
     copy: dict[str, Any] = json.loads(json.dumps(body))
     part = copy

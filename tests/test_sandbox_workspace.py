@@ -390,6 +390,13 @@ async def test_an_api_user_is_created_and_registered() -> None:
         assert (await calls.get("/api_users/nobody")).status == 404
 
 
+@pytest.mark.parametrize("path", ["/auth/token", "/auth/token/refresh", "/api_users"])
+@pytest.mark.parametrize("body", [{"api_key_id": 5, "api_key_secret": 5}, {"name": 5}, [], None])
+async def test_a_body_of_the_wrong_types_is_refused(path: str, body: Any) -> None:
+    async with calling(workspace()) as calls:
+        assert (await calls.post(path, body)).status == 400
+
+
 # Settlements
 
 UUID = "8c1d2c3e-0000-4000-8000-000000000001"
@@ -465,6 +472,8 @@ async def test_a_settlement_sends_and_repledges() -> None:
         assert sent["last_request"] == made["outbound_transaction"]["request_id"]
         request = await calls.ok(f"/requests/{made['repledge']['request_id']}")
         assert (request["type"], request["target_id"]) == ("CREATE_REPLEDGE", 9004)
+        await calls.post(f"/requests/{request['id']}/reject")
+        assert (await calls.ok("/pledges/4"))["state"] == "REPLEDGE_REJECTED"
         assert (await calls.ok("/pledges/3"))["state"] == "ASSIGNED_TO_SETTLEMENT"
         assert (await calls.post("/settlements", body)).status == 400
         unknown = body | {"id": UUID.replace("8c", "9c"), "from_pledge_id": UUID}

@@ -6,8 +6,9 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from aiohttp import web
+
+from ledger_async.models.payloads.payload import Payload
 
 from ._journal import SEEN
 from ._payload import decoded
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
 _WHOLE_NUMBER = re.compile(r"\{(index|(?!pledge_id|settlement_id|url_id)\w+_id)\}")
 
 
-class KeyCredentials(msgspec.Struct):
+class KeyCredentials(Payload, frozen=True, kw_only=True):
     """The body of `POST /auth/token`."""
 
     api_key_id: str
     api_key_secret: str
 
 
-class Refresh(msgspec.Struct):
+class Refresh(Payload, frozen=True, kw_only=True):
     """The body of `POST /auth/token/refresh`."""
 
     refresh_token: str

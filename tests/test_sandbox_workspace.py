@@ -433,36 +433,52 @@ async def test_a_settlement_is_recovered_only_while_its_transaction_is_submitted
         assert (await calls.post("/settlements/2/recover", {})).status == 400
 
 
+async def settling(calls: Calls) -> dict[str, Any]:
+    """What to send for a settlement of the third pledge that does all it can."""
+    pledge = await calls.ok("/pledges/3")
+    account = await calls.ok(f"/accounts/{pledge['account_id']}")
+    repledge = {
+        "account_name": "a",
+        "amount": "1",
+        "currency": "bitcoin",
+        "exchange_name": "e",
+        "pledge_subaccount_id": 9004,
+    }
+    intent = {
+        "account_id": account["id"],
+        "transaction_type": "BITCOIN_LIKE_SEND",
+        "fees_strategy": {"type": "CUSTOM", "data": {"fees_per_byte": "3"}},
+        "transaction_data": {
+            "account_name": account["name"],
+            "amount": "5",
+            "currency": "bitcoin",
+            "max_fees": "9",
+            "recipient": "bc1q",
+        },
+    }
+    return {
+        "id": UUID,
+        "from_pledge_id": pledge["id"],
+        "meta": {"reference": 1},
+        "outbound_transaction_intent": intent,
+        "repledge_intent": repledge,
+    }
+
+
+@pytest.mark.parametrize("part", ["outbound_transaction_intent", "repledge_intent"])
+async def test_a_settlement_that_is_refused_changes_nothing(part: str) -> None:
+    async with calling(workspace()) as calls:
+        body = await settling(calls)
+        body[part] |= {"account_id": 7, "pledge_subaccount_id": 7}
+        listings = ("requests", "transactions", "pledges")
+        before = [await calls.everything(f"/{kind}") for kind in listings]
+        assert (await calls.post("/settlements", body)).status == 400
+        assert [await calls.everything(f"/{kind}") for kind in listings] == before
+
+
 async def test_a_settlement_sends_and_repledges() -> None:
     async with calling(workspace()) as calls:
-        pledge = await calls.ok("/pledges/3")
-        account = await calls.ok(f"/accounts/{pledge['account_id']}")
-        repledge = {
-            "account_name": "a",
-            "amount": "1",
-            "currency": "bitcoin",
-            "exchange_name": "e",
-            "pledge_subaccount_id": 9004,
-        }
-        intent = {
-            "account_id": account["id"],
-            "transaction_type": "BITCOIN_LIKE_SEND",
-            "fees_strategy": {"type": "CUSTOM", "data": {"fees_per_byte": "3"}},
-            "transaction_data": {
-                "account_name": account["name"],
-                "amount": "5",
-                "currency": "bitcoin",
-                "max_fees": "9",
-                "recipient": "bc1q",
-            },
-        }
-        body = {
-            "id": UUID,
-            "from_pledge_id": pledge["id"],
-            "meta": {"reference": 1},
-            "outbound_transaction_intent": intent,
-            "repledge_intent": repledge,
-        }
+        body = await settling(calls)
         answer = await calls.post("/settlements", body)
         assert answer.status == 200, answer
         made = answer.json

@@ -3,6 +3,9 @@
 async with Sandbox({101: 250}, rate_limit=20) as sandbox:
     sandbox.fail(Fault.status(503), times=2)
     async with LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user) ...
+
+It answers every operation of the API: `currencies={201: "cardano"}` puts accounts on other chains,
+and what is requested, approved and rejected changes what is read afterwards.
 """
 
 from __future__ import annotations

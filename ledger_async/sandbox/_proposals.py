@@ -129,10 +129,9 @@ def _ask_of_pledge(
     workspace: Workspace, target_type: str, subaccount: int, changes: dict[str, Any]
 ) -> Governed:
     key = number_of(subaccount)
-    try:
-        pledge = workspace.pledges[key]
-    except UnknownError:
-        raise RefusedError(f"no pledge_subaccount_id {subaccount}") from None
+    if key not in workspace.pledges:
+        raise RefusedError(f"no pledge_subaccount_id {subaccount}")
+    pledge = workspace.pledges[key]
     state = {"FORCED_UNPLEDGE": "UNPLEDGE"}.get(target_type, target_type)
     workspace.pledges.change(key, state=f"{state}_PENDING_APPROVAL", **changes)
     account = workspace.account(pledge.account_id)

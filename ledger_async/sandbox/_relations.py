@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from ledger_async.models.history import APIHistoryResult, APIHistoryResults
 
 from ._requests import PENDING, Steps, steps
-from ._shelf import UnknownError
 
 if TYPE_CHECKING:
     from ledger_async.models.organization import Entity, User
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
 
 def members(workspace: Workspace, group: int) -> tuple[int, ...]:
     """Return the users in a group, none if there is no such group."""
-    try:
-        return tuple(user for user in workspace.groups[group].members if user is not None)
-    except UnknownError:
+    if group not in workspace.groups:
         return ()
+    return tuple(user for user in workspace.groups[group].members if user is not None)
 
 
 def governance(workspace: Workspace, account: Account) -> Steps:

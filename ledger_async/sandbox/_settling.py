@@ -46,6 +46,8 @@ def create(workspace: Workspace, creation: CreateSettlement) -> Settlement:
     if any(each.id == creation.id.lower() for _, each in workspace.settlements.items()):
         raise RefusedError(f"settlement {creation.id} exists already")
     intent, repledge = creation.outbound_transaction_intent, creation.repledge_intent
+    if repledge and number_of(repledge.pledge_subaccount_id) not in workspace.pledges:
+        raise RefusedError(f"no pledge_subaccount_id {repledge.pledge_subaccount_id}")
     sent = create_transaction(workspace, intent) if intent else None
     settlement = Settlement(
         from_pledge_id=source.id,
@@ -98,10 +100,7 @@ def _pledge(workspace: Workspace, key: str) -> tuple[int, Pledge]:
 
 def _repledge(workspace: Workspace, source: Pledge, intent: RepledgeIntent) -> RepledgeRequest:
     subaccount = intent.pledge_subaccount_id
-    try:
-        workspace.pledges.change(number_of(subaccount), state="REPLEDGE_PENDING_APPROVAL")
-    except UnknownError:
-        raise RefusedError(f"no pledge_subaccount_id {subaccount}") from None
+    workspace.pledges.change(number_of(subaccount), state="REPLEDGE_PENDING_APPROVAL")
     account = workspace.account(source.account_id)
     asked = propose(workspace, account, "CREATE_REPLEDGE", "REPLEDGE", subaccount)
     return RepledgeRequest(repledge_id=subaccount, request_id=asked.request.id)

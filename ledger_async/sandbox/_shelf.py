@@ -51,6 +51,9 @@ class Shelf(Generic[T]):
             raise UnknownError(f"no {self._noun} {key}")
         return found
 
+    def __contains__(self, key: int) -> bool:
+        return self._find(key) is not None
+
     def newest_first(self) -> Iterator[T]:
         """Every object, made now if it was not made before."""
         return (each for _, each in self.items())

@@ -1,4 +1,4 @@
-"""Asyncio SDK for reading a Ledger Enterprise workspace: typed, paced and exact streams."""
+"""Asyncio SDK for a Ledger Enterprise workspace: typed, paced and exact streams of all of it."""
 
 import logging
 from importlib import import_module
@@ -23,6 +23,7 @@ from .errors import (
     RequestTimeoutError,
     ResponseTooLargeError,
     ServerError,
+    SignatureError,
     StreamClosedError,
     TransportError,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "ResponseTooLargeError",
     "RetryPolicy",
     "ServerError",
+    "SignatureError",
     "StreamClosedError",
     "TransportError",
     "__version__",

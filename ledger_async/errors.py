@@ -16,6 +16,7 @@ LedgerError
 │   ├── RateLimitError                 420 and 429
 │   └── ServerError                    5xx
 ├── ListingIncompleteError             a listing could not be covered, and says so
+├── SignatureError                     a webhook delivery is not proven to be Ledger's
 └── StreamClosedError                  the stream was closed or cancelled under its reader
 """
 
@@ -156,6 +157,10 @@ class ListingIncompleteError(LedgerError):
     """
 
     covered: int | None = None
+
+
+class SignatureError(LedgerError):
+    """A webhook delivery is not proven to be Ledger's, or not fresh: answer 401, do nothing else."""
 
 
 class StreamClosedError(LedgerError):

@@ -13,7 +13,7 @@ from contextlib import suppress
 from msgspec import Struct
 
 from . import checks, codec
-from .errors import ConfigurationError, LedgerError
+from .errors import ConfigurationError, SignatureError
 
 __all__ = ["SignatureError", "WebhookEvent", "verify"]
 
@@ -28,10 +28,6 @@ _HEADER = "X-Ledger-Signature"
 
 # Of any real time; and Python refuses to read very long integers.
 _UNIX_SECONDS = re.compile(r"[0-9]{1,15}")
-
-
-class SignatureError(LedgerError):
-    """The delivery is not proven to be Ledger's, or not fresh: answer 401 and do nothing else."""
 
 
 class WebhookEvent(Struct, frozen=True):

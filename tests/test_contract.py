@@ -33,6 +33,7 @@ TOLERANT = {
 }
 WIDER = {
     ("RequestWithChallenge", "challenge"): "an object by its schema, a string by its example",
+    ("WhitelistAddress", "destination_tag"): "in the example instead of `destination_tags`",
 }
 OURS = {
     "ApiUser": "in the reference, not in the contract",

@@ -33,8 +33,10 @@ from ledger_async.models import (
     PageInfo,
     PolkadotFields,
     PolygonFields,
+    RequestWithChallenge,
     SolanaAccountFields,
     TezosFields,
+    WhitelistAddress,
     page_of,
 )
 
@@ -238,6 +240,34 @@ def test_approvals_are_told_apart_by_their_shape() -> None:
 
 def test_approvals_of_an_unknown_shape_stay_a_dict() -> None:
     assert approvals(None, {"robot": 1}) == (None, {"robot": 1})
+
+
+# Where examples and schemas differ
+
+
+@pytest.mark.parametrize(
+    ("sent", "tags"),
+    [({"destination_tag": 7}, (7, None)), ({"destination_tags": [7, 8]}, (None, (7, 8)))],
+)
+def test_destination_tags_of_either_name_are_read(sent: dict[str, Any], tags: Any) -> None:
+    recipient = {"address": "r", "currency": "ripple", "id": 1, "name": "exchange"}
+    address = decode(encode(recipient | sent), WhitelistAddress)
+    assert (address.destination_tag, address.destination_tags) == tags
+
+
+@pytest.mark.parametrize("challenge", [{"properties": {}}, '{"challenge": "abc"}', None])
+def test_a_challenge_is_an_object_or_text(challenge: object) -> None:
+    request = {
+        "challenge": challenge,
+        "created_on": "2023-02-06T02:48:59+00:00",
+        "expires_at": "2023-02-06T02:48:59+00:00",
+        "id": 1,
+        "status": "ACTIVE",
+        "target_id": 1,
+        "target_type": "ACCOUNT",
+        "type": "CREATE_ACCOUNT",
+    }
+    assert decode(encode(request), RequestWithChallenge).challenge == challenge
 
 
 # Error bodies

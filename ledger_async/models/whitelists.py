@@ -12,12 +12,16 @@ __all__ = ["Whitelist", "WhitelistAddress"]
 
 
 class WhitelistAddress(Struct, frozen=True):
-    """A recipient that a whitelist allows, with the tags that may be used."""
+    """A recipient that a whitelist allows, with the destination tags that may be used.
+
+    The API documents `destination_tags`, and shows one `destination_tag`: either may come.
+    """
 
     address: str
     currency: Annotated[str, CurrencyName]
     id: int
     name: str
+    destination_tag: int | None = None
     destination_tags: tuple[int, ...] | None = None
 
 

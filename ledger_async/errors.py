@@ -160,7 +160,7 @@ class ListingIncompleteError(LedgerError):
 
 
 class SignatureError(LedgerError):
-    """A webhook delivery is not proven to be Ledger's, or not fresh: answer 401, do nothing else."""
+    """A webhook delivery is not proven to be Ledger's, or not fresh: answer 401, no more."""
 
 
 class StreamClosedError(LedgerError):

@@ -10,8 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar, copy_context
 from typing import Generic, Literal, TypeVar
 
-import anyio
-
+from . import scopes
 from .account_ids import NOTHING, Source
 from .errors import (
     AuthenticationError,
@@ -155,7 +154,7 @@ class Feed(Generic[N]):
         if supervisor is None or self._mark in _within.get():
             return  # a generator of ids that closes its own stream cannot wait for itself
         cancelled: asyncio.CancelledError | None = None
-        with anyio.CancelScope(shield=True):
+        with scopes.shield():
             while not supervisor.done():
                 try:
                     await asyncio.wait([supervisor])

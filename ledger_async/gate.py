@@ -10,8 +10,7 @@ from copy import copy
 from functools import partial
 from typing import NamedTuple
 
-import anyio
-
+from . import scopes
 from .barrier import Barrier, MakeError
 from .concurrency import Concurrency
 from .errors import LedgerError
@@ -96,7 +95,7 @@ class Gate:
         """
         now = _now()
         wait = max(seconds, self._hold(now), self._barrier.suspension_left(now))
-        return now + wait <= _deadline()
+        return now + wait <= scopes.deadline()
 
     async def rest(self, seconds: float) -> None:
         """Wait for so long, outside of the line; less if the gate is shut meanwhile."""
@@ -115,7 +114,7 @@ class Gate:
             raise refusal()
         if not self._waiters and self._delay(now) == 0.0:
             return self._enter(now)
-        waiter = _Waiter(asyncio.get_running_loop().create_future(), _deadline())
+        waiter = _Waiter(asyncio.get_running_loop().create_future(), scopes.deadline())
         self._waiters.append(waiter)
         self._earliest_deadline = min(self._earliest_deadline, waiter.deadline)
         self._admit()
@@ -261,9 +260,3 @@ class Gate:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _deadline() -> float:
-    """When anyio will cancel the caller; infinite where it will not, or has done so already."""
-    deadline = anyio.current_effective_deadline()
-    return deadline if deadline > -math.inf else math.inf

@@ -15,7 +15,7 @@ import ledger_async
 
 
 def _imported_by(statement: str) -> set[str]:
-    code = f"import sys; {statement}; print(*sys.modules)"
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     )
@@ -50,6 +50,18 @@ def test_importing_the_package_does_not_import(library: str) -> None:
 )
 def test_a_section_is_loaded_when_it_is_first_used(used: str, module: str) -> None:
     assert module not in _imported_by(f"import ledger_async; ledger_async.{used}")
+
+
+def test_a_stream_waits_for_no_import() -> None:
+    """None that takes long: while a module is loaded, the event loop stands still."""
+    stream = (
+        "import asyncio, ledger_async\n"
+        "async def read(url, key, user):\n"
+        "    async with ledger_async.LedgerClient(url, api_key=key, api_user=user) as ledger:\n"
+        "        async with ledger.nfts.stream_accounts(range(3)) as stream: pass\n"
+        "asyncio.run(read('http://127.0.0.1:9', 'key', 'user'))"
+    )
+    assert "anyio._backends._asyncio" not in _imported_by(stream)
 
 
 def test_a_section_is_made_once() -> None:

@@ -25,6 +25,7 @@ from ledger_async.errors import (
     RequestTimeoutError,
     ResponseTooLargeError,
     ServerError,
+    SignatureError,
     StreamClosedError,
     TransportError,
 )
@@ -110,6 +111,7 @@ MEANINGS = [
     (ResponseTooLargeError("too large", status=200), Kind.FINAL),
     (ConfigurationError("no key"), Kind.FINAL),
     (ListingIncompleteError("contradiction"), Kind.FINAL),
+    (SignatureError("not signed"), Kind.FINAL),
     (StreamClosedError("closed"), Kind.FINAL),
     (LedgerError("anything else"), Kind.FINAL),
 ]

@@ -10,7 +10,8 @@ another unseen. A page is linked to those before it, so that none can have, in o
 
 A listing that nobody touches may be long, so that of its keys eight bytes each are kept, and only
 the last ones so that they are found again: what comes again has moved by as much as came in since,
-and before that is more than a few pages, `count` or a page that repeats a little tells.
+and before that is more than a few pages, `count` or a page that repeats a little tells. Where it
+does not, because elements changed places or the server lied, they are counted in the end.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ T = TypeVar("T")
 RECENT = 4096
 """Keys after which older ones are found again only once the listing has moved."""
 
+_PARTS = 64
+
 
 class Cover:
     """The keys that have come, and the linked part of the listing.
@@ -33,7 +36,7 @@ class Cover:
     position `end` has come. `duplicates` counts elements that came again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, remembers_all: bool = False) -> None:
         self.end = self.count = 0
         self.duplicates = 0
         self._order = array("q")
@@ -41,7 +44,7 @@ class Cover:
         self._less_recent: set[int] = set()
         self._first_count: int | None = None
         # All keys, once the listing has moved, and those of pages that are not linked.
-        self._seen: set[int] | None = None
+        self._seen: set[int] | None = set() if remembers_all else None
         self._loose: set[int] = set()
 
     def __len__(self) -> int:
@@ -98,6 +101,16 @@ class Cover:
     def begins_with(self, keys: list[int]) -> bool:
         """Whether these keys were the first that came, in this order."""
         return array("q", keys) == self._order[: len(keys)]
+
+    def unnoticed(self) -> int:
+        """How many came again, too far from where they first came for that to be noticed."""
+        if self._seen is not None or len(self._order) <= RECENT:
+            return 0
+        # Part by part, since a set of all would be large.
+        parts = [array("q") for _ in range(_PARTS)]
+        for key in self._order:
+            parts[key % _PARTS].append(key)
+        return len(self._order) - sum(len({*part}) for part in parts)
 
     @property
     def linked(self) -> int:

@@ -54,7 +54,8 @@ class Walk(Generic[T]):
         self._check = check
         self._ramp = _RAMP if ramp else math.inf
         self._trusts_count = trust_count
-        self._cover = Cover()
+        # Unchecked, nothing else would keep repeats out.
+        self._cover = Cover(remembers_all=not check)
         # What is asked for and not taken yet; other answers have been overtaken by a repair.
         self._queue: deque[Ask] = deque()
         self._early: dict[Ask, Slice[T]] = {}
@@ -76,6 +77,8 @@ class Walk(Generic[T]):
         self._overlaps = check and not trust_count
         self._overlap = 0
         self._broken = False
+        # Elements that were handed on twice.
+        self._repeated = 0
         # What bounds the walk: elements to cover, and requests before that was clear.
         self._elements = self._asked_before = 0
 
@@ -138,9 +141,14 @@ class Walk(Generic[T]):
     def answer(self, ask: Ask, answer: Slice[T]) -> list[list[T]]:
         """Take an answer; returns the new nodes of each page that is now in its turn.
 
-        Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked.
+        Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked, and when
+        elements were handed on twice.
         """
         self.in_flight -= 1
+        if self._repeated:
+            raise self._incomplete(
+                f"{self._repeated} elements came twice, far apart, and were handed on", ask
+            )
         if ask is self._closing:
             self._close(answer)
             return []
@@ -267,6 +275,14 @@ class Walk(Generic[T]):
             self._regular &= self._overlaps or len(self._cover) >= (self._first_count or 0)
             if not self._regular:
                 self._repair()
+        self._count_repeats()
+
+    def _count_repeats(self) -> None:
+        """Look once more for what was handed on twice; then the next answer is an error."""
+        if self._check and self._ended and (not self._ahead or self._closing is not None):
+            self._repeated = self._cover.unnoticed()
+            if self._repeated:
+                self._repair()
 
     def _close(self, closing: Slice[T]) -> None:
         # Nothing was inserted, or the head would show it; so nothing was deleted, or `count`
@@ -280,6 +296,7 @@ class Walk(Generic[T]):
         )
         if not proven:
             self._repair()
+        self._count_repeats()
 
     def _repair(self) -> None:
         """Go on from where pages are linked, overlapping."""
@@ -328,10 +345,13 @@ class Walk(Generic[T]):
             reason = f"it changes too fast for {self._asked} pages to cover it"
         else:
             return
+        raise self._incomplete(reason, ask)
+
+    def _incomplete(self, reason: str, ask: Ask) -> ListingIncompleteError:
         covered = len(self._cover)
         error = ListingIncompleteError(
             f"{reason}: {covered} elements came, and nothing proves that these are all",
             page=ask.number,
         )
         error.covered = covered
-        raise error
+        return error

@@ -145,3 +145,21 @@ def test_an_old_element_is_linked_until_it_is_loosened(long: Cover) -> None:
 def test_the_head_of_a_long_listing_is_known(long: Cover) -> None:
     assert long.begins_with([*range(100)])
     assert not long.begins_with([*range(1, 101)])
+
+
+def test_what_came_again_unnoticed_is_counted_in_the_end(long: Cover) -> None:
+    assert long.unnoticed() == 0
+    long.take(page([5, 20_000]))
+    assert long.unnoticed() == 1
+
+
+def test_what_was_noticed_is_not_counted_again(long: Cover) -> None:
+    long.take(page([19_999, 5, 20_000]))
+    assert (long.unnoticed(), long.duplicates) == (0, 2)
+
+
+def test_a_cover_that_remembers_all_notices_all() -> None:
+    cover = Cover(remembers_all=True)
+    for start in range(0, 20_000, 100):
+        cover.take(page(range(start, start + 100)))
+    assert cover.take(page([5, 20_000])) == [20_000]

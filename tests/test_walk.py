@@ -594,3 +594,53 @@ def test_a_listing_that_never_stands_still_is_given_up() -> None:
 
     with pytest.raises(ListingIncompleteError):
         crawl(checked(10), serve)
+
+
+# Servers that repeat what came long ago
+
+
+def swapped_halfway(size: int) -> Serve:
+    """A listing in which two elements, far apart, change places after a hundred answers."""
+    before, answers = [*range(size)], 0
+    after = [*before]
+    after[2500], after[-2500] = after[-2500], after[2500]
+
+    def serve(ask: Ask, _now: float) -> Slice[int]:
+        nonlocal answers
+        answers += 1
+        return page_of(before if answers <= 100 else after, ask.number, ask.size)
+
+    return serve
+
+
+@pytest.mark.parametrize("slots", [1, SLOTS])
+def test_elements_that_change_places_far_apart_are_an_error(slots: int) -> None:
+    with pytest.raises(ListingIncompleteError, match="1 elements came twice") as caught:
+        crawl(checked(), swapped_halfway(20_000), slots=slots)
+    assert caught.value.covered == 20_000
+
+
+@pytest.mark.parametrize("slots", [1, SLOTS])
+def test_a_server_that_starts_over_is_an_error(slots: int) -> None:
+    listing = [*range(10_000)] * 2
+    with pytest.raises(ListingIncompleteError, match="10000 elements came twice"):
+        crawl(checked(), lambda ask, _now: page_of(listing, ask.number, ask.size), slots=slots)
+
+
+def test_what_came_before_repeats_were_found_is_handed_on() -> None:
+    listing, came = [*range(10_000)] * 2, list[int]()
+
+    def keep(walk: Walk[int]) -> None:
+        serve: Serve = lambda ask, _now: page_of(listing, ask.number, ask.size)  # noqa: E731
+        while True:
+            came.extend(node for nodes in answer(walk, serve) for node in nodes)
+
+    with pytest.raises(ListingIncompleteError):
+        keep(checked())
+    assert len(came) == 20_000
+
+
+def test_an_unchecked_walk_repeats_nothing_however_far_apart() -> None:
+    listing = [*range(10_000), *range(1000)]
+    nodes = crawl(unchecked(), lambda ask, _now: page_of(listing, ask.number, ask.size))
+    assert nodes == [*range(10_000)]

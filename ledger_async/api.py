@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from . import ratelimit, retry
 from .auth import Auth
@@ -18,6 +18,7 @@ from .errors import (
     ConfigurationError,
     DecodeError,
     LedgerError,
+    TransportError,
 )
 from .gate import Gate, Permit
 from .outage import Failures, Outage
@@ -35,12 +36,20 @@ class _BackToGate(Exception):  # noqa: N818 - never seen outside
     """The attempt needs another permit: the gate closed, or other credentials are to be tried."""
 
 
-class _Tally:
-    """What one call has met so far."""
+class Answer(NamedTuple):
+    """A body as it came, and how many requests it took."""
 
-    def __init__(self) -> None:
-        self.attempts = self.throttles = self.signing_failures = 0
-        self.failures = Failures()
+    body: bytes
+    attempts: int
+
+
+class _Tally:
+    """What one call has met so far; `attempts` that came to nothing before it count as one."""
+
+    def __init__(self, attempts: int = 0) -> None:
+        self.attempts = attempts
+        self.throttles = self.signing_failures = 0
+        self.failures = Failures(count=min(1, attempts))
         self.sent = 0.0
         self.renewed = False
 
@@ -58,14 +67,31 @@ class Api:
         self._credentials = Credentials(auth, self._send_unsigned, timeout=timeout)
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def call(self, request: Request, decode: Callable[[bytes], T]) -> T:
+    async def call(self, request: Request, decode: Callable[[bytes], T], *, attempts: int = 0) -> T:
         """The decoded answer, or the last attempt's error with this request's facts.
 
         Requests are repeated as the `RetryPolicy` says, unless a wait would end after the
         deadline of the caller's anyio scopes. An undecodable answer raises `DecodeError`.
+        After `attempts` whose answer turned out to be cut off, this is one more.
         """
-        self._stay_in_loop()
+        if attempts:
+            await self.gate.rest(retry.backoff(self._policy, 1) * _jitter())
+        return await self._call(request, decode, _Tally(attempts))
+
+    async def fetch(self, request: Request) -> Answer:
+        """The answer for `decoded`, which need not be now; else as `call`."""
         tally = _Tally()
+        return await self._call(request, lambda body: Answer(body, tally.attempts), tally)
+
+    def decoded(self, request: Request, answer: Answer, decode: Callable[[bytes], T]) -> T:
+        """What `decode` makes of a fetched answer, or its `DecodeError` with the facts."""
+        try:
+            return self._decoded(request, answer.body, decode)
+        except DecodeError as error:
+            raise self._with_facts(error, request, _Tally(answer.attempts))  # noqa: B904 - itself
+
+    async def _call(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
+        self._stay_in_loop()
         try:
             return await self._answer(request, decode, tally)
         except BaseException:
@@ -110,13 +136,14 @@ class Api:
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
-            return await self.gate.acquire()
+            permit = self.gate.enter()
+            return await self.gate.acquire() if permit is None else permit
         except LedgerError as error:
             _name(error, request, tally)
             raise
 
     async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
-        headers = await self._credentials.headers()
+        headers = self._credentials.valid() or await self._credentials.headers()
         if self.gate.has_closed_since(permit):
             raise _BackToGate
         tally.attempts += 1
@@ -224,6 +251,7 @@ class Api:
             tally.signing_failures += 1
             error.attempts = tally.signing_failures
         error.account_id, error.page = request.account_id, request.page
+        _note_unsent(error, tally)
         error.message = self._credentials.redact(error.message)
         error.args = (error.message,)
         return error
@@ -232,6 +260,13 @@ class Api:
 def _name(error: LedgerError, request: Request, tally: _Tally) -> None:
     error.method, error.path, error.attempts = request.method, request.path, tally.attempts
     error.account_id, error.page = request.account_id, request.page
+    _note_unsent(error, tally)
+
+
+def _note_unsent(error: LedgerError, tally: _Tally) -> None:
+    # The failure of another request, or of one for credentials, may be this call's error.
+    if isinstance(error, TransportError) and not tally.attempts:
+        error.sent = False
 
 
 def _is_good(error: LedgerError) -> bool:

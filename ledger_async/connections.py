@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
+from collections.abc import Awaitable, Callable
 from typing import cast
 from weakref import WeakSet
 
@@ -19,6 +21,9 @@ _CLOSED = (
 )
 
 
+Send = Callable[[], Awaitable[aiohttp.ClientResponse]]
+
+
 class Connections(aiohttp.TCPConnector):
     """A connector whose idle connections are looked at before they are lent again.
 
@@ -32,7 +37,8 @@ class Connections(aiohttp.TCPConnector):
         # would count as the request's own time.
         super().__init__(limit=0)
         self._lent: WeakSet[ResponseHandler] = WeakSet()
-        self._reusing: WeakSet[aiohttp.ClientRequest] = WeakSet()
+        # Those whose request went out on a kept connection.
+        self._reusing: set[asyncio.Task[object] | None] = set()
 
     async def connect(
         self,
@@ -41,35 +47,38 @@ class Connections(aiohttp.TCPConnector):
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
     ) -> Connection:
         """An idle connection or a new one; always a new one for a request that is sent again."""
+        task = asyncio.current_task()
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = cast("ResponseHandler", connection.protocol)  # None once it is given back
             if protocol not in self._lent:
                 self._lent.add(protocol)
                 return connection
-            if req not in self._reusing and _is_quiet(protocol):
-                self._reusing.add(req)
+            if task not in self._reusing and _is_quiet(protocol):
+                self._reusing.add(task)
                 return connection
             connection.close()
 
-    async def resend(
-        self, req: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-    ) -> aiohttp.ClientResponse:
-        """An aiohttp middleware: once more, where an idle connection was closed under a request.
+    async def resend(self, send: Send, *, may_repeat: bool) -> aiohttp.ClientResponse:
+        """What `send` gets; if it may repeat, also where an idle connection was closed under it.
 
         A server may close those at any moment, which says nothing about the request. The
         others that are idle then are likely to be closed as well: none of them is used.
         """
+        task = asyncio.current_task()
         try:
-            return await handler(req)
-        except _CLOSED as exc:
-            if req not in self._reusing or _has_begun(exc):
-                raise
-        try:
-            return await handler(req)
-        except aiohttp.ClientConnectorError as exc:
-            # It says that nothing was sent, which holds for the second time only.
-            raise aiohttp.ClientOSError(str(exc)) from exc
+            try:
+                return await send()
+            except _CLOSED as exc:
+                if not may_repeat or task not in self._reusing or _has_begun(exc):
+                    raise
+            try:
+                return await send()
+            except aiohttp.ClientConnectorError as exc:
+                # It says that nothing was sent, which holds for the second time only.
+                raise aiohttp.ClientOSError(str(exc)) from exc
+        finally:
+            self._reusing.discard(task)
 
 
 def _is_quiet(protocol: ResponseHandler) -> bool:

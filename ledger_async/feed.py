@@ -15,6 +15,7 @@ from .account_ids import NOTHING, Source
 from .errors import (
     AuthenticationError,
     ConfigurationError,
+    DecodeError,
     LedgerError,
     ListingIncompleteError,
     RateLimitError,
@@ -22,20 +23,24 @@ from .errors import (
 )
 from .gate import Gate
 from .lenient import InvalidNode, OnInvalid
-from .pages import Ask, Slice
+from .pages import Arrival, Ask, Slice
 from .progress import AccountReport, Progress
 from .schedule import Delivery, Job, OpenAccount, Schedule
 from .walk import Walk
 
 N = TypeVar("N")
 
-Fetch = Callable[[int | None, Ask], Awaitable[Slice[N]]]
+Fetch = Callable[[int | None, Ask], Awaitable[Arrival[N]]]
 OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
 
 logger = logging.getLogger("ledger_async")
 
 # Ids known already that are skipped before the event loop has its turn.
 _REPEATS_AT_ONCE = 1000
+
+
+# Bytes of a page of which a few, decoded, are more than the cache of a processor holds.
+_LARGE = 32_768
 
 
 # The feeds that wait for the end of the current task, or of one that began it.
@@ -77,6 +82,8 @@ class Feed(Generic[N]):
         # Ordered accounts fill the window with pages whose turn has not come.
         window = slots * (4 if ordered else 2)
         self._schedule = Schedule[N](self._open_next, window=window, ordered=ordered)
+        self._inbox: deque[tuple[Job[N], Arrival[N]]] = deque()
+        self._cut_off: deque[tuple[Job[N], Arrival[N]]] = deque()
         self._outbox: deque[Delivery[N]] = deque()
         self._reader: asyncio.Future[None] | None = None
         self._reading: weakref.ref[asyncio.Task[object]] | None = None
@@ -115,6 +122,9 @@ class Feed(Generic[N]):
                 if nodes := self._accept(delivery):
                     return nodes
                 self._give_back(delivery.places)
+            if self._inbox:
+                self._decode_next()
+                continue
             if self._finished:
                 if self._error is not None:
                     raise self._error
@@ -139,6 +149,7 @@ class Feed(Generic[N]):
 
     def end(self, error: LedgerError) -> None:
         """End the stream for its reader with `error`; `reap` waits until nothing is left."""
+        self._inbox.clear()
         self._outbox.clear()
         self._error = error
         self._cancel()
@@ -232,6 +243,9 @@ class Feed(Generic[N]):
     async def _work(self) -> None:
         try:
             while not self._stopping:
+                if self._cut_off:
+                    await self._fetch_again(*self._cut_off.popleft())
+                    continue
                 job = self._schedule.take()
                 # Where there was one page there may be more, and at the end everyone is to go:
                 # each worker calls the next.
@@ -272,15 +286,65 @@ class Feed(Generic[N]):
             self._reader.set_result(None)
 
     async def _carry_out(self, job: Job[N]) -> None:
+        try:
+            arrival = await self._fetch(job.account.account_id, job.ask)
+        except LedgerError as error:
+            self._miss(job, error)
+            return
+        if self._reader is None or not self._outbox or arrival.bytes < _LARGE:
+            self._decode(job, arrival)
+            return
+        # The reader is about to take a page, and will decode this one when it is through with
+        # that: of sixteen pages that arrive at once, one at a time is decoded, and none falls out
+        # of the processor's cache. Should the reader turn elsewhere first, they wait no longer.
+        if not self._inbox:
+            asyncio.get_running_loop().call_soon(self._decode_all)
+        self._inbox.append((job, arrival))
+
+    def _decode_all(self) -> None:
+        while self._inbox:
+            self._decode_next()
+
+    def _decode_next(self) -> None:
+        try:
+            self._decode(*self._inbox.popleft())
+        except Exception as exc:  # noqa: BLE001 - of the caller's `on_error` or `on_invalid`
+            self._stop(exc)
+        self._call_worker()
+
+    def _decode(self, job: Job[N], arrival: Arrival[N]) -> None:
+        if job.account.closed:
+            self._schedule.give_back()
+            return
+        try:
+            self._take(job, arrival.read())
+        except DecodeError as error:
+            if error.truncated:
+                self._cut_off.append((job, arrival))
+                self._call_worker()
+            else:
+                self._miss(job, error)
+
+    async def _fetch_again(self, job: Job[N], arrival: Arrival[N]) -> None:
+        try:
+            answer = await arrival.fetch_again()
+        except LedgerError as error:
+            self._miss(job, error)
+            return
+        self._take(job, answer)
+
+    def _miss(self, job: Job[N], error: LedgerError) -> None:
+        """Do without an answer that is not needed any more; else the account cannot go on."""
         account, ask = job
         walk = account.walk
-        try:
-            answer = await self._fetch(account.account_id, ask)
-        except LedgerError as error:
-            if account.closed or not walk.is_overtaken(ask) or _concerns_all(error):
-                self._fail(account, error, places=1 + walk.held_back)
-                return
-            answer = Slice[N]([], [], 0, has_next_page=False)
+        if account.closed or not walk.is_overtaken(ask) or _concerns_all(error):
+            self._fail(account, error, places=1 + walk.held_back)
+        else:
+            self._take(job, Slice[N]([], [], 0, has_next_page=False))
+
+    def _take(self, job: Job[N], answer: Slice[N]) -> None:
+        account, ask = job
+        walk = account.walk
         if account.closed:
             self._schedule.give_back()
             return
@@ -294,9 +358,10 @@ class Feed(Generic[N]):
             pages = [self._valid(account, nodes) for nodes in pages]
         fresh = list(filter(None, pages))
         # An account without nodes keeps a place too, or a stalled reader would not stop those.
-        kept = int(walk.done and not fresh)
+        done = walk.done
+        kept = int(done and not fresh)
         self._release(account, fresh, places=places - walk.held_back - kept)
-        if walk.done:
+        if done:
             account.backlog.append(Delivery(account.account_id, [], walk.status, places=kept))
             self._retire(account)
         else:

@@ -6,7 +6,8 @@ Kept as they are, the strings would take forty times the memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -43,12 +44,20 @@ class Identity:
         edges = codec.decode(body, self._page_of_keys).edges
         return [_hash(self._read_key(edge.node)) for edge in edges]
 
-    def of_node(self, raw: bytes) -> int:
-        """The key of the node in `raw`, which is all of it where there is no identity."""
-        try:
-            return _hash(self._read_key(codec.decode(raw, self._key)))
-        except DecodeError:
-            return hash(raw)
+    def of_raw_nodes(self, raws: Iterable[bytes]) -> list[int]:
+        """The key of each of these nodes of a page, whether or not they decode.
+
+        One without an identity is known by all that it is, and by how many like it precede it.
+        """
+        before: Counter[bytes] = Counter()
+        keys = []
+        for raw in raws:
+            try:
+                keys.append(_hash(self._read_key(codec.decode(raw, self._key))))
+            except DecodeError:
+                keys.append(hash((raw, before[raw])))
+                before[raw] += 1
+        return keys
 
 
 def _hash(identity: object) -> int:

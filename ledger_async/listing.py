@@ -52,7 +52,7 @@ class Listed(Section):
         reader = self._reader(page_size, node_type, filters, on_invalid)
         return NodeStream(
             self._feed(
-                reader.nodes,
+                reader.fetch,
                 ReadyIds(iter([account_id])),
                 self._walks(reader.page_size, consistency, filters),
                 on_invalid=on_invalid,
@@ -74,10 +74,10 @@ class Listed(Section):
     ) -> NodeStream[AccountNode[Any]]:
         """`(account_id, node)` for every node of many accounts."""
         checks.handler("on_error", on_error)
-        reader = self._reader(page_size, node_type, filters, on_invalid)
+        reader = self._reader(page_size, node_type, filters, on_invalid, tagged=True)
         return NodeStream(
             self._feed(
-                reader.account_nodes,
+                reader.fetch,
                 source_of(account_ids),
                 # Of many accounts only the last go ahead, and no slot is to wait for them.
                 self._walks(reader.page_size, consistency, filters, ramp=ordered),
@@ -109,6 +109,8 @@ class Listed(Section):
         node_type: type[Any] | None,
         filters: Filters,
         on_invalid: OnInvalid = "raise",
+        *,
+        tagged: bool = False,
     ) -> Reader[Any]:
         return Reader(
             self._runtime,
@@ -117,6 +119,7 @@ class Listed(Section):
             page_size=page_size,
             on_invalid=on_invalid,
             filters=filters,
+            tagged=tagged,
         )
 
     def _walks(

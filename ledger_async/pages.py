@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -17,8 +16,7 @@ OVERLAPPING = 100
 """Elements that a page may hold to overlap another, should the others be smaller."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, eq=False):
     """One page to ask for: the `number`-th, from 1, of those with `size` elements each.
 
     `by_count` says that all pages before it had been answered, so that `count` may link it.
@@ -36,6 +34,20 @@ class Slice(msgspec.Struct, Generic[T], frozen=True):
     keys: list[int]
     count: int
     has_next_page: bool
+
+
+class Arrival(Protocol[T]):
+    """A page that came, not decoded yet."""
+
+    @property
+    def bytes(self) -> int:
+        """How long it is."""
+
+    def read(self) -> Slice[T]:
+        """What it holds; `DecodeError` where that cannot be read, `truncated` if it was cut off."""
+
+    async def fetch_again(self) -> Slice[T]:
+        """What it should have held, from another request."""
 
 
 class Sizes:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from itertools import repeat
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from . import checks, codec
+from .api import Answer
 from .errors import ConfigurationError, DecodeError
 from .identity import identity_of
 from .lenient import InvalidNode, OnInvalid, decode_node, decode_page
 from .models.paging import Page, page_of
-from .pages import LARGEST, Ask, Slice
+from .pages import LARGEST, Arrival, Ask, Slice
 from .runtime import Runtime
 from .wire import Request, encode_query, types_of
 
@@ -47,11 +50,27 @@ class Listing(msgspec.Struct, Generic[T], frozen=True):
         return encode_query(filters, types_of(self.filters) if self.filters else {})
 
 
+class _Arrival(NamedTuple):
+    reader: Reader[Any]
+    request: Request
+    answer: Answer
+
+    @property
+    def bytes(self) -> int:
+        return len(self.answer.body)
+
+    def read(self) -> Slice[Any]:
+        return self.reader.read(self)
+
+    async def fetch_again(self) -> Slice[Any]:
+        return await self.reader.fetch_again(self)
+
+
 class Reader(Generic[T]):
     """Reads the pages of a listing as one caller wants them.
 
-    Unless `on_invalid` is `"raise"`, nodes that do not decode become an `InvalidNode` each, in
-    pages for a walk.
+    In pages for a walk, nodes that do not decode become an `InvalidNode` each, unless
+    `on_invalid` is `"raise"`, and the others an `AccountNode` each, if they are to be `tagged`.
     """
 
     def __init__(
@@ -63,6 +82,7 @@ class Reader(Generic[T]):
         page_size: PageSize,
         on_invalid: OnInvalid = "raise",
         filters: Mapping[str, object] | None = None,
+        tagged: bool = False,
     ) -> None:
         checks.handler("on_invalid", on_invalid)
         self._runtime = runtime
@@ -73,6 +93,7 @@ class Reader(Generic[T]):
         self._page_type = page_of(node_type)
         self._identity = identity_of(node_type, listing.identity)
         self._lenient = on_invalid != "raise"
+        self._tagged = tagged
         self._filters = listing.query(filters or {})
         self.page_size = checked_page_size(page_size)
 
@@ -81,21 +102,26 @@ class Reader(Generic[T]):
         request = self._request(account_id, Ask(number, self.page_size))
         return await self._runtime.api.call(request, self._decode)
 
-    async def nodes(self, account_id: int | None, ask: Ask) -> Slice[T]:
-        """One page as a walk takes it."""
-        request = self._request(account_id, ask)
-        return await self._runtime.api.call(request, lambda body: self._slice(body, request))
-
-    async def account_nodes(self, account_id: int | None, ask: Ask) -> Slice[AccountNode[T]]:
-        """One page as a walk takes it, each node with its account."""
-        if account_id is None:
+    async def fetch(self, account_id: int | None, ask: Ask) -> Arrival[Any]:
+        """One page for a walk."""
+        if account_id is None and self._tagged:
             raise ValueError("this listing belongs to no account")
-        page = await self.nodes(account_id, ask)
-        nodes: list[Any] = [
-            node if isinstance(node, InvalidNode) else AccountNode(account_id, node)
-            for node in page.nodes
-        ]
-        return Slice(nodes, page.keys, page.count, page.has_next_page)
+        request = self._request(account_id, ask)
+        return _Arrival(self, request, await self._runtime.api.fetch(request))
+
+    def read(self, arrival: _Arrival) -> Slice[Any]:
+        """What arrived, decoded; `DecodeError` where it cannot be."""
+        request = arrival.request
+        return self._runtime.api.decoded(
+            request, arrival.answer, lambda body: self._slice(body, request)
+        )
+
+    async def fetch_again(self, arrival: _Arrival) -> Slice[Any]:
+        """The page that was asked for, decoded, after what arrived was found to be cut off."""
+        request, attempts = arrival.request, arrival.answer.attempts
+        return await self._runtime.api.call(
+            request, lambda body: self._slice(body, request), attempts=attempts
+        )
 
     def _request(self, account_id: int | None, ask: Ask) -> Request:
         query = f"page={ask.number}&page_size={ask.size}"
@@ -118,7 +144,10 @@ class Reader(Generic[T]):
             if not self._lenient or self._runtime.api.echoes_secret(body):
                 raise
             return self._slice_of_raw_nodes(body, request)
-        return Slice(page.nodes, keys, page.page_info.count, page.page_info.has_next_page)
+        nodes: list[Any] = [edge.node for edge in page.edges]
+        if self._tagged:
+            nodes = _tagged(request.account_id, nodes)
+        return Slice(nodes, keys, page.page_info.count, page.page_info.has_next_page)
 
     def _slice_of_raw_nodes(self, body: bytes, request: Request) -> Slice[T]:
         page = decode_page(body)
@@ -129,9 +158,24 @@ class Reader(Generic[T]):
             )
             for index, raw in enumerate(raws)
         ]
-        keys = [self._identity.of_node(raw) for raw in raws]
+        if self._tagged:
+            account_id: Any = request.account_id
+            nodes = [
+                node if isinstance(node, InvalidNode) else AccountNode(account_id, node)
+                for node in nodes
+            ]
+        keys = self._identity.of_raw_nodes(raws)
         info = page.page_info
         return Slice(nodes, keys, info.count, info.has_next_page)
+
+
+# What a class of NamedTuple does when it is called, without a call of Python's for each node.
+_new_account_node = partial(tuple.__new__, AccountNode)
+
+
+def _tagged(account_id: int | None, nodes: list[Any]) -> list[Any]:
+    """The nodes, each with its account."""
+    return list(map(_new_account_node, zip(repeat(account_id), nodes)))
 
 
 def checked_page_size(value: object) -> int:

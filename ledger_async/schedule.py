@@ -81,8 +81,8 @@ class Schedule(Generic[T]):
         return Job(account, account.walk.ask())
 
     def answered(self, account: OpenAccount[T]) -> None:
-        """Put an account back in line when nothing of it is in flight and more is to be asked."""
-        if not self._ordered and account.walk.next_ask(ahead=False) is not None:
+        """Put an account that is not done back in line when nothing of it is in flight."""
+        if not (self._ordered or account.walk.in_flight):
             self._idle.append(account)
 
     def give_back(self, places: int = 1) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar, overload
 
 import msgspec
 
@@ -25,7 +25,15 @@ class Lazy(Generic[S]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, holder: Any, owner: type | None = None) -> S:
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, holder: object, owner: type) -> S: ...
+
+    def __get__(self, holder: Any, owner: type) -> S | Self:
+        if holder is None:
+            return self
         kind = getattr(import_module(f"{__package__}.sections.{self._module}"), self._kind)
         section: S = kind(holder._runtime)  # noqa: SLF001 - a client or a section
         holder.__dict__[self._name] = section  # found first from now on

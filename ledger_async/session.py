@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 import aiohttp
@@ -13,6 +14,7 @@ from yarl import URL
 
 from . import cancellation
 from ._version import __version__
+from .auth import Headers
 from .connections import Connections
 from .errors import (
     LedgerError,
@@ -43,6 +45,7 @@ class Session:
         self._timeout = timeout
         self._max_body = max_body
         self._http: aiohttp.ClientSession | None = None
+        self._connections: Connections
         self._closed = False
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
@@ -81,10 +84,9 @@ class Session:
             raise error
         # Opened by the first request, because aiohttp wants a running event loop.
         if self._http is None:
-            connections = Connections()
+            self._connections = Connections()
             self._http = aiohttp.ClientSession(
-                connector=connections,
-                middlewares=(connections.resend,),
+                connector=self._connections,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=_HEADERS,
                 timeout=aiohttp.ClientTimeout(total=None),
@@ -97,15 +99,16 @@ class Session:
     async def _exchange(self, request: Request, headers: Mapping[str, str]) -> Response:
         query = f"?{request.query}" if request.query else ""
         if request.body is not None:
-            headers = {**headers, "Content-Type": "application/json"}
-        answer = await self._opened().request(
+            headers = Headers({**headers, "Content-Type": "application/json"})
+        send = partial(
+            self._opened().request,
             request.method,
             URL(f"{self._base_url}{request.path}{query}", encoded=True),
             headers=headers,
             data=request.body,
             allow_redirects=False,
-            middlewares=None if request.is_repeatable else (),
         )
+        answer = await self._connections.resend(send, may_repeat=request.is_repeatable)
         try:
             body = await self._read(answer)
         except BaseException:
@@ -117,13 +120,16 @@ class Session:
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []
         size = 0
-        while chunk := await answer.content.readany():
+        content = answer.content
+        while chunk := await content.readany():
             size += len(chunk)
             if size > self._max_body:
                 raise ResponseTooLargeError(
                     f"the decoded body passed {self._max_body} bytes", status=answer.status
                 )
             chunks.append(chunk)
+            if content.at_eof() and content.exception() is None:
+                break  # the usual end, for a call less
         if not chunks and answer.status == HTTPStatus.OK and "Content-Encoding" in answer.headers:
             # aiohttp does not notice that a compressed body was cut before anything came out of it.
             raise aiohttp.ClientPayloadError

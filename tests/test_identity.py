@@ -117,16 +117,19 @@ def test_a_node_without_its_identity_does_not_decode() -> None:
 
 
 @pytest.mark.parametrize("node_type", [Renamed, Neither])
-def test_a_node_by_itself_has_the_identity_that_it_has_on_its_page(
+def test_raw_nodes_have_the_keys_that_they_have_on_their_page(
     node_type: type[msgspec.Struct],
 ) -> None:
     raw = b'{"contract_address": "0xa", "token_id": "1", "value": "not a number"}'
-    assert identity_of(node_type, IDENTITY).of_node(raw) == KEYS[0]
+    assert identity_of(node_type, IDENTITY).of_raw_nodes([raw]) == KEYS[:1]
 
 
 @pytest.mark.parametrize("raw", [b'{"token_id": "1"}', b"null", b'{"token_id": "\xff"}'])
-def test_a_node_that_does_not_tell_is_known_by_all_that_it_is(raw: bytes) -> None:
-    assert identity_of(NFT, IDENTITY).of_node(raw) == hash(raw)
+def test_nodes_that_do_not_tell_are_told_apart_by_their_place_among_those_alike(raw: bytes) -> None:
+    identity = identity_of(NFT, IDENTITY)
+    first, other, second = identity.of_raw_nodes([raw, b"{}", raw])
+    assert len({first, other, second}) == 3
+    assert identity.of_raw_nodes([b"[]", raw, raw])[1:] == [first, second]
 
 
 def test_an_identity_is_made_once() -> None:

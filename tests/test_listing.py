@@ -134,6 +134,6 @@ async def test_a_declared_endpoint_streams_many_accounts(sandbox: Sandbox, token
 
 
 async def test_nodes_of_no_account_have_none_to_come_with(ledger: LedgerClient) -> None:
-    reader = Reader(ledger._runtime, Accounts._listing, Token, page_size=1)
+    reader = Reader(ledger._runtime, Accounts._listing, Token, page_size=1, tagged=True)
     with pytest.raises(ValueError, match="belongs to no account"):
-        await reader.account_nodes(None, Ask(1, 1))
+        await reader.fetch(None, Ask(1, 1))

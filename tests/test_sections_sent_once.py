@@ -157,3 +157,13 @@ async def test_connections_that_stay_refused_say_that_nothing_was_sent() -> None
         with pytest.raises(TransportError) as caught:
             await approve(ledger)
     assert (caught.value.sent, caught.value.attempts) == (False, 3)
+
+
+async def test_what_never_left_for_want_of_credentials_says_so() -> None:
+    async def nobody() -> str:
+        raise TransportError("the key store is not there")
+
+    async with LedgerClient("http://127.0.0.1:9", api_key=nobody) as ledger:
+        with pytest.raises(TransportError) as caught:
+            await ledger.requests.approve(5, "a.b.c")
+    assert (caught.value.attempts, caught.value.sent) == (0, False)

@@ -29,8 +29,10 @@ from ledger_async import (
     RateLimitError,
     RetryPolicy,
     TransportError,
+    feed,
 )
-from ledger_async.sandbox import Fault, Sandbox
+from ledger_async.feed import Feed
+from ledger_async.sandbox import Fault, Sandbox, SeenRequest
 
 N = TypeVar("N")
 
@@ -820,3 +822,68 @@ async def test_a_stream_starts_on_a_loop_of_eager_tasks() -> None:
     loop.set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009 - unknown to 3.11
     async with serving({1: 1000}, max_concurrency=1000) as (_, ledger):
         assert len(await read(ledger.nfts.stream(1, page_size=1, node_type=Token))) == 1000
+
+
+# Pages that wait for their reader to decode them
+
+
+@pytest.fixture
+def decodings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each page that was decoded, all of them large: whether its reader did it."""
+    found: list[bool] = []
+    decode = Feed._decode
+
+    def noted(self: Feed[Any], *arrived: Any) -> None:
+        found.append(self._reading is not None and self._reading() is asyncio.current_task())
+        decode(self, *arrived)
+
+    monkeypatch.setattr(feed, "_LARGE", 0)
+    monkeypatch.setattr(Feed, "_decode", noted)
+    return found
+
+
+EIGHT = dict.fromkeys(range(1, 9), 30)
+
+
+async def test_large_pages_that_come_at_once_are_decoded_one_at_a_time(
+    decodings: list[bool],
+) -> None:
+    async with serving(EIGHT, latency=1.0) as (sandbox, ledger):
+        nodes = await read(ledger.nfts.stream_accounts(EIGHT, page_size=10, node_type=Token))
+    assert by_account(nodes) == held(sandbox, EIGHT)
+    assert sum(decodings) > len(decodings) / 2
+
+
+async def test_they_wait_no_longer_for_a_reader_that_turns_elsewhere(
+    decodings: list[bool],
+) -> None:
+    async with (
+        serving(EIGHT, latency=1.0) as (_, ledger),
+        ledger.nfts.stream_accounts(EIGHT, page_size=10) as stream,
+    ):
+        for _ in range(11):  # the page of the probe, and of those that follow the first node
+            await anext(stream)
+        await asyncio.sleep(0.5)
+        assert decodings == [False, False, *[False] * 7]
+
+
+async def test_nothing_is_lost_where_they_are_cut_off(decodings: list[bool]) -> None:
+    async with serving(EIGHT, latency=1.0) as (sandbox, ledger):
+        pages = itertools.count()
+
+        @sandbox.rewrite
+        def cut_off(seen: SeenRequest, page: dict[str, Any]) -> Any:
+            return b'{"edges": [{"cur' if next(pages) % 3 == 1 else page
+
+        nodes = await read(ledger.nfts.stream_accounts(EIGHT, page_size=10, node_type=Token))
+    assert by_account(nodes) == held(sandbox, EIGHT)
+
+
+async def test_a_stream_that_is_closed_decodes_no_more(decodings: list[bool]) -> None:
+    async with serving(EIGHT, latency=1.0) as (_, ledger):
+        async with ledger.nfts.stream_accounts(EIGHT, page_size=10) as stream:
+            for _ in range(11):
+                await anext(stream)
+        decoded = len(decodings)
+        await asyncio.sleep(5)
+    assert len(decodings) == decoded < len(EIGHT)

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check test-all bench reference format clean
+.PHONY: demo test check test-all bench bench-promises reference format clean
 
 demo: $(READY)
 	$(BIN)/ledger-async nfts --sandbox --format table
@@ -24,6 +24,9 @@ test-all: $(READY)
 	@scripts/test-all
 
 bench: $(READY)
+	$(BIN)/python benchmarks/compare.py
+
+bench-promises: $(READY)
 	$(BIN)/python benchmarks/listings.py
 	$(BIN)/python benchmarks/governor.py
 	$(BIN)/python benchmarks/leaving.py

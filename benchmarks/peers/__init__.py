@@ -1,0 +1,1 @@
+"""Programs that read the same pages, each as its authors would write it."""

@@ -1,0 +1,138 @@
+"""What was measured: a table, the figures that were to be reached, and a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import scenarios as of
+from measure import Measured
+from scenarios import LATENCY, SLOTS, Scenario
+
+Runs = dict[tuple[str, str], list[Measured]]
+"""The runs of a scenario, by event loop and peer, the first of each at the same time."""
+
+Results = Mapping[str, Runs]
+"""The runs of every scenario, by its name."""
+
+NAMES = {
+    of.TUTORIAL: "requests, page after page",
+    of.PYDANTIC: "httpx + pydantic, gathered",
+    of.JSON: "aiohttp + json, gathered",
+    of.BARE: "aiohttp + msgspec, bare loop",
+    of.SDK: "ledger_async",
+    of.FLOOR: "raw streams + msgspec",
+}
+
+_COLUMNS = (
+    "scenario",
+    "loop",
+    "program",
+    "CPU ms / 1,000 nodes",
+    "wall s",
+    "nodes / s",
+    "peak MB",
+    "first ms",
+)
+HEADER = f"| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}"
+
+_SMALL_ONES = of.ALONE.sizes.keys()
+
+
+class Figure(NamedTuple):
+    """What was to be reached, at most, and what was."""
+
+    what: str
+    bar: float
+    measured: float
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it is no more than the bar."""
+        return self.measured <= self.bar
+
+    def __str__(self) -> str:
+        note = "" if self.is_reached else ", not reached"
+        return f"| {self.what} | ≤ {self.bar:.3g} | {self.measured:.3g}{note} |"
+
+
+def rows(scenario: Scenario, runs: Runs) -> Iterator[str]:
+    """A line of the table for each peer: medians, and the spread of the CPU time."""
+    for (loop, peer), each in runs.items():
+        cpu = sorted(1e6 * one.cpu / one.nodes for one in each)
+        wall = median(one.wall for one in each)
+        cells = (
+            scenario.name,
+            loop,
+            NAMES[peer],
+            f"{median(cpu):.1f} ({cpu[0]:.1f} to {cpu[-1]:.1f})",
+            f"{wall:.2f}",
+            f"{each[0].nodes / wall:,.0f}",
+            f"{median(one.memory for one in each):.1f}",
+            f"{1000 * median(one.first for one in each):.0f}",
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def figures(results: Results) -> Iterator[Figure]:
+    """What the scenarios were for."""
+
+    def runs(scenario: Scenario, peer: str = of.SDK, loop: str = "asyncio") -> list[Measured]:
+        return results[scenario.name][loop, peer]
+
+    def ratio(scenario: Scenario, peer: str, loop: str = "asyncio") -> float:
+        pairs = zip(runs(scenario, loop=loop), runs(scenario, peer, loop), strict=True)
+        return median((a.cpu / a.nodes) / (b.cpu / b.nodes) for a, b in pairs)
+
+    def middle(scenario: Scenario, value: Callable[[Measured], float]) -> float:
+        return median(map(value, runs(scenario)))
+
+    for scenario, share in (of.PAGES_OF_10, 10), (of.PAGES_OF_100, 6):
+        for loop in scenario.loops:
+            what = f"CPU per node ÷ bare loop, {scenario.name}, {loop}"
+            yield Figure(what, 1.05, ratio(scenario, of.BARE, loop))
+        what = f"CPU per node ÷ httpx + pydantic, {scenario.name}"
+        yield Figure(what, 1 / share, ratio(scenario, of.PYDANTIC))
+    for scenario, bar in (of.MANY_ACCOUNTS, 1.05), (of.ONE_ACCOUNT, 1.15):
+        ideal = scenario.pages * LATENCY / SLOTS
+        makespan = middle(scenario, lambda each: each.wall)
+        yield Figure(f"time ÷ ideal, {scenario.name}", bar, makespan / ideal)
+    first = middle(of.MANY_ACCOUNTS, lambda each: each.first)
+    yield Figure("time to the first node ÷ round trip", 1.2, first / LATENCY)
+    beside, alone = (
+        middle(
+            each, lambda each: max(when for id_, when in each.last.items() if id_ in _SMALL_ONES)
+        )
+        for each in (of.BESIDE_A_HUGE_ONE, of.ALONE)
+    )
+    yield Figure("last of the small accounts, beside a huge one ÷ alone", 1.3, beside / alone)
+    grown = middle(of.A_MILLION, lambda each: each.memory)
+    grown -= middle(of.TEN_THOUSAND, lambda each: each.memory)
+    yield Figure("MB at the peak, 1,000,000 nodes less 10,000", 20, grown)
+
+
+def chart(results: Results, path: Path) -> None:
+    """Draw what each program costs at pages of 10 and of 100, as SVG."""
+    plt.rcParams["svg.hashsalt"] = "ledger_async"
+    shown = (of.PAGES_OF_10, of.PAGES_OF_100)
+    figure, axes = plt.subplots(1, len(shown), figsize=(10, 3.2), sharey=True)
+    for axis, scenario in zip(axes, shown, strict=True):
+        runs = results[scenario.name]
+        costs = {
+            NAMES[peer]: median(1e6 * each.cpu / each.nodes for each in runs["asyncio", peer])
+            for peer in NAMES
+        }
+        bars = axis.barh(
+            list(costs),
+            list(costs.values()),
+            color=["#ff6b2c" if name == NAMES[of.SDK] else "#b8bcc6" for name in costs],
+        )
+        axis.bar_label(bars, fmt="%.0f", padding=3)
+        axis.set_title(f"CPU ms per 1,000 nodes, {scenario.name}", fontsize=10)
+        axis.margins(x=0.12)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})

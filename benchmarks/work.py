@@ -1,0 +1,67 @@
+"""What every peer is given to do, and what it has to show for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+
+class Work(msgspec.Struct, frozen=True):
+    """All NFTs of these accounts, in pages of so many, with so many requests at once.
+
+    `pause` is the seconds that the consumer takes for a page.
+    """
+
+    url: str
+    sizes: dict[int, int]
+    page_size: int = 100
+    slots: int = 16
+    pause: float = 0.0
+
+    def pages(self) -> list[tuple[int, int]]:
+        """Every page there is: account and number."""
+        return [
+            (account_id, number)
+            for account_id, size in self.sizes.items()
+            for number in range(1, -(-size // self.page_size) + 1)
+        ]
+
+    def path(self, account_id: int) -> str:
+        """Where an account's NFTs are listed."""
+        return f"{self.url}/accounts/{account_id}/nfts"
+
+
+class Tally:
+    """A consumer: it looks at every node, and at the clock now and then.
+
+    `token_id` reads what tells two nodes of an account apart; with `check` all of them are kept.
+    """
+
+    def __init__(self, pause: float, token_id: Callable[[Any], str], *, check: bool) -> None:
+        self.nodes = 0
+        self.first = 0.0
+        self.last: dict[int, float] = {}
+        self.seen: list[tuple[int, str]] = []
+        self.pause = pause
+        self.check = check
+        self._token_id = token_id
+
+    async def take(self, account_id: int, nodes: Sequence[Any]) -> None:
+        """A page of an account."""
+        self.note(account_id)
+        for _ in nodes:
+            self.nodes += 1
+        if self.check:
+            self.seen += [(account_id, self._token_id(node)) for node in nodes]
+        if self.pause:
+            await asyncio.sleep(self.pause)
+
+    def note(self, account_id: int) -> None:
+        """Nodes of an account are there now."""
+        now = time.perf_counter()
+        self.first = self.first or now
+        self.last[account_id] = now

@@ -121,6 +121,8 @@ class Api:
                 self.gate.release(permit, passed=passed)
             if wait is None or not is_repeatable or not self.gate.can_wait(wait):
                 raise error
+            if wait:
+                logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
             await self.gate.rest(wait)
 
     def _stay_in_loop(self) -> None:
@@ -218,10 +220,7 @@ class Api:
         now, asked = _now(), error.retry_after or 0.0
         in_outage = self._outage.includes(error, tally.failures, tally.sent)
         if not in_outage or asked > self._policy.max_wait:
-            wait = self._policy_says(error, tally)
-            if wait is not None:
-                logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
-            return wait
+            return self._policy_says(error, tally)
         hopeless = self._outage.is_hopeless(now)
         if hopeless:
             error.outage = self._outage.seconds(now)

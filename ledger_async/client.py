@@ -52,6 +52,8 @@ class LedgerClient:
     the argument, before anything is sent.
     """
 
+    _base_url: str | None = None  # for the repr of one that could not be made
+
     accounts: Lazy[Accounts] = Lazy("accounts", "Accounts")
     api_users: Lazy[ApiUsers] = Lazy("api_users", "ApiUsers")
     certificates: Lazy[Certificates] = Lazy("certificates", "Certificates")
@@ -86,16 +88,22 @@ class LedgerClient:
         timeout: float = 30.0,
         allow_plain_http: bool = False,
     ) -> None:
-        config = settle(
-            base_url,
-            api_key=api_key,
-            api_user=api_user,
-            auth=auth,
-            max_concurrency=max_concurrency,
-            retry=retry,
-            timeout=timeout,
-            allow_plain_http=allow_plain_http,
-        )
+        try:
+            config = settle(
+                base_url,
+                api_key=api_key,
+                api_user=api_user,
+                auth=auth,
+                max_concurrency=max_concurrency,
+                retry=retry,
+                timeout=timeout,
+                allow_plain_http=allow_plain_http,
+            )
+        except ConfigurationError as error:
+            # Without its frames, in which the key stands.
+            raise error.with_traceback(None) from None
+        finally:
+            del api_key, auth
         self._base_url = config.base_url
         self._entered = self._closed = False
         self._runtime = Runtime(config)

@@ -65,7 +65,7 @@ def _settled_auth(auth: Auth | None, key: str | KeySource | None, user: str | No
     if auth is not None:
         if key is not None or user is not None:
             raise ConfigurationError("auth takes the place of api_key and api_user: give one")
-        if not isinstance(auth, Auth):
+        if isinstance(auth, type) or not isinstance(auth, Auth):
             raise ConfigurationError(f"auth is not a scheme: {type(auth).__name__}")
         return auth
     if key is None:

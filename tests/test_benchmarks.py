@@ -13,7 +13,7 @@ BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 @pytest.mark.heavy
 def test_every_program_delivers_the_same_nodes_in_every_scenario() -> None:
-    short = [sys.executable, BENCHMARKS / "compare.py", "--short"]
+    short = [sys.executable, str(BENCHMARKS / "compare.py"), "--short"]
     answer = subprocess.run(short, capture_output=True, check=False, text=True, timeout=300)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert answer.stdout.count("ledger_async") > 10

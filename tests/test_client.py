@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -280,3 +281,17 @@ async def test_an_error_shows_no_secret(sandbox: Sandbox) -> None:
     shown = f"{caught.value!r} {caught.value} {vars(caught.value)}"
     assert "a-wrong-key" not in shown
     assert "a-token" not in shown
+
+
+def test_a_client_that_could_not_be_made_has_a_repr_and_shows_no_key() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        LedgerClient("http://lam.example", api_key="S3CR3T")
+    report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [frame for frame in report.stack if "/ledger_async/" in frame.filename]
+    assert [frame.name for frame in ours] == ["__init__"]
+    assert "S3CR3T" not in str(ours[0].locals)
+
+
+def test_a_scheme_is_an_object_not_its_class() -> None:
+    with pytest.raises(ConfigurationError, match="auth"):
+        LedgerClient("https://lam.example", auth=LamAuth)  # type: ignore[arg-type]

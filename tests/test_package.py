@@ -26,6 +26,14 @@ def test_everything_it_exports_exists() -> None:
     assert all(hasattr(ledger_async, name) for name in ledger_async.__all__)
 
 
+def test_completion_shows_what_it_exports_and_nothing_else() -> None:
+    assert dir(ledger_async) == sorted(ledger_async.__all__)
+
+
+def test_a_section_on_the_class_is_no_error() -> None:
+    assert all(hasattr(ledger_async.LedgerClient, name) for name in dir(ledger_async.LedgerClient))
+
+
 def test_every_error_is_exported() -> None:
     from ledger_async import errors  # noqa: PLC0415
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable
 from typing import Any
 
@@ -30,6 +31,7 @@ from ledger_async import (
     ServerError,
     TransportError,
 )
+from ledger_async.sandbox import Fault, Sandbox
 
 POSTS = {name: sample for name, sample in SAMPLES.items() if sample.line.startswith("POST")}
 every_post = pytest.mark.parametrize("sample", POSTS.values(), ids=POSTS)
@@ -167,3 +169,12 @@ async def test_what_never_left_for_want_of_credentials_says_so() -> None:
         with pytest.raises(TransportError) as caught:
             await ledger.requests.approve(5, "a.b.c")
     assert (caught.value.attempts, caught.value.sent) == (0, False)
+
+
+async def test_no_log_says_that_a_post_is_sent_again_which_is_not(
+    sandbox: Sandbox, ledger: LedgerClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.fail(Fault.status(503))
+    with caplog.at_level(logging.DEBUG), pytest.raises(ServerError):
+        await ledger.requests.approve(5, "a.b.c")
+    assert "again" not in caplog.text

@@ -28,7 +28,8 @@ from ledger_async.wire import Request, encode_query, fill
 class AccountFilters(TypedDict, total=False):
     """Filters of `GET /accounts`, all of which an account must match; `None` is no filter.
 
-    `account_label` and `entity` take ids, `currency` a name or `name:contract_address`.
+    `account_label` takes ids of labels as strings (`["7"]`), `entity` ids, `currency` a name or
+    `name:contract_address`.
     """
 
     account_label: Iterable[str] | None
@@ -83,8 +84,8 @@ class Accounts(Listed):
     ) -> NodeStream[Account]:
         """Every account that matches the filters, newest first unless `order` says otherwise.
 
-        What filters mean for exactness, and the other arguments: see `Listed`; `account_type`,
-        `currency` and `parent` of an account never change. `GET /accounts`.
+        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        `account_type`, `currency` and `parent` of an account never change. `GET /accounts`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 
@@ -240,8 +241,9 @@ class Erc20Children(Listed):
     ) -> NodeStream[Account]:
         """Every child that matches the filters, newest first unless `order` says otherwise.
 
-        What filters mean for exactness, and the other arguments: see `Listed`. The report has the
-        id of the parent. `GET /accounts/{parent_account_id}/erc20-children-accounts`.
+        What filters cost, and the other arguments: see Listings in docs/reference.md. The
+        report has the id of the parent.
+        `GET /accounts/{parent_account_id}/erc20-children-accounts`.
         """
         return self._stream(self._parent_id, page_size, consistency, on_invalid, filters)
 

@@ -55,8 +55,8 @@ class Digests(Listed):
     ) -> NodeStream[models.Digests]:
         """All digests that match the filters, once, newest first unless `order` says otherwise.
 
-        `created_after`, `created_before` and `id` ask for what never changes; see `Listed` for
-        what that means. `GET /digests`.
+        `created_after`, `created_before` and `id` ask for what never changes: see Listings in
+        docs/reference.md. `GET /digests`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

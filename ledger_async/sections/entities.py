@@ -47,7 +47,8 @@ class Entities(Listed):
     ) -> NodeStream[Entity]:
         """Every entity that matches the filters, newest first unless `order` says otherwise.
 
-        What filters mean for exactness, and the other arguments: see `Listed`. `GET /entities`.
+        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        `GET /entities`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

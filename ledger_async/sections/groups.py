@@ -48,7 +48,8 @@ class Groups(Listed):
     ) -> NodeStream[Group]:
         """Every group that matches the filters, newest first unless `order` says otherwise.
 
-        What filters mean for exactness, and the other arguments: see `Listed`. `GET /groups`.
+        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        `GET /groups`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

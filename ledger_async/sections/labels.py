@@ -40,7 +40,8 @@ class Labels(Listed):
     ) -> NodeStream[Label]:
         """Every label that matches the filters, newest first unless `order` says otherwise.
 
-        What filters mean for exactness, and the other arguments: see `Listed`. `GET /labels`.
+        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        `GET /labels`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

@@ -19,7 +19,8 @@ from ledger_async.stream import NodeStream
 class MessageFilters(TypedDict, total=False):
     """Filters of `GET /messages`, all of which a message must match; `None` is no filter.
 
-    `account` takes the ids of accounts that signed.
+    `account` takes the ids of accounts that signed. `message_type` is `EIP191` or `EIP712` here,
+    where a `Message` has `EIP-191` or `EIP-712`.
     """
 
     account: Iterable[int] | None
@@ -53,8 +54,8 @@ class Messages(Listed):
     ) -> NodeStream[Message]:
         """Every message that matches the filters, once, newest first unless `order` says otherwise.
 
-        `created_after`, `created_before`, `id` and `message_type` ask for what never changes; see
-        `Listed` for what that means. `GET /messages`.
+        `created_after`, `created_before`, `id` and `message_type` ask for what never changes: see
+        Listings in docs/reference.md. `GET /messages`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

@@ -47,7 +47,7 @@ class Pledges(Listed):
     ) -> NodeStream[Pledge]:
         """Every pledge that matches the filters, once, newest first.
 
-        All filters but `state` ask for what never changes; see `Listed` for what that means.
+        All filters but `state` ask for what never changes: see Listings in docs/reference.md.
         `GET /pledges`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)

@@ -27,15 +27,16 @@ class Settlements(Listed):
         consistency: Consistency = "exact",
         on_invalid: OnInvalid = "raise",
     ) -> NodeStream[SettlementNode]:
-        """Every settlement, once, newest first; or every pledge.
+        """Every `Settlement`, once, newest first; a node that is a pledge comes as a `Pledge`.
 
-        The contract is at odds with itself about which of the two the listing holds: each node
-        becomes what its own fields say. There are no filters. `GET /settlements`.
+        The API describes this listing as one of settlements, and its schema is that of pledges:
+        a node with a `from_pledge_id` is a `Settlement`, any other a `Pledge`, so tell them apart
+        with `isinstance`. There are no filters. `GET /settlements`.
         """
         return self._stream(None, page_size, consistency, on_invalid)
 
     async def page(self, number: int = 1, *, page_size: PageSize = 100) -> Page[SettlementNode]:
-        """One page of the settlements, numbered from 1; or of pledges. `GET /settlements`."""
+        """One page of what `stream` yields, numbered from 1. `GET /settlements`."""
         return await self._page(None, number, page_size)
 
     async def get(self, settlement_id: str) -> Settlement:

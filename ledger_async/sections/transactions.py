@@ -29,8 +29,8 @@ _Amount = Annotated[str, Meta(pattern=r"^[0-9]*(\.[0-9]+)?$")]
 class TransactionFilters(TypedDict, total=False):
     """Filters of `GET /transactions`, all of which a transaction must match; `None` is no filter.
 
-    `account` and `tx_label` take ids, `currency` names or `name:contract_address`; amounts are
-    decimal strings. `label` is deprecated: use `title`.
+    `account` takes ids, `tx_label` ids of labels as strings (`["7"]`), `currency` names or
+    `name:contract_address`; amounts are decimal strings. `label` is deprecated: use `title`.
     """
 
     account: Iterable[int] | None
@@ -77,7 +77,7 @@ class Transactions(Listed):
         """Every transaction that matches, once, newest first unless `order` says otherwise.
 
         `account`, `created_after`, `created_before`, `currency`, `id`, `recipient` and `type` ask
-        for what never changes; see `Listed` for what that means. `GET /transactions`.
+        for what never changes: see Listings in docs/reference.md. `GET /transactions`.
         """
         _warn_of_label(filters)
         return self._stream(None, page_size, consistency, on_invalid, filters)

@@ -48,7 +48,7 @@ class Users(Listed):
     ) -> NodeStream[User]:
         """Every user that matches the filters, newest first unless `order` says otherwise.
 
-        What filters mean for exactness, and the other arguments: see `Listed`. `GET /users`.
+        What filters cost, and the other arguments: see Listings in docs/reference.md. `GET /users`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

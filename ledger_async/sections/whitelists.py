@@ -50,7 +50,8 @@ class Whitelists(Listed):
     ) -> NodeStream[Whitelist]:
         """Every whitelist that matches the filters, newest first unless `order` says otherwise.
 
-        What filters mean for exactness, and the other arguments: see `Listed`. `GET /whitelists`.
+        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        `GET /whitelists`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

@@ -25,7 +25,8 @@ class StakeFilters(TypedDict, total=False):
     """Filters of an account's stakes, all of which a stake must match; `None` is no filter.
 
     `account_id` is that of the transaction that created the stake, `creation_tx` the id of it;
-    `stake_uid` and `status` match any of the values that they list.
+    `stake_uid` and `status` match any of the values that they list. `status` takes any string;
+    those that are known are of `StakeStatus`.
     """
 
     account_id: int | None
@@ -114,8 +115,8 @@ class Stakes(Listed, Generic[L, F]):
     ) -> NodeStream[Any]:
         """Every stake of one account that matches, newest first unless `order` says otherwise.
 
-        The account is given by position, since a filter has its name. What filters mean for
-        exactness, and the other arguments: see `Listed`.
+        The account is given by position, since a filter has its name. What filters cost,
+        and the other arguments: see Listings in docs/reference.md.
         `GET /{chain}/accounts/{account_id}/stakes`.
         """
         return self._stream(

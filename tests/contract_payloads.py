@@ -32,6 +32,10 @@ _SCALARS: Mapping[str, Strategy] = {
     "number": st.decimals(allow_nan=False, allow_infinity=False) | st.integers(),
     "string": _TEXT,
 }
+_FORMATS: Mapping[str, Strategy] = {
+    "url": _TEXT.map("https://{}".format),
+    "uuid": st.uuids().map(str),
+}
 _ANYTHING = st.recursive(
     st.one_of(st.none(), *_SCALARS.values()),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_TEXT, inner, max_size=2),
@@ -142,14 +146,16 @@ class Bodies(_Strategies):
         match schema:
             case {"enum": known}:
                 return st.sampled_from(known)
-            case {"format": "uuid"}:
-                return st.uuids().map(str)
+            case {"format": "url" | "uuid" as name}:
+                return _FORMATS[name]
             case {"type": "integer"}:
                 return st.integers(schema.get("minimum"), schema.get("maximum"))
+            case {"type": "string", "maxLength": longest}:
+                # As many characters as bytes, which some fields are limited by.
+                ascii_ = st.characters(codec="ascii")
+                return st.text(ascii_, min_size=schema["minLength"], max_size=longest)
             case {"type": "string"}:
-                return st.text(
-                    min_size=schema.get("minLength", 0), max_size=schema.get("maxLength", 8)
-                )
+                return _TEXT
         return _SCALARS.get(scalar(schema) or "", _ANYTHING)
 
 
@@ -175,5 +181,7 @@ def _least(schema: Schema, schemas: Schemas) -> object:
             return only
         case {"format": "uuid"}:
             return str(UUID(int=0))
+        case {"format": "url"}:
+            return "https://"
     zeros = "0" * schema.get("minLength", 0)
     return {"integer": schema.get("minimum", 0), "object": {}, "string": zeros}[schema["type"]]

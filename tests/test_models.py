@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import fields
 
 from ledger_async import models
 from ledger_async.codec import decode, encode
@@ -27,6 +29,7 @@ from ledger_async.models import (
     Edge,
     ErrorBody,
     EthereumAndEvmFields,
+    Exposure,
     NFTMetadata,
     NFTTransactionBalance,
     Page,
@@ -85,6 +88,23 @@ def test_a_name_that_there_is_not_is_an_attribute_error() -> None:
         _ = models.NoSuchStruct
 
 
+def test_a_star_imports_every_public_name_and_no_other() -> None:
+    namespace: dict[str, object] = {}
+    exec("from ledger_async.models import *", namespace)
+    assert sorted(namespace.keys() - {"__builtins__"}) == dir(models)
+
+
+@pytest.mark.parametrize("name", ["solana", "fields", "payloads"])
+def test_a_module_that_is_not_loaded_yet_is_there_at_the_first_access(name: str) -> None:
+    code = f"import ledger_async.models as m; print(m.{name}.__name__)"
+    found = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert found.strip() == f"ledger_async.models.{name}"
+
+
+def test_no_public_name_is_that_of_a_module() -> None:
+    assert {"fields", "payloads", *models._MODULES}.isdisjoint(dir(models))
+
+
 def test_type_checkers_see_the_modules_that_are_loaded() -> None:
     source = Path(models.__file__).read_text(encoding="utf-8")
     seen = re.findall(r"^    from \.([\w.]+) import \*", source, re.MULTILINE)
@@ -141,6 +161,37 @@ def test_structs_cannot_be_changed() -> None:
     nft = decode(encode(NFT_BODY), NFT)
     with pytest.raises(AttributeError):
         nft.value = 2  # type: ignore[misc]
+
+
+def test_every_decimal_is_a_finite_one_but_for_the_price_that_checks_its_own() -> None:
+    structs = {name: getattr(models, name) for name in dir(models)}
+    assert [
+        f"{name}.{field.name}"
+        for name, struct in structs.items()
+        if isinstance(struct, type) and issubclass(struct, Struct)
+        for field in fields(struct)
+        if Decimal in {field.type, *get_args(field.type)}
+    ] == ["NFTPrice.value"]
+
+
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "-Infinity", "inf", "1_0", "1 ", "\u0661", ""])
+def test_text_that_is_no_finite_number_is_an_error_with_its_place(text: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode(encode({"category": "exchange", "value": text}), Exposure)
+    assert caught.value.json_path == "$.value"
+
+
+@pytest.mark.parametrize("number", ["0.10", '"0.10"', "-1E+5", '"-1e-5"', "5", f"1{'0' * 40}"])
+def test_a_finite_number_stays_exact(number: str) -> None:
+    exposure = decode(f'{{"category":"exchange","value":{number}}}'.encode(), Exposure)
+    assert exposure.value.as_tuple() == Decimal(number.strip('"')).as_tuple()
+
+
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "-Infinity", "inf"])
+def test_a_price_that_is_not_finite_is_an_error_with_its_place(text: str) -> None:
+    with pytest.raises(DecodeError, match="finite number as `value`") as caught:
+        decode(encode(NFT_BODY | {"price": {"ticker": "ETH", "value": text}}), NFT)
+    assert caught.value.json_path == "$.price"
 
 
 # Times

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import copy
+import enum
 import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
 import contract
+import msgspec
 import pytest
 from contract import references, type_of
 from contract_payloads import Bodies, least
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from leaks import display
 from msgspec.structs import FieldInfo, asdict, fields, replace
+from multidict import MultiDict
 from openapi_schema_validator import OAS30Validator
 
 from ledger_async import models
@@ -96,6 +103,93 @@ def test_an_amount_beyond_64_bits_is_sent_as_it_is() -> None:
     assert decode(encode(intent), models.InboundTransactionIntent) == intent
 
 
+def called(arguments: Any) -> models.SCIData:
+    return models.SCIData(function_arguments=arguments)
+
+
+@pytest.mark.parametrize(
+    ("given_", "sent"),
+    [
+        (MappingProxyType({"a": MappingProxyType({"b": 1})}), {"a": {"b": 1}}),
+        ({"a": (1, range(2))}, {"a": [1, [0, 1]]}),
+        ({"a": 2**300, "b": 10**4000}, {"a": 2**300, "b": 10**4000}),
+        ({"a": [None, True, "é", 0.5]}, {"a": [None, True, "é", 0.5]}),
+    ],
+    ids=["mappings", "sequences", "large integers", "scalars"],
+)
+def test_any_mapping_and_sequence_is_sent_as_json(given_: object, sent: object) -> None:
+    assert json.loads(encode(called(given_)))["function_arguments"] == sent
+
+
+def test_a_decimal_in_open_json_is_sent_digit_by_digit() -> None:
+    assert b'{"rate":0.10}' in encode(called({"rate": Decimal("0.10")}))
+
+
+def test_what_is_sent_is_what_was_given_even_if_that_changes_afterwards() -> None:
+    inner: dict[str, object] = {"to": "0x1"}
+    arguments = {"deep": [inner]}
+    payload = called(arguments)
+    before = encode(payload)
+    inner["to"] = object()
+    arguments.clear()
+    assert encode(payload) == before
+
+
+class Color(enum.StrEnum):
+    RED = "red"
+    BITCOIN = "bitcoin"
+
+
+class Number(enum.IntEnum):
+    FIVE = 5
+
+
+class Loud(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "LOUD"
+
+
+class Rate(float): ...
+
+
+class Price(Decimal): ...
+
+
+@pytest.mark.parametrize("text", [Color.RED, Loud("red")])
+def test_text_of_a_subclass_stands_for_its_value(text: str) -> None:
+    payload = models.RequestApprovePayload(jws=text)
+    assert type(payload.jws) is str
+    assert encode(payload) == b'{"jws":"red"}'
+
+
+def test_a_member_of_an_enumeration_can_be_one_of_the_known_values() -> None:
+    data: Any = made(PAYLOADS["BitcoinSendTransactionData"], currency=Color.BITCOIN)
+    assert type(data.currency) is str
+
+
+def test_an_integer_of_a_subclass_stands_for_its_value() -> None:
+    payload: Any = made(PAYLOADS["MessageSigningData"], account_id=Number.FIVE)
+    assert (payload.account_id, type(payload.account_id)) == (5, int)
+
+
+@pytest.mark.parametrize("value", [Color.RED, Loud("red"), Number.FIVE, Rate(0.5), Price("0.5")])
+def test_subclasses_within_open_json_stand_for_their_value(value: Any) -> None:
+    (kept,) = called({"value": value}).function_arguments.values()  # type: ignore[union-attr]
+    assert kept == value
+    assert type(kept) in {str, int, float, Decimal}
+
+
+def test_keys_of_a_subclass_stand_for_their_value() -> None:
+    assert b'{"red":1}' in encode(called({Color.RED: 1}))
+
+
+def test_an_answer_may_hold_a_url_that_no_new_payload_may_hold() -> None:
+    body = b'{"secret":"s","url":"http://example.com"}'
+    assert decode(body, models.Webhook).url == "http://example.com"
+
+
 # What does not
 
 
@@ -164,12 +258,108 @@ def test_what_is_no_uuid_is_refused_and_never_quoted(uuid: str) -> None:
     assert SECRET not in str(caught.value)
 
 
+def deep(levels: int) -> dict[str, object]:
+    value: dict[str, object] = {}
+    for _ in range(levels):
+        value = {"in": value}
+    return value
+
+
+def endless() -> dict[str, object]:
+    value: dict[str, object] = {}
+    value["in"] = value
+    return value
+
+
+class Twin(str):
+    """Text that equals no other, so that a dict can hold it twice."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+NO_JSON: Mapping[str, Any] = {
+    "NaN": float("nan"),
+    "an infinity": float("-inf"),
+    "a decimal NaN": Decimal("NaN"),
+    "a signalling NaN": Decimal("sNaN"),
+    "a decimal infinity": Decimal("-Infinity"),
+    "an integer that Python does not write out": 10**5000,
+    "half a character": "\ud800",
+    "half a character as a key": {"\ud800": 1},
+    "an integer as a key": {1: SECRET, "1": SECRET},
+    "NaN as a key": {float("nan"): 1},
+    "a decimal as a key": {Decimal("NaN"): 1},
+    "a key twice": MultiDict([("a", 1), ("a", 2)]),
+    "a key twice by its text": {Twin("a"): 1, Twin("a"): 2},
+    "raw JSON": msgspec.Raw(b'1,"more":2'),
+    "bytes": b"ab",
+    "a set": {1, 2},
+    "an iterator": iter(()),
+    "a struct": models.MessageData(account_name="a", raw_message="b"),
+    "an object": object(),
+    "more levels than a stack may have": deep(5000),
+    "itself": endless(),
+}
+
+
+@pytest.mark.parametrize("value", NO_JSON.values(), ids=NO_JSON.keys())
 @pytest.mark.parametrize(
-    "value", ["\ud800", {"deep": [object()]}], ids=["half a character", "an object"]
+    ("name", "field"),
+    [("CreateSettlement", "meta"), ("SCIData", "function_arguments"), ("SCIData", "abi")],
 )
-def test_what_json_cannot_hold_is_refused_before_it_is_sent(value: Any) -> None:
-    with pytest.raises(ConfigurationError, match=r"^CreateSettlement meta "):
-        made(PAYLOADS["CreateSettlement"], meta={"value": value})
+def test_what_is_no_json_is_refused_by_name_and_never_quoted(
+    name: str, field: str, value: Any
+) -> None:
+    inner = {SECRET: [value]}
+    with pytest.raises(ConfigurationError, match=f"^{name} {field} ") as caught:
+        made(PAYLOADS[name], **{field: [inner] if field == "abi" else inner})
+    assert SECRET not in str(caught.value)
+
+
+def test_open_json_of_100_levels_is_sent() -> None:
+    assert encode(called(deep(100))).count(b"in") == 100
+
+
+@pytest.mark.parametrize("change", [{"function_arguments": {"x": object()}}, {"abi": [[1]]}])
+def test_open_json_is_checked_when_a_payload_is_changed(change: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"^SCIData "):
+        replace(models.SCIData(), **change)
+
+
+def test_open_json_is_copied_when_a_payload_is_changed() -> None:
+    arguments: dict[str, object] = {"to": "0x1"}
+    payload = replace(models.SCIData(), function_arguments=arguments)
+    arguments["to"] = object()
+    assert encode(payload) == b'{"function_arguments":{"to":"0x1"}}'
+
+
+def test_open_json_is_checked_when_a_payload_is_converted() -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"^SCIData function_arguments "):
+        msgspec.convert({"function_arguments": {"x": object()}}, models.SCIData)
+
+
+def test_an_integer_that_python_does_not_write_out_is_refused_by_name() -> None:
+    with pytest.raises(ConfigurationError, match=r"^MessageSigningData account_id "):
+        made(PAYLOADS["MessageSigningData"], account_id=10**5000)
+
+
+def test_a_memo_of_28_bytes_is_sent() -> None:
+    assert len(encode(models.StellarMemoText1(memo_text="é" * 14))) == len('{"MEMO_TEXT":""}') + 28
+
+
+def test_a_memo_of_28_characters_but_more_bytes_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"^StellarMemoText1 memo_text .* 28 bytes"):
+        models.StellarMemoText1(memo_text="é" * 28)
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "example.com", ""])
+def test_a_webhook_without_https_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^Webhook url "):
+        models.Webhook(secret=SECRET, url=url)
 
 
 def test_half_a_character_is_refused_by_name() -> None:
@@ -195,6 +385,30 @@ HIDDEN = [
     models.RefreshJWTRequest(refresh_token=SECRET),
     models.AuthResponse(access_token=SECRET, expires_in=300, refresh_token=SECRET),
 ]
+
+
+URL = "https://example.com"
+MISTAKES: Mapping[str, Callable[[], object]] = {
+    "half a character": lambda: models.Webhook(secret=f"{SECRET}\udce9", url=URL),
+    "half a character in a change": lambda: replace(HIDDEN[0], secret=f"{SECRET}\udce9"),
+    "an unknown field": lambda: models.Webhook(secret=SECRET, url=URL, foo=1),  # type: ignore[call-arg]
+    "a missing field": lambda: models.Webhook(secret=SECRET),  # type: ignore[call-arg]
+    "no name": lambda: models.Webhook(SECRET, URL),  # type: ignore[call-arg]
+    "bytes": lambda: models.Webhook(secret=SECRET.encode(), url=URL),  # type: ignore[arg-type]
+    "a list": lambda: models.ApiAuthRequest(api_key_id="a", api_key_secret=[SECRET]),  # type: ignore[arg-type]
+    "another field": lambda: models.ApiAuthRequest(api_key_id=5, api_key_secret=SECRET),  # type: ignore[arg-type]
+    "a dict for a struct": lambda: models.ConfigurationProfile(webhook={"secret": SECRET}),  # type: ignore[arg-type]
+    "http": lambda: models.Webhook(secret=SECRET, url="http://example.com"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
+def test_no_error_holds_a_secret_in_its_frames_or_its_context(
+    mistake: Callable[[], object],
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        mistake()
+    assert SECRET not in display(caught.value)
 
 
 @pytest.mark.parametrize("holder", HIDDEN, ids=lambda holder: type(holder).__name__)

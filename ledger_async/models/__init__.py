@@ -113,6 +113,10 @@ _MODULES = (
 
 
 def __getattr__(name: str) -> object:
+    if name == "__all__":
+        return __dir__()
+    if name in {"fields", "payloads", *_MODULES}:
+        return _loaded(name)
     for module in () if name.startswith("_") else map(_loaded, _MODULES):
         if name in module.__all__:
             globals()[name] = value = getattr(module, name)  # found first from now on

@@ -3,12 +3,11 @@
 Amounts are decimal strings in the chain's base unit (lamport, mutez, wei).
 """
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
-from .fields import Timestamp, open_union
+from .fields import FiniteDecimal, Timestamp, open_union
 from .values import TezosStakeState
 
 __all__ = [
@@ -37,7 +36,7 @@ class EthereumStakingInfo(Struct, frozen=True):
     """Stakes and rewards of an EVM account, in wei; `network_apy` is a rate."""
 
     available_rewards: str | None = None
-    network_apy: Decimal | None = None
+    network_apy: FiniteDecimal | None = None
     total_rewards: str | None = None
     total_staking: str | None = None
 

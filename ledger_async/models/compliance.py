@@ -1,10 +1,10 @@
 """What compliance providers say about addresses and transactions."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from msgspec import Struct
 
+from .fields import FiniteDecimal
 from .values import ChainalysisRisk, ExposureType, Risk
 
 __all__ = [
@@ -25,7 +25,7 @@ class Exposure(Struct, frozen=True):
     """What an address has to do with a category of entities, in US dollars altogether."""
 
     category: str
-    value: Decimal
+    value: FiniteDecimal
 
 
 class ChainalysisAddressRisk(Struct, frozen=True):
@@ -82,7 +82,7 @@ class ChainalysisTransactionAlert(Struct, frozen=True):
     exposure_type: Annotated[str, ExposureType]
     provider_id: str
     risk: Annotated[str, ChainalysisRisk]
-    value: Decimal
+    value: FiniteDecimal
     category_id: int | None = None
     service: str | None = None
 

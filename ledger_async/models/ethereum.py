@@ -1,10 +1,8 @@
 """Stakes on Ethereum and what they earn."""
 
-from decimal import Decimal
-
 from msgspec import Struct
 
-from .fields import Timestamp
+from .fields import FiniteDecimal, Timestamp
 
 __all__ = [
     "EthereumAccountReward",
@@ -34,7 +32,7 @@ class EthereumStakeBlockchainState(Struct, frozen=True):
     effective_balance: str | None = None
     execution_rewards: str | None = None
     fee_recipient: str | None = None
-    gross_apy: Decimal | None = None
+    gross_apy: FiniteDecimal | None = None
     withdrawal_credentials: str | None = None
 
 
@@ -57,11 +55,11 @@ class EthereumStakeRewardInfo(Struct, frozen=True):
     The rates are annual percentages: of the consensus layer, of the execution layer, and of both.
     """
 
-    cl_apy: Decimal
+    cl_apy: FiniteDecimal
     consensus_rewards: str
-    el_apy: Decimal
+    el_apy: FiniteDecimal
     execution_rewards: str
-    gross_apy: Decimal
+    gross_apy: FiniteDecimal
     stake_balance: str
 
 

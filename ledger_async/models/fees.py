@@ -1,12 +1,11 @@
 """Estimates of what a transaction will cost at most."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
-from .fields import open_union, union_by
+from .fields import FiniteDecimal, open_union, union_by
 
 __all__ = [
     "BitcoinFeesFields",
@@ -31,7 +30,7 @@ class BitcoinFeesFields(Struct, frozen=True, rename={"utxo_limit": "UTXO_limit"}
     """What fees on Bitcoin are worked out from."""
 
     utxo_limit: int
-    fees_per_byte: Decimal
+    fees_per_byte: FiniteDecimal
 
 
 class BitcoinTransactionFeeEstimation(Struct, frozen=True):

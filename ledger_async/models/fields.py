@@ -1,12 +1,24 @@
-"""Field types that msgspec lacks: times that are always aware, unions that stay open."""
+"""Field types that msgspec lacks: finite decimals, times that are aware, unions that stay open."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-__all__ = ["IdOf", "StandIn", "Timestamp", "dec_hook", "open_union", "union_by"]
+__all__ = [
+    "FiniteDecimal",
+    "IdOf",
+    "StandIn",
+    "Timestamp",
+    "dec_hook",
+    "open_union",
+    "union_by",
+]
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 class StandIn(type):
@@ -95,6 +107,19 @@ if TYPE_CHECKING:
 else:
     Timestamp = _stand_in(_aware, datetime)
 """An aware `datetime`, rounded to microseconds; one sent without an offset is taken as UTC."""
+
+
+def _finite(value: object) -> Decimal:
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise msgspec.ValidationError("Expected a finite number, got other text")
+    return msgspec.convert(value, Decimal)
+
+
+if TYPE_CHECKING:
+    FiniteDecimal: TypeAlias = Decimal
+else:
+    FiniteDecimal = _stand_in(_finite, Decimal)
+"""A `Decimal` that is neither NaN nor infinite; the API may send it as text, too."""
 
 
 def _id(value: object) -> int:

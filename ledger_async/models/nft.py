@@ -20,14 +20,14 @@ __all__ = [
 ]
 
 
-class Media(Struct, frozen=True, rename="camel"):
+class Media(Struct, frozen=True, gc=False, rename="camel"):
     """An image or film of an NFT."""
 
     uri: str
     media_type: str | None = None
 
 
-class Medias(Struct, frozen=True):
+class Medias(Struct, frozen=True, gc=False):
     """The renditions of an NFT's media."""
 
     big: Media | None = None
@@ -35,14 +35,14 @@ class Medias(Struct, frozen=True):
     preview: Media | None = None
 
 
-class Property(Struct, frozen=True):
+class Property(Struct, frozen=True, gc=False):
     """One trait of an NFT."""
 
     key: str
     value: str
 
 
-class NFTMetadata(Struct, frozen=True, rename="camel"):
+class NFTMetadata(Struct, frozen=True, gc=False, rename="camel"):
     """What the creator of an NFT says about it."""
 
     media: str
@@ -57,7 +57,7 @@ class NFTMetadata(Struct, frozen=True, rename="camel"):
     stax_image: str | None = None
 
 
-class NFTPrice(Struct, frozen=True):
+class NFTPrice(Struct, frozen=True, gc=False):
     """A price in whole units of `ticker` (`ETH`): the floor price where it is a collection's."""
 
     ticker: str
@@ -65,8 +65,13 @@ class NFTPrice(Struct, frozen=True):
     contract_address: str | None = None
     token_id: str | None = None
 
+    def __post_init__(self) -> None:
+        # Every node of a listing has a price: any other way to look at the number costs more.
+        if not self.value.is_finite():
+            raise ValueError("Expected a finite number as `value`")
 
-class NFTTransactionBalance(Struct, frozen=True):
+
+class NFTTransactionBalance(Struct, frozen=True, gc=False):
     """How many tokens are held on chain, free to send, and tied up in transactions."""
 
     available: int = 0
@@ -75,7 +80,7 @@ class NFTTransactionBalance(Struct, frozen=True):
     submitted: int = 0
 
 
-class NFT(Struct, frozen=True):
+class NFT(Struct, frozen=True, gc=False):
     """A token that an account holds: `value` of them, `token_type` `ERC-721` or `ERC-1155`."""
 
     contract_address: str
@@ -87,14 +92,14 @@ class NFT(Struct, frozen=True):
     tx_balance: NFTTransactionBalance | None = None
 
 
-class NFTCollectionMedia(Struct, frozen=True, rename="camel"):
+class NFTCollectionMedia(Struct, frozen=True, gc=False, rename="camel"):
     """The image of a collection."""
 
     media_type: str
     uri: str
 
 
-class NFTCollection(Struct, frozen=True):
+class NFTCollection(Struct, frozen=True, gc=False):
     """A collection in which an account holds `token_balance` tokens."""
 
     account_id: int
@@ -106,14 +111,14 @@ class NFTCollection(Struct, frozen=True):
     price: NFTPrice | None = None
 
 
-class NFTValuation(Struct, frozen=True):
+class NFTValuation(Struct, frozen=True, gc=False):
     """An estimate: `eth_value` in wei, `usd_value` in dollars where available."""
 
     eth_value: int
     usd_value: str | None = None
 
 
-class NFTPortfolioValuation(Struct, frozen=True):
+class NFTPortfolioValuation(Struct, frozen=True, gc=False):
     """What the NFTs of an account are worth together, by the floor prices of their collections."""
 
     portfolio_value: NFTValuation

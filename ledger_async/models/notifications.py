@@ -1,5 +1,7 @@
 """Where notifications go."""
 
+from ledger_async.errors import ConfigurationError
+
 from .confidential import Confidential, SecretText
 from .payloads.payload import Payload
 
@@ -14,6 +16,10 @@ class Webhook(Confidential, Payload, frozen=True, kw_only=True):
 
     secret: SecretText
     url: str
+
+    def _check_new(self) -> None:
+        if not self.url.startswith("https://"):
+            raise ConfigurationError("Webhook url must begin with https://")
 
 
 class ConfigurationProfile(Payload, frozen=True, kw_only=True):

@@ -9,21 +9,21 @@ __all__ = ["Edge", "Page", "PageInfo", "page_of"]
 T = TypeVar("T")
 
 
-class PageInfo(Struct, frozen=True):
+class PageInfo(Struct, frozen=True, gc=False):
     """Where a page stands in its listing (`APISearchPageInfo`): `count` is of the whole listing."""
 
     count: int
     has_next_page: bool
 
 
-class Edge(Struct, Generic[T], frozen=True):
+class Edge(Struct, Generic[T], frozen=True, gc=False):
     """One element of a page: `cursor` is its index within this page, not a place to resume from."""
 
     cursor: int
     node: T
 
 
-class Page(Struct, Generic[T], frozen=True):
+class Page(Struct, Generic[T], frozen=True, gc=False):
     """One page of a listing, newest first (`PaginatedNFTs` and its like)."""
 
     edges: tuple[Edge[T], ...]

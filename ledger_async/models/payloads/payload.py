@@ -1,5 +1,6 @@
 """What every payload is: a struct that is checked when it is made, not when it is sent."""
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import (
@@ -16,8 +17,10 @@ from typing import (
 
 from msgspec import Meta, Struct, StructMeta, field, structs
 
-from ledger_async import checks, codec
+from ledger_async import checks
 from ledger_async.errors import ConfigurationError
+
+from .plain import NotPlainError, bare, plain
 
 __all__ = ["Payload", "UuidText", "constant"]
 
@@ -44,49 +47,89 @@ else:
                 payload = super().__call__(*args, **fields)
             except TypeError as error:  # a field is missing or unknown: it names which
                 raise ConfigurationError(f"{self.__name__}: {error}") from None
-            for name in self.__struct_fields__:
-                _check_json(f"{self.__name__} {name}", getattr(payload, name))
+            finally:
+                del args, fields  # which may be secrets: no frame of an error may hold them
+            self._check_new(payload)
             return payload
 
 
 class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_Checked):
     """A part of a request's body; `ConfigurationError` names the field that does not fit.
 
-    Fields that are left out are not sent.
+    Fields that are left out are not sent. Open JSON is copied: what is sent is what was given.
     """
 
     def __post_init__(self) -> None:
-        for name, type_, plain in _checks(type(self)):
+        for name, sure, type_, fitted in _checks(type(self)):
             value = getattr(self, name)
-            if type(value) not in plain:
-                checks.typed(f"{type(self).__name__} {name}", value, type_)
+            is_sure = sure.get(type(value))
+            if is_sure is None or not is_sure(value):
+                complaint = _settle(self, name, type_, fitted)
+                if complaint:
+                    del self, value  # no frame of an error may hold a secret
+                    raise ConfigurationError(complaint)
 
-
-def _check_json(name: str, value: object) -> None:
-    # Half a character, an object among the arguments of a call, a mapping within itself.
-    try:
-        codec.encode(value)
-    except (RecursionError, TypeError, ValueError):
-        raise ConfigurationError(f"{name} cannot be written as JSON") from None
+    def _check_new(self) -> None:
+        """Refuse, with `ConfigurationError`, what an answer may hold but no new payload."""
 
 
 class _Check(NamedTuple):
     name: str
+    sure: Mapping[type, Callable[[Any], bool]]  # what holds of values that need no further look
     type_: Any
-    plain: frozenset[type]  # what needs no further look: answers bring many payloads, too
+    fitted: Callable[[object], object]
+
+
+def _settle(
+    payload: Payload, name: str, type_: Any, fitted: Callable[[object], object]
+) -> str | None:
+    """Let the field hold what can be sent; else say what is wrong, without the value."""
+    label = f"{type(payload).__name__} {name}"
+    try:
+        value = fitted(getattr(payload, name))
+        checks.typed(label, value, type_)
+    except NotPlainError as error:
+        return f"{label} {error}"
+    except ConfigurationError as error:
+        return str(error)
+    structs.force_setattr(payload, name, value)
+    return None
 
 
 @lru_cache(maxsize=256)
 def _checks(payload: type[Payload]) -> tuple[_Check, ...]:
     return tuple(
-        _Check(each.name, each.type, _plain(each.type)) for each in structs.fields(payload)
+        _Check(each.name, _sure(each.type), each.type, plain if _is_open(each.type) else bare)
+        for each in structs.fields(payload)
     )
 
 
-def _plain(type_: Any) -> frozenset[type]:
+def _is_open(type_: Any) -> bool:
+    return type_ is object or any(map(_is_open, get_args(type_)))
+
+
+def _is_short(number: int) -> bool:
+    return -(2**63) <= number < 2**63
+
+
+def _always(_: object) -> bool:
+    return True
+
+
+# Answers bring many payloads, too: this is for speed alone.
+_SURE: Mapping[type, Callable[[Any], bool]] = {
+    bool: _always,
+    int: _is_short,
+    str: str.isascii,
+    NoneType: _always,
+}
+
+
+def _sure(type_: Any) -> Mapping[type, Callable[[Any], bool]]:
     kinds = get_args(type_) if get_origin(type_) in {Union, UnionType} else (type_,)
-    return frozenset(kind for kind in kinds if isinstance(kind, type) and _is_plain(kind))
-
-
-def _is_plain(kind: type) -> bool:
-    return kind in {bool, int, str, NoneType} or issubclass(kind, Struct)
+    classes = [kind for kind in kinds if isinstance(kind, type)]
+    return {
+        kind: _SURE.get(kind, _always)
+        for kind in classes
+        if kind in _SURE or issubclass(kind, Struct)
+    }

@@ -20,6 +20,7 @@ __all__ = [
 
 
 _LARGEST_ID = 2**64 - 1
+_LONGEST_TEXT = 28
 
 
 class StellarMemoHash1(Payload, frozen=True, kw_only=True, rename={"memo_hash": "MEMO_HASH"}):
@@ -49,7 +50,15 @@ class StellarMemoReturn1(Payload, frozen=True, kw_only=True, rename={"memo_retur
 class StellarMemoText1(Payload, frozen=True, kw_only=True, rename={"memo_text": "MEMO_TEXT"}):
     """A memo that is a text of up to 28 bytes."""
 
-    memo_text: Annotated[str, Meta(min_length=0, max_length=28)]
+    # msgspec counts characters.
+    memo_text: Annotated[str, Meta(min_length=0, max_length=_LONGEST_TEXT)]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.memo_text.encode()) > _LONGEST_TEXT:
+            raise ConfigurationError(
+                f"StellarMemoText1 memo_text must be of {_LONGEST_TEXT} bytes at most, as UTF-8"
+            )
 
 
 class StellarSendTransactionData(Payload, frozen=True, kw_only=True):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from .cli.exits import Exit
 
@@ -11,17 +15,37 @@ _EXTRA = ("cyclopts", "rich")
 
 def main() -> None:
     """Run the command line and exit; one line says what to install where its extra is missing."""
-    try:
-        from .cli.run import run  # noqa: PLC0415 - it needs the extra
+    with _terminable() as stopped_by:
+        try:
+            from .cli.run import run  # noqa: PLC0415 - it needs the extra
 
-        sys.exit(run())
-    except ModuleNotFoundError as error:
-        if str(error.name).partition(".")[0] not in _EXTRA:
-            raise
-        sys.stderr.write("error: this needs an extra: pip install 'ledger-async[cli]'\n")
-        sys.exit(Exit.USAGE)
-    except KeyboardInterrupt:
-        sys.exit(Exit.INTERRUPTED)
+            sys.exit(run())
+        except ModuleNotFoundError as error:
+            if str(error.name).partition(".")[0] not in _EXTRA:
+                raise
+            sys.stderr.write("error: this needs an extra: pip install 'ledger-async[cli]'\n")
+            sys.exit(Exit.USAGE)
+        except KeyboardInterrupt:
+            sys.exit(stopped_by())
+
+
+@contextmanager
+def _terminable() -> Iterator[Callable[[], Exit]]:
+    """Let SIGTERM end the block as Ctrl-C would; gives what tells the exit code of either."""
+    code = Exit.INTERRUPTED
+
+    def terminate(_signal: int, frame: FrameType | None) -> None:
+        nonlocal code
+        code = Exit.TERMINATED
+        interrupt = signal.getsignal(signal.SIGINT)
+        # What runs in the background may have to ignore Ctrl-C, but never this.
+        (interrupt if callable(interrupt) else signal.default_int_handler)(signal.SIGINT, frame)
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield lambda: code
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 if __name__ == "__main__":

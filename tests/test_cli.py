@@ -21,7 +21,7 @@ from ledger_async.cli.app import nfts, serve
 from ledger_async.cli.exits import Exit
 from ledger_async.cli.formats import ACCOUNTS, NFTS
 from ledger_async.cli.run import run
-from ledger_async.cli.workspace import uneven
+from ledger_async.cli.workspace import uneven, with_currencies
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
 
 pytest_plugins = ["cli_fixtures"]
@@ -231,6 +231,7 @@ def test_what_is_not_proven_is_said(workspace: Sandbox, capfd: Captured) -> None
         ["nfts", "101", "--concurrency", "0"],
         ["nfts", "101", "--format", "xml"],
         ["nfts", "101", "--output", "/"],
+        ["nfts", "101", "--output", ""],
         ["nfts", "101", "--output", "/nowhere/nfts.csv"],
         ["accounts", "--status", "ASLEEP"],
         ["sandbox", "--port", "70000"],
@@ -247,7 +248,34 @@ def test_wrong_usage_is_2_before_any_request(
 
 def test_missing_settings_are_2_in_one_line(capfd: Captured) -> None:
     assert run(["nfts", "101"]) == Exit.USAGE
-    assert one_line(capfd).startswith("error: api_key is missing")
+    assert one_line(capfd).startswith("error: LEDGER_API_KEY is not set: set it, or try --sandbox")
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (("LEDGER_BASE_URL", "http://example.com"), "or plain http on this machine alone"),
+        (("LEDGER_BASE_URL", "example.com"), "error: LEDGER_BASE_URL must look like https://"),
+        (("LEDGER_API_USER", "a\nb"), "error: LEDGER_API_USER holds characters that"),
+    ],
+)
+def test_a_setting_that_will_not_do_is_named_as_it_was_set(
+    setting: tuple[str, str],
+    message: str,
+    workspace: Sandbox,
+    capfd: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(*setting)
+    assert run(["accounts"]) == Exit.USAGE
+    line = one_line(capfd)
+    assert message in line
+    assert "allow_plain_http" not in line
+
+
+def test_an_output_without_a_name_is_refused_as_such(workspace: Sandbox, capfd: Captured) -> None:
+    run(["nfts", "101", "--output", ""])
+    assert one_line(capfd) == "error: --output takes the name of a file"
 
 
 def test_a_refused_key_is_1_in_one_line(
@@ -373,3 +401,25 @@ def test_a_sandbox_holds_what_was_asked_for(accounts: int, nfts: int) -> None:
     sizes = uneven(accounts, nfts)
     assert len(sizes) == accounts
     assert sum(sizes.values()) == nfts
+
+
+def test_accounts_in_other_currencies_follow_and_hold_no_nfts() -> None:
+    sizes, others = with_currencies({101: 7, 102: 0}, ("cardano", "solana"))
+    assert sizes == {101: 7, 102: 0, 103: 0, 104: 0}
+    assert others == {103: "cardano", 104: "solana"}
+
+
+async def test_a_sandbox_served_alone_has_accounts_in_other_currencies(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serving = asyncio.create_task(serve(accounts=3, nfts=10, currency=("cardano",)))
+    await wait_all_tasks_blocked()
+    captured = capsys.readouterr()
+    for line in captured.out.splitlines():
+        name, _, value = line.removeprefix("export ").partition("=")
+        monkeypatch.setenv(name, value)
+    assert "Account 104 is in cardano." in captured.err
+    async with LedgerClient() as ledger:
+        assert [stake.id async for stake in ledger.staking.cardano.stakes.stream(104)]
+    serving.cancel()
+    await asyncio.wait([serving])

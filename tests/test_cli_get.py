@@ -109,8 +109,8 @@ def test_what_is_not_proven_is_said(workspace: Sandbox, capfd: Captured) -> None
     assert one_line(capfd) == "warning: 1 listing of nodes unverified: some may be missing"
 
 
-def test_a_file_is_ndjson_whatever_it_is_called(workspace: Sandbox, tmp_path: Path) -> None:
-    path = tmp_path / "accounts.csv"
+def test_a_file_is_ndjson_where_its_name_says_nothing(workspace: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "accounts"
     assert run(["get", "/accounts", "--output", str(path)]) == Exit.ALL
     assert len(records(path.read_text())) == 3
 
@@ -133,6 +133,14 @@ def test_a_signed_address_comes_with_what_it_says(workspace: Sandbox, capfd: Cap
     assert run(["get", "/accounts/101/address"]) == Exit.ALL
     (told,) = records(capfd.readouterr().out)
     assert told == {"jwt": f"{jwt}.signature", "header": header, "claims": claims}
+
+
+def test_the_secret_of_a_webhook_is_masked(workspace: Sandbox, capfd: Captured) -> None:
+    webhook = {"secret": "hidden", "url": "https://example.com/hook"}
+    workspace.fail(Fault.json({"all": {"webhook": webhook}}, status=200))
+    assert run(["get", "/notifications/configuration"]) == Exit.ALL
+    (told,) = records(capfd.readouterr().out)
+    assert told == {"all": {"webhook": webhook | {"secret": "***"}}}
 
 
 def test_what_the_api_deprecates_is_said_in_one_line(workspace: Sandbox, capfd: Captured) -> None:
@@ -195,9 +203,17 @@ def test_a_time_without_an_offset_is_local(workspace: Sandbox, capfd: Captured) 
         (["/transactions/7/reject"], "/transactions/7/reject takes POST only"),
         (["/auth/token"], "/auth/token takes POST only"),
         (["/accounts/101/balnces"], "the closest are /accounts/{account_id}/balances, "),
-        (["/accounts/all"], "the closest are /accounts/{account_id}, /accounts, "),
+        (["/accounts/balances"], "account_id must be an integer of 0 or more, below 2**63, got '"),
+        (["/accounts/-1"], "account_id must be an integer of 0 or more, below 2**63, got '-1'"),
+        (["/accounts/" + "9" * 20], "account_id must be an integer of 0 or more, below 2**63"),
+        (["/accounts/" + "9" * 5000], "account_id must be an integer of 0 or more, below 2**63"),
+        (["/accounts/7/address/x"], "index must be an integer of 0 or more, below 2**63, got 'x'"),
+        (["/accounts/7/all"], "the API has no /accounts/7/all: the closest are /accounts/"),
+        (["/users", "--output", "u.csv"], "get writes no CSV: call u.csv .ndjson or .json"),
+        (["/users", "--currency", "cardano"], "--currency is for --sandbox: say currency= to"),
         (["/accounts?status=ACTIVE"], "give what follows the ? of /accounts?status=ACTIVE as"),
-        (["/"], "the API has no /: the closest are "),
+        (["/"], "name a path, such as /accounts, /transactions or /requests: get alone lists"),
+        ([""], "name a path, such as /accounts, /transactions or /requests: get alone lists"),
     ],
 )
 def test_wrong_usage_is_2_before_any_request(
@@ -231,9 +247,11 @@ def _text(type_: Any) -> object:
     return texts.get(kind) or get_args(kind)[0]
 
 
-def test_a_path_that_is_missing_is_2(capfd: Captured) -> None:
-    assert run(["get"]) == Exit.USAGE
-    assert "PATH" in capfd.readouterr().err
+def test_without_a_path_every_path_is_listed(capfd: Captured) -> None:
+    assert run(["get"]) == Exit.ALL
+    listed = capfd.readouterr().out.splitlines()
+    assert len(listed) == len(GETS)
+    assert {"/accounts", "/api_users/{name}"} <= set(listed)
 
 
 def test_an_error_of_the_api_is_1_in_one_line(workspace: Sandbox, capfd: Captured) -> None:
@@ -258,3 +276,9 @@ def test_help_has_examples_that_are_understood(capfd: Captured) -> None:
 def test_the_sandbox_is_read_without_credentials(capfd: Captured) -> None:
     assert run(["get", "/accounts/101", "--sandbox"]) == Exit.ALL
     assert records(capfd.readouterr().out)[0]["id"] == 101
+
+
+def test_the_sandbox_has_accounts_in_the_currencies_that_are_named(capfd: Captured) -> None:
+    there = ["--sandbox", "--currency", "cardano", "--currency", "tezos"]
+    assert run(["get", "/tezos/accounts/142/stakes", *there]) == Exit.ALL
+    assert records(capfd.readouterr().out)

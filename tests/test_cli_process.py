@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from math import inf
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from aiohttp import web
@@ -81,6 +81,22 @@ def test_ctrl_c_is_130_and_leaves_the_file_as_it_was(
     assert len(list(tmp_path.iterdir())) == 2
     process.send_signal(signal.SIGINT)
     assert ended(process) == (Exit.INTERRUPTED, "")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize("interrupt", [signal.default_int_handler, signal.SIG_IGN])
+def test_sigterm_is_143_and_leaves_the_file_as_it_was(
+    interrupt: Any, workspace: Sandbox, start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "nfts.csv"
+    path.write_text("old")
+    asked = held(workspace)
+    signal.signal(signal.SIGINT, interrupt)
+    process = start(*MODULE, "nfts", "101", "--output", str(path))
+    assert asked.wait(TIMEOUT)
+    process.send_signal(signal.SIGTERM)
+    assert ended(process) == (Exit.TERMINATED, "")
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_text() == "old"
 

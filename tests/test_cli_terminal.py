@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from msgspec import structs
 from rich.console import Console, RenderableType
 
 from ledger_async import AccountReport, LedgerClient, NotFoundError
@@ -25,9 +26,9 @@ HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 CLEAR = "\x1b[2J"
 
 
-def drawn(picture: RenderableType) -> list[list[str]]:
+def drawn(picture: RenderableType, width: int = 80) -> list[list[str]]:
     """The words of each line that is not blank."""
-    console = Console(file=io.StringIO(), width=80)
+    console = Console(file=io.StringIO(), width=width)
     with console.capture() as captured:
         console.print(picture)
     return [line.split() for line in captured.get().splitlines() if line.strip()]
@@ -141,3 +142,44 @@ def test_the_table_of_failures_has_only_those() -> None:
     }
     table = drawn(tables.failures(reports))
     assert table[2:] == [["103", "[red]no\N{REPLACEMENT CHARACTER}", "such", "account"]]
+
+
+@pytest.mark.parametrize(
+    ("width", "headers"),
+    [
+        (100, ["Account", "Name", "Type", "Status", "in", "base", "units", "Currency"]),
+        (65, ["Account", "Name", "Status", "in", "base", "units", "Currency"]),
+        (60, ["Account", "Name", "in", "base", "units", "Currency"]),
+    ],
+)
+async def test_the_table_of_accounts_breaks_no_word_but_drops_columns(
+    width: int, headers: list[str], ledger: LedgerClient
+) -> None:
+    async with ledger.accounts.stream() as stream:
+        found = [
+            structs.replace(each, name="market making", currency="arbitrum")
+            async for each in stream
+        ]
+    table = drawn(tables.Accounts(found), width)
+    assert table[1] == headers
+    words = [word for row in table for word in row]
+    assert words.count("arbitrum") == len(found)
+    assert words.count("market") == words.count("making") == len(found)
+
+
+@pytest.mark.parametrize(
+    ("limit", "last"), [(RateLimit(2, seconds=30), "waited 30.0 s for the rate limit"), (None, "s")]
+)
+async def test_a_summary_speaks_of_a_wait_only_if_there_was_one(
+    limit: RateLimit | None, last: str
+) -> None:
+    async with (
+        Sandbox({101: 250}, rate_limit=limit) as sandbox,
+        LedgerClient(sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user) as ledger,
+        ledger.nfts.stream(101) as stream,
+    ):
+        meter = Meter("NFT", stream)
+        async for _ in stream:
+            pass
+        assert meter.summary().split(" · ")[-1].endswith(last)
+        assert ("waited" in meter.summary()) == (limit is not None)

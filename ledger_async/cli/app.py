@@ -11,7 +11,7 @@ from cyclopts.types import NonNegativeFloat, NonNegativeInt, Port, PositiveFloat
 
 from ledger_async import ConfigurationError, __version__
 from ledger_async.cli import workspace
-from ledger_async.cli.getting import Get
+from ledger_async.cli.getting import Get, readable
 from ledger_async.cli.options import (
     FilterOptions,
     Flag,
@@ -26,13 +26,15 @@ from ledger_async.cli.text import say
 from ledger_async.reader import PageSize
 from ledger_async.sandbox import Sandbox
 
+_FIRST_OTHER = max(workspace.uneven()) + 1
+
 app = App(
     name="ledger-async",
     help="Read a Ledger Enterprise workspace.",
     help_epilogue=(
         "LEDGER_BASE_URL, LEDGER_API_KEY and LEDGER_API_USER name the workspace to read.\n\n"
         "Exit codes: 0 all was read, 1 some or all of it failed, 2 wrong usage or settings, "
-        "130 stopped by Ctrl-C, 141 nobody reads the output any more."
+        "130 stopped by Ctrl-C, 141 nobody reads the output any more, 143 stopped by SIGTERM."
     ),
     version=__version__,
     group_parameters="Options",
@@ -80,21 +82,34 @@ async def accounts(
             await read_accounts(ledger, out, with_offsets(filters or {}))
 
 
-@app.command(usage="Usage: ledger-async get [OPTIONS] PATH [KEY=VALUE...]")
+@app.command(usage="Usage: ledger-async get [OPTIONS] [PATH [KEY=VALUE...]]")
 async def get(
-    path: Annotated[str, Parameter(help="Path of the API, such as /accounts/101/balances.")],
+    path: Annotated[
+        str | None,
+        Parameter(help="Path of the API, such as /accounts/101/balances; none lists them all."),
+    ] = None,
     /,
     *arguments: Annotated[
         str, Parameter(name="KEY=VALUE", help="Parameters under their contract names.")
     ],
     output: OutputOption = None,
     sandbox: SandboxOption = False,
+    currency: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help=f"With --sandbox: an account more on this chain, from id {_FIRST_OTHER} on;"
+            " repeatable.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = (),
 ) -> None:
     """Read whatever the API answers to a GET.
 
     A listing comes whole, as NDJSON with a line for each node, or with page= or page_size= just
-    that page. Everything else is one JSON document. A key is repeated for more than one value;
-    a time without an offset is local.
+    that page. Everything else is one JSON document, in which secrets are masked. A key is
+    repeated for more than one value; a time without an offset is local. Without a path, every
+    path that can be read is listed.
 
     ```
     ledger-async get /accounts/101/balances
@@ -102,11 +117,18 @@ async def get(
     ledger-async get /transactions created_after=2025-01-31 --output new.ndjson
     ledger-async get /requests page=2 page_size=50
     ledger-async get /accounts/101/balances/history start=2025-01-01
+    ledger-async get /cardano/accounts/141/stakes --sandbox --currency cardano
     ```
     """
+    if path is None:
+        with opened(output, "ndjson") as out:
+            await out.write_text(readable())
+        return
+    if output is not None and output.suffix.lower() == ".csv":
+        raise ConfigurationError(f"get writes no CSV: call {output.name} .ndjson or .json")
     wanted = Get(path, arguments)
     with opened(output, "ndjson") as out:
-        async with workspace.client(sandbox=sandbox) as ledger:
+        async with workspace.client(sandbox=sandbox, currencies=currency) as ledger:
             await wanted.write(ledger, out)
 
 
@@ -121,15 +143,31 @@ async def serve(
     ] = None,
     latency: Annotated[NonNegativeFloat, Parameter(help="Seconds to an answer.")] = 0.0,
     seed: Annotated[int, Parameter(help="The same seed makes the same data.")] = 0,
+    currency: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="An account more on this chain, such as cardano; repeatable.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = (),
 ) -> None:
     """Serve a made-up workspace on this machine, until Ctrl-C.
 
     Prints the settings with which a client in another terminal reads it.
     """
-    sizes = workspace.uneven(accounts, nfts, seed)
+    sizes, others = workspace.with_currencies(workspace.uneven(accounts, nfts, seed), currency)
     async with Sandbox(
-        sizes, rate_limit=rate_limit, latency=latency, seed=seed, port=port, record=False
+        sizes,
+        rate_limit=rate_limit,
+        latency=latency,
+        seed=seed,
+        port=port,
+        record=False,
+        currencies=others,
     ) as made:
+        for account_id, name in others.items():
+            say(f"Account {account_id} is in {name}.")
         say("Paste this into another terminal; Ctrl-C stops the sandbox.")
         sys.stdout.write(workspace.exports(made))
         sys.stdout.flush()

@@ -39,7 +39,10 @@ class Meter:
 
     def summary(self) -> str:
         """What has been done, in one line."""
-        return f"{self._counts()} · waited {self._progress.waited:.1f} s for the rate limit"
+        waited = f"{self._progress.waited:.1f}"
+        if waited == "0.0":
+            return self._counts()
+        return f"{self._counts()} · waited {waited} s for the rate limit"
 
     def __rich__(self) -> RenderableType:
         # As many lines every time, so that nothing jumps.

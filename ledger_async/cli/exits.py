@@ -6,10 +6,11 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What the shell is told; 130 and 141 are its own numbers for SIGINT and SIGPIPE."""
+    """What the shell is told; 130, 141 and 143 are its own for SIGINT, SIGPIPE and SIGTERM."""
 
     ALL = 0
     FAILED = 1
     USAGE = 2
     INTERRUPTED = 130
     PIPE_CLOSED = 141
+    TERMINATED = 143

@@ -9,17 +9,20 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from ledger_async import ConfigurationError, LedgerClient, NodeStream, Page
+from ledger_async import ConfigurationError, LedgerClient, NodeStream, Page, checks
 from ledger_async.cli.arguments import Parameter, keywords, pairs, read
 from ledger_async.cli.formats import NODES
 from ledger_async.cli.output import Output
 from ledger_async.cli.reading import read_nodes
 from ledger_async.cli.text import printable, say
+from ledger_async.models.notifications import Configuration, ConfigurationProfile, Webhook
 from ledger_async.operations import Operation, bound, find, operations
 from ledger_async.reader import PageSize
 from ledger_async.signed_address import SignedAddress
 
 _PAGE = {"page": Parameter(int, False), "page_size": Parameter(PageSize, False)}
+
+_ID = re.compile("[0-9]{1,18}")
 
 # What a caller in Python can say of a stream besides.
 _OPTIONS = {"consistency", "node_type", "on_invalid", "page_size"}
@@ -60,9 +63,12 @@ class Get:
 
 
 def _told(answer: object) -> object:
-    """The answer, and of a signed address what it says, too."""
-    if isinstance(answer, SignedAddress):
-        return {"jwt": answer.jwt, "header": answer.header(), "claims": answer.claims()}
+    """The answer, and of a signed address what it says, too; its secret is masked."""
+    match answer:
+        case SignedAddress():
+            return {"jwt": answer.jwt, "header": answer.header(), "claims": answer.claims()}
+        case Configuration(all=ConfigurationProfile(webhook=Webhook() as webhook)):
+            return {"all": {"webhook": dict(webhook.__rich_repr__())}}
     return answer
 
 
@@ -72,19 +78,41 @@ def _name(path: str, found: Sequence[Operation]) -> str:
     for operation in found:
         if operation.method == "GET" and operation.name is not None:
             return operation.name
+    if not path.strip("/"):
+        raise ConfigurationError(
+            "name a path, such as /accounts, /transactions or /requests: get alone lists them all"
+        )
     if found:
         methods = " and ".join(each.method for each in found)
         raise ConfigurationError(f"{path} takes {methods} only, and nothing can be read there")
+    _refuse_ids_that_are_none(path)
     raise ConfigurationError(f"the API has no {path}: the closest are {', '.join(_closest(path))}")
+
+
+def readable() -> list[str]:
+    """Every path that can be read."""
+    return [str(each).removeprefix("GET ") for each in operations() if each.method == "GET"]
+
+
+def _refuse_ids_that_are_none(path: str) -> None:
+    """Raise where nothing but the ids in it keeps `path` from being one that can be read."""
+    given = path.strip("/").split("/")
+    for operation in operations():
+        wanted = operation.path.strip("/").split("/")
+        if operation.method != "GET" or len(wanted) != len(given):
+            continue
+        unlike = [(name, text) for name, text in zip(wanted, given, strict=True) if name != text]
+        if all(name.startswith("{") for name, _ in unlike):
+            for name, text in unlike:
+                if not name.endswith(":s}") and not _ID.fullmatch(text):
+                    checks.identifier(name.strip("{}"), text)  # which says what it must be
 
 
 def _closest(path: str) -> list[str]:
     """The paths that are most like one, whatever the parameters in it are."""
-    readable = [each for each in operations() if each.method == "GET"]
-    shapes = {re.sub(r"\{[^}]*\}", "0", each.path): str(each) for each in readable}
+    shapes = {re.sub(r"\{[^}]*\}", "0", each): each for each in readable()}
     shape = re.sub(r"\b[0-9]+\b", "0", path)
-    near = get_close_matches(shape, shapes, n=3, cutoff=0)
-    return [shapes[each].removeprefix("GET ") for each in near]
+    return [shapes[each] for each in get_close_matches(shape, shapes, n=3, cutoff=0)]
 
 
 @contextmanager

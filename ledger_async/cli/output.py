@@ -13,7 +13,7 @@ from typing import TypeVar
 import anyio
 from rich.console import Console, RenderableType
 
-from ledger_async import NodeStream
+from ledger_async import ConfigurationError, NodeStream
 from ledger_async.cli.files import replacing
 from ledger_async.cli.formats import Format, Kind, csv_lines, document, ndjson_lines
 from ledger_async.cli.text import visible
@@ -57,6 +57,10 @@ class Output:
         """Write one JSON document, indented for people on a terminal."""
         await self._write_lines([document(value, indented=self.is_terminal)])
 
+    async def write_text(self, lines: Iterable[str]) -> None:
+        """Write these lines of plain text."""
+        await self._write_lines([f"{line}\n".encode() for line in lines])
+
     async def show(self, *things: RenderableType) -> None:
         """Write tables and text for people: in colour on a terminal, else plain and unfolded."""
         console = Console(
@@ -96,5 +100,7 @@ def opened(path: Path | None, format_: Format | None) -> Iterator[Output]:
         usual: Format = "table" if is_terminal else "ndjson"
         yield Output(sys.stdout.fileno(), format_ or usual, is_terminal=is_terminal)
         return
+    if not path.name:
+        raise ConfigurationError("--output takes the name of a file")
     with replacing(path) as fd:
         yield Output(fd, format_ or ("csv" if path.suffix.lower() == ".csv" else "ndjson"))

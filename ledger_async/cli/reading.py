@@ -56,7 +56,7 @@ async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> 
                 found = [account async for account in stream]
             else:
                 await out.write_nodes(stream, ACCOUNTS)
-    await _sum_up(out, meter, tables.accounts(found))
+    await _sum_up(out, meter, tables.Accounts(found))
     _warn_of_gaps("account", stream.reports)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Literal, NamedTuple
 
 from rich import box
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +16,25 @@ from ledger_async import Account, AccountReport
 from ledger_async.cli.text import printable
 
 Reports = Mapping[int | None, AccountReport]
+
+_UNBOUNDED = 10_000  # columns of a terminal
+
+
+class _Column(NamedTuple):
+    header: str
+    tell: Callable[[Account], str]
+    justify: Literal["left", "right"] = "left"
+
+
+# The API tells amounts in the base unit of the currency, and which one that is elsewhere.
+_ACCOUNT_COLUMNS = (
+    _Column("Account", lambda each: str(each.id), "right"),
+    _Column("Name", lambda each: each.name),
+    _Column("Type", lambda each: each.type),
+    _Column("Status", lambda each: each.status),
+    _Column("Balance\nin base units", lambda each: each.balance, "right"),
+    _Column("Currency", lambda each: each.currency),
+)
 
 _COLORS = {"failed": "red", "unverified": "yellow"}
 
@@ -50,17 +72,29 @@ def failures(reports: Reports) -> Table:
     return table
 
 
-def accounts(found: Iterable[Account]) -> Table:
-    """A row for each account; where it is narrow, names are folded before any number is."""
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("Account", justify="right", no_wrap=True, overflow="fold")
-    for header in ("Name", "Type", "Status", "Currency"):
-        table.add_column(header, overflow="fold")
-    table.add_column("Balance", justify="right", no_wrap=True, overflow="fold")
-    for each in found:
-        told = (each.name, each.type, each.status, each.currency, each.balance)
-        table.add_row(str(each.id), *map(_text, told))
-    return table
+class Accounts:
+    """A row for each account, with as many columns as fit without breaking a word."""
+
+    def __init__(self, found: Iterable[Account]) -> None:
+        self._found = tuple(found)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        unbounded = options.update(width=_UNBOUNDED)
+        for left_out in ((), ("Type",), ("Type", "Status")):
+            table = self._table(left_out)
+            if Measurement.get(console, unbounded, table).minimum <= options.max_width:
+                break
+        yield table
+
+    def _table(self, left_out: Collection[str]) -> Table:
+        columns = [each for each in _ACCOUNT_COLUMNS if each.header not in left_out]
+        table = Table(box=box.SIMPLE_HEAD)
+        for each in columns:
+            folds = each.header == "Name"
+            table.add_column(each.header, justify=each.justify, no_wrap=not folds, overflow="fold")
+        for account in self._found:
+            table.add_row(*(_text(each.tell(account)) for each in columns))
+        return table
 
 
 def _status(report: AccountReport) -> str:

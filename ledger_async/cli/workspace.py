@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
-from ledger_async import LedgerClient
+from ledger_async import ConfigurationError, LedgerClient
 from ledger_async.sandbox import RateLimit, Sandbox
 
 ACCOUNTS, NFTS = 40, 25_000
+
+_VARIABLES = ("LEDGER_BASE_URL", "LEDGER_API_KEY", "LEDGER_API_USER")
 
 # Some 300 requests in all: enough for a few waits, and over in ten seconds.
 _RATE_LIMIT = RateLimit(80, seconds=2.0)
 
 
 @asynccontextmanager
-async def client(*, sandbox: bool, concurrency: int = 16) -> AsyncIterator[LedgerClient]:
-    """A client for the workspace that the environment names, or for a sandbox made for it."""
+async def client(
+    *, sandbox: bool, concurrency: int = 16, currencies: Sequence[str] = ()
+) -> AsyncIterator[LedgerClient]:
+    """A client for the workspace that the environment names, or for a sandbox made for it.
+
+    The sandbox has an account more in each of `currencies`.
+    """
+    if currencies and not sandbox:
+        raise ConfigurationError("--currency is for --sandbox: say currency= to filter by it")
     if not sandbox:
-        async with LedgerClient(max_concurrency=concurrency) as ledger:
+        async with _of_the_environment(concurrency) as ledger:
             yield ledger
         return
+    sizes, others = with_currencies(uneven(), currencies)
     async with (
-        Sandbox(uneven(), rate_limit=_RATE_LIMIT, latency=0.05, record=False) as made,
+        Sandbox(
+            sizes, currencies=others, rate_limit=_RATE_LIMIT, latency=0.05, record=False
+        ) as made,
         LedgerClient(
             made.url, api_key=made.api_key, api_user=made.api_user, max_concurrency=concurrency
         ) as ledger,
     ):
         yield ledger
+
+
+def _of_the_environment(concurrency: int) -> LedgerClient:
+    try:
+        return LedgerClient(max_concurrency=concurrency)
+    except ConfigurationError as error:
+        raise ConfigurationError(_in_words_of_a_shell(str(error))) from None
+
+
+def _in_words_of_a_shell(complaint: str) -> str:
+    """What the client says of its arguments, said of the variables that stand for them."""
+    argument, _, rest = complaint.partition(" ")
+    variable = f"LEDGER_{argument.upper()}"
+    if variable not in _VARIABLES:
+        return complaint
+    if variable not in os.environ:
+        return f"{variable} is not set: set it, or try --sandbox, which takes no credentials"
+    rest = rest.replace("or say allow_plain_http=True", "or plain http on this machine alone")
+    return f"{variable} {rest}"
+
+
+def with_currencies(
+    sizes: Mapping[int, int], currencies: Sequence[str]
+) -> tuple[Mapping[int, int], Mapping[int, str]]:
+    """Accounts with one more in each of these currencies, which holds no NFTs; and those by id."""
+    others = dict(enumerate(currencies, start=max(sizes) + 1))
+    return {**sizes, **dict.fromkeys(others, 0)}, others
 
 
 def uneven(accounts: int = ACCOUNTS, nfts: int = NFTS, seed: int = 0) -> Mapping[int, int]:
@@ -44,9 +84,5 @@ def uneven(accounts: int = ACCOUNTS, nfts: int = NFTS, seed: int = 0) -> Mapping
 
 def exports(made: Sandbox) -> str:
     """Shell lines that set what a client of this sandbox needs."""
-    settings = {
-        "LEDGER_BASE_URL": made.url,
-        "LEDGER_API_KEY": made.api_key,
-        "LEDGER_API_USER": made.api_user,
-    }
-    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
+    settings = zip(_VARIABLES, (made.url, made.api_key, made.api_user), strict=True)
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings)

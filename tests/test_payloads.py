@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import enum
 import json
+import pickle
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -135,6 +136,10 @@ def test_what_is_sent_is_what_was_given_even_if_that_changes_afterwards() -> Non
     assert encode(payload) == before
 
 
+def pickled(value: object) -> object:
+    return pickle.loads(pickle.dumps(value))
+
+
 class Color(enum.StrEnum):
     RED = "red"
     BITCOIN = "bitcoin"
@@ -185,9 +190,17 @@ def test_keys_of_a_subclass_stand_for_their_value() -> None:
     assert b'{"red":1}' in encode(called({Color.RED: 1}))
 
 
+PLAIN_HTTP = b'{"secret":"s","url":"http://example.com"}'
+
+
 def test_an_answer_may_hold_a_url_that_no_new_payload_may_hold() -> None:
-    body = b'{"secret":"s","url":"http://example.com"}'
-    assert decode(body, models.Webhook).url == "http://example.com"
+    assert decode(PLAIN_HTTP, models.Webhook).url == "http://example.com"
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+def test_so_may_a_copy_of_the_answer(copied: Callable[[object], object]) -> None:
+    answer = decode(PLAIN_HTTP, models.Webhook)
+    assert copied(answer) == answer
 
 
 # What does not

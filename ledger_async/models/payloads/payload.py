@@ -69,8 +69,16 @@ class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_
                     del self, value  # no frame of an error may hold a secret
                     raise ConfigurationError(complaint)
 
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return _copied, (type(self), structs.asdict(self))
+
     def _check_new(self) -> None:
         """Refuse, with `ConfigurationError`, what an answer may hold but no new payload."""
+
+
+def _copied(kind: type[Payload], fields: dict[str, Any]) -> object:
+    """What a pickle or a deep copy holds: of an answer, that is no new payload."""
+    return StructMeta.__call__(kind, **fields)
 
 
 class _Check(NamedTuple):

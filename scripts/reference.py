@@ -1,27 +1,30 @@
-"""Writes docs/reference.md: every operation, its call and its filters, as the code has them."""  # noqa: INP001 - a script
+"""Writes docs/reference.md, every call and its filters, and docs/models.md, what they give."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_overloads
 
+from models_page import anchor, code, links_to, models_page, prose, row
 from msgspec import Meta
 
-from ledger_async import LedgerClient
+from ledger_async import LedgerClient, models
 from ledger_async.operations import Operation, operations
 from ledger_async.wire import types_of
 
-PATH = Path(__file__).resolve().parents[1] / "docs/reference.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 HEAD = """\
 # Reference
 
 Every operation of the API, and its call on a client: `ledger` is a `LedgerClient`. All calls are
-awaited, but for `stream` and `stream_accounts`, which are read with `async for`.
+awaited, but for `stream` and `stream_accounts`, which are read with `async for`. What they take
+and give is in [`models.md`](models.md), field by field.
 
 {contents}
 
@@ -31,15 +34,77 @@ What has a `stream` is a listing, and is read in two or three ways:
 
 | call | what it gives |
 | --- | --- |
-| `stream(…, page_size=100, consistency="exact", on_invalid="raise")` | Every node. |
-| `stream_accounts(account_ids, …, ordered=False, on_error="raise")` | `AccountNode` pairs of \
-many accounts, which are read concurrently; for listings of an account. |
-| `page(…, number=1, page_size=100)` | A `Page`: `nodes`, `edges` and `page_info`. |
+| `stream(…, page_size=100, consistency="exact", on_invalid="raise")` | \
+A `NodeStream` of every node, each once, newest first. |
+| `stream_accounts(account_ids, …, ordered=False, on_error="raise")` | A `NodeStream` of \
+[`AccountNode`](models.md#accountnode) pairs of many accounts, which are read concurrently; \
+for listings of an account. |
+| `page(…, number=1, page_size=100)` | A [`Page`](models.md#page): `nodes`, `edges` and \
+`page_info`. |
 
-All three take the listing's filters as keywords; the tables below leave out the arguments above.
-`page_size` is 1 or more, or `"max"`. NFTs and NFT collections also take `node_type=`, a struct of
-your own. A filter of the type `Iterable` matches any of the values that it lists; `datetime` is an
-aware one; `None` is no filter.
+All three take the listing's filters as keywords; the tables below leave out the arguments of this
+section. `page_size` is 1 or more, or `"max"` for the server's largest. NFTs and NFT collections
+also take `node_type=`, a struct of your own that declares only the fields you want.
+
+### What is proven
+
+A listing can change while it is read page by page: what comes in at its head pushes the others
+from one page into the next, and what leaves pulls them back. `consistency` says what to do about
+it:
+
+- **`"exact"`**, the default, makes sure that everything that was there from the start to the end
+  has come. Of a listing that nobody touched, one request more proves it; one that moved is read
+  again in part, until its pages overlap. What that finds comes later than its place.
+- **`"fast"`** saves that. What comes twice is left out all the same, but a node that moved from
+  one page to another meanwhile may never come.
+
+`stream.reports` has an [`AccountReport`](models.md#accountreport) for each account by its id, or
+a single one by `None` where the listing belongs to no account. Its `status` is:
+
+| status | meaning |
+| --- | --- |
+| `"exact"` | All came: the listing was still, or it fitted into one page. |
+| `"repaired"` | All came: the listing moved, or could have, and its pages overlap. |
+| `"unverified"` | Nothing is proven: before the listing's end, of an account that failed, and, \
+where there is more than one page, with `"fast"` and with `order_by`. |
+
+Where `"exact"` cannot be proven, because the listing changes faster than it can be read, the
+stream raises `ListingIncompleteError` after the nodes that it could get; `error.covered` counts
+them. Reading again, or later, or with a larger `page_size`, can help. A server whose pages never
+end raises it with `"fast"`, too.
+
+### What goes wrong
+
+- **`on_invalid`** is for a node that does not decode. `"raise"` ends the stream with
+  `DecodeError`; `"skip"` leaves the node out, logs it and counts it in the report; a function is
+  given the [`InvalidNode`](models.md#invalidnode), with the node's JSON, instead. The others of
+  its page come as ever.
+- **`on_error`** is for an account that fails among many. `"raise"` ends the stream with its
+  error; `"skip"` keeps the error in the report and goes on with the others; a function is given
+  `(account_id, error)`, too. Refused credentials, and a rate limit or an outage that is not worth
+  waiting for, end the stream in any case.
+- **`ordered`** gives the accounts in the order of their ids, each as a whole. Without it they
+  interleave, which keeps more requests busy: what comes first is given first. Within an account
+  nodes keep their order either way.
+
+### Filters
+
+All filters of a call must match. `None` is no filter. One of the type `Iterable` matches any of
+the values that it lists, and an empty one is refused; a `datetime` is an aware one.
+
+- **What they cost.** Below each table stand the filters on what never changes: these are free.
+  With a filter on something that changes, such as `status`, an element can come to match in the
+  middle of the listing, so that pages have to overlap from the start: some requests more, and
+  the report says `"repaired"`. `consistency="fast"` spares that.
+- **`order`** is `"desc"` or `"asc"`; without it, newest comes first. Where it is given, pages
+  overlap.
+- **`order_by`** takes any string: the API does not say by which fields it can sort. Sorted by
+  something that changes, elements can change places, so that nothing is proven: a listing of more
+  than one page stays `"unverified"`, and what moved meanwhile may not come.
+- **Their values are closed lists,** those of the API's contract. A value that the API adds later
+  is read all the same, as the string that it is, but cannot be filtered by until this package
+  knows it: it is refused with `ConfigurationError`. Until then, filter what comes:
+  `if transaction.status == "NEW_ONE"`.
 """
 
 TAIL = """\
@@ -55,6 +120,14 @@ COMBINED = {
     "requests.reject": "requests.reject_with",
 }
 
+_ALIASES = {
+    value: name
+    for name, value in ((name, getattr(models, name)) for name in dir(models))
+    if get_origin(value) is Literal
+}
+
+_FEW = 10  # values, as many as a table has room for
+
 _LISTING_OPTIONS = {"consistency", "node_type", "on_invalid", "page_size"}
 
 
@@ -65,6 +138,7 @@ class Call(NamedTuple):
     operation: Operation
     function: Callable[..., object]
     also: list[str]  # other ways to read the same listing
+    settled: frozenset[str]  # filters on what never changes
     types: Mapping[str, str]  # what the type variables of its class stand for
 
     @property
@@ -99,16 +173,18 @@ def reference() -> str:
     ledger = LedgerClient("http://127.0.0.1", api_key="none")
     calls = sorted(_calls(ledger), key=lambda call: call.section)
     sections = {name: list(group) for name, group in groupby(calls, lambda call: call.section)}
-    contents = " · ".join(f"[{name}](#{name.replace('.', '')})" for name in sections)
+    contents = " · ".join(f"[{name}](#{anchor(name)})" for name in sections)
     parts = [HEAD.format(contents=contents)]
     shown: set[type] = set()
     for name, group in sections.items():
         parts.append(_section(ledger, name, group))
-        for filters in dict.fromkeys(filter(None, (call.filters() for call in group))):
+        for filters, settled in {call.filters(): call.settled for call in group}.items():
+            if filters is None:
+                continue
             parts.append(
-                f"\nFilters: [{filters.__name__}](#{filters.__name__.lower()}).\n"
+                f"\nFilters: [{filters.__name__}](#{anchor(filters.__name__)}).\n"
                 if filters in shown
-                else _filters(filters)
+                else _filters(filters, settled)
             )
             shown.add(filters)
     return "".join([*parts, TAIL])
@@ -139,7 +215,8 @@ def _call(ledger: LedgerClient, name: str, operation: Operation) -> Call:
     others = ("page", "stream_accounts") if last == "stream" else ()
     also = [each for each in others if hasattr(holder, each)]
     function = getattr(holder, last).__func__
-    return Call(".".join([*written, last]), operation, function, also, types)
+    settled = getattr(getattr(holder, "_listing", None), "settled", frozenset())
+    return Call(".".join([*written, last]), operation, function, also, settled, types)
 
 
 def _type_arguments(section: type) -> dict[str, str]:
@@ -199,17 +276,21 @@ def _section(ledger: LedgerClient, name: str, calls: list[Call]) -> str:
 
 def _row(call: Call) -> str:
     also = f" and {_codes(call.also, ', ')}" if call.also else ""
-    written, returned = _code(call.written()), _codes(call.returned(), " or ")
-    return f"| {written}{also}<br>`{call.operation}` | {returned} | {_gist(call.function)} |"
+    written, returned = code(call.written(), _links()), _codes(call.returned(), " or ")
+    gist = prose(_gist(call.function), _links())
+    return row([f"{written}{also}<br>`{call.operation}`", returned, gist])
 
 
 def _codes(texts: Iterable[object], between: str) -> str:
-    return between.join(_code(each) for each in texts)
+    return between.join(code(str(each), _links()) for each in texts)
 
 
-def _code(text: object) -> str:
-    escaped = str(text).replace("|", "\\|")  # or it would end the cell of a table
-    return f"`{escaped}`"
+@cache
+def _links() -> dict[str, str]:
+    """Where the types that calls name are described."""
+    filters = {call.filters() for call in _calls(LedgerClient("http://127.0.0.1", api_key="none"))}
+    here = {each.__name__: f"#{anchor(each.__name__)}" for each in filters if each is not None}
+    return links_to("models.md") | here | {"NodeStream": "#listings"}
 
 
 def _gist(described: object) -> str:
@@ -225,31 +306,34 @@ def _sentences(described: object) -> list[str]:
     return re.split(r"(?<=\.)\s+(?=[A-Z`])", text)
 
 
-def _filters(filters: type) -> str:
-    head = [f"\n### {filters.__name__}\n", " ".join(_sentences(filters)) + "\n"]
+def _filters(filters: type, settled: frozenset[str]) -> str:
+    said = prose(" ".join(_sentences(filters)), _links())
+    head = [f"\n### {filters.__name__}\n", f"{said}\n"]
     table = ["| filter | type | values |", "| --- | --- | --- |"]
     rows = [
-        f"| `{name}` | {_type(type_)} | {_values(type_)} |"
+        row([f"`{name}`", _type(type_), _values(type_)])
         for name, type_ in types_of(filters).items()
     ]
-    return "\n".join([*head, *table, *rows, ""])
+    free = ", ".join(f"`{name}`" for name in sorted(settled & types_of(filters).keys()))
+    return "\n".join([*head, *table, *rows, f"\nOn what never changes: {free}.", ""])
 
 
 def _type(type_: Any) -> str:
     kind, is_many = _kind(type_)
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
-    name = "str" if get_origin(kind) is Literal else kind.__name__
-    return f"`Iterable[{name}]`" if is_many else f"`{name}`"
+    name = _ALIASES[kind] if get_origin(kind) is Literal else kind.__name__
+    return code(f"Iterable[{name}]" if is_many else name, _links())
 
 
 def _values(type_: Any) -> str:
     kind, _ = _kind(type_)
     if get_origin(kind) is Literal:
-        return _codes(get_args(kind), " ")
+        values = get_args(kind)
+        return _codes(values, " ") if len(values) <= _FEW else f"{len(values)} values"
     notes = [each for each in get_args(kind) if isinstance(each, Meta)]
     least = [f"{each.ge} or more" for each in notes if each.ge is not None]
-    return " ".join([*least, *(_code(each.pattern) for each in notes if each.pattern is not None)])
+    return " ".join([*least, *(_codes([each.pattern], "") for each in notes if each.pattern)])
 
 
 def _kind(type_: Any) -> tuple[Any, bool]:
@@ -259,4 +343,5 @@ def _kind(type_: Any) -> tuple[Any, bool]:
 
 
 if __name__ == "__main__":
-    PATH.write_text(reference(), encoding="utf-8")
+    (DOCS / "reference.md").write_text(reference(), encoding="utf-8")
+    (DOCS / "models.md").write_text(models_page(), encoding="utf-8")

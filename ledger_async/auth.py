@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol, runtime_checkable
 
@@ -48,7 +48,10 @@ class Secret:
     __slots__ = ("_value",)
 
     def __init__(self, name: str, value: str) -> None:
-        self._value = header_value(name, value)
+        try:
+            self._value = header_value(name, value)
+        finally:
+            del value  # what reports errors may show the variables of each frame
 
     def reveal(self) -> str:
         """The value itself."""
@@ -68,13 +71,17 @@ def refuse_to_pickle(holder: object) -> NoReturn:
 
 def header_value(name: str, value: object) -> str:
     """`value` if it can stand in a header, else `ConfigurationError` naming the argument only."""
+    if isinstance(value, str) and _HEADER_VALUE.fullmatch(value):
+        return value
+    wrong = _wrong(value)
+    del value
+    raise ConfigurationError(f"{name} {wrong}")
+
+
+def _wrong(value: object) -> str:
     if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be a string, got {type(value).__name__}")
-    if not value:
-        raise ConfigurationError(f"{name} is empty")
-    if not _HEADER_VALUE.fullmatch(value):
-        raise ConfigurationError(f"{name} holds characters that cannot be sent in a header")
-    return value
+        return f"must be a string, got {type(value).__name__}"
+    return "holds characters that cannot be sent in a header" if value else "is empty"
 
 
 class Headers(dict[str, str]):
@@ -82,6 +89,9 @@ class Headers(dict[str, str]):
 
     def __repr__(self) -> str:
         return f"<{', '.join(self)}>"
+
+    def __rich_repr__(self) -> Iterable[str]:
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +134,27 @@ class LamAuth:
     Vault keeps the LAM's secrets.
     """
 
+    _user: str | None = None  # for the repr of one that could not be made
+
     def __init__(
         self,
         api_user: str | None = None,
         api_key: str | KeySource | None = None,
         store_auth_token: str | None = None,
     ) -> None:
-        if api_user is None and api_key is None:
-            raise ConfigurationError("api_key and api_user are both missing")
-        self._user = None if api_user is None else header_value("api_user", api_user)
-        self._key = api_key if api_key is None or callable(api_key) else Secret("api_key", api_key)
-        self._store_token = (
-            None if store_auth_token is None else Secret("store_auth_token", store_auth_token)
-        )
+        try:
+            if api_user is None and api_key is None:
+                raise ConfigurationError("api_key and api_user are both missing")
+            if api_user is not None:
+                self._user = header_value("api_user", api_user)
+            self._key = (
+                api_key if api_key is None or callable(api_key) else Secret("api_key", api_key)
+            )
+            self._store_token = (
+                None if store_auth_token is None else Secret("store_auth_token", store_auth_token)
+            )
+        finally:
+            del api_key, store_auth_token
 
     def __repr__(self) -> str:
         return f"LamAuth(api_user={self._user!r})"
@@ -162,7 +180,7 @@ class LamAuth:
 
 async def _fetch_key(source: KeySource) -> Secret:
     try:
-        key = await source()
+        return Secret("the api_key callable's result", await source())
     except LedgerError:
         raise
     except asyncio.CancelledError:
@@ -173,8 +191,6 @@ async def _fetch_key(source: KeySource) -> Secret:
     except Exception as exc:  # noqa: BLE001 - whatever it raises is the caller's
         # Its type only, and no chain: the words of a key store may quote what it keeps.
         error = ConfigurationError(f"the api_key callable raised {type(exc).__name__}")
-    else:
-        return Secret("the api_key callable's result", key)
     raise error
 
 
@@ -183,10 +199,14 @@ class ReportingAuth:
 
     renewable = False
     secrets = ()
+    _workspace = ""  # for the repr of one that could not be made
 
     def __init__(self, workspace: str, reporting_api_key: str) -> None:
-        self._workspace = header_value("workspace", workspace)
-        self._key = Secret("reporting_api_key", reporting_api_key)
+        try:
+            self._workspace = header_value("workspace", workspace)
+            self._key = Secret("reporting_api_key", reporting_api_key)
+        finally:
+            del reporting_api_key
 
     def __repr__(self) -> str:
         return f"ReportingAuth(workspace={self._workspace!r})"
@@ -202,11 +222,15 @@ class BearerAuth:
     """A bearer token of the hosted gateway, from `/auth/token`, renewed before it expires."""
 
     renewable = True
+    _workspace = _key_id = ""  # for the repr of one that could not be made
 
     def __init__(self, workspace: str, api_key_id: str, api_key_secret: str) -> None:
-        self._workspace = header_value("workspace", workspace)
-        self._key_id = header_value("api_key_id", api_key_id)
-        self._key_secret = Secret("api_key_secret", api_key_secret)
+        try:
+            self._workspace = header_value("workspace", workspace)
+            self._key_id = header_value("api_key_id", api_key_id)
+            self._key_secret = Secret("api_key_secret", api_key_secret)
+        finally:
+            del api_key_secret
 
     def __repr__(self) -> str:
         return f"BearerAuth(workspace={self._workspace!r}, api_key_id={self._key_id!r})"
@@ -218,7 +242,10 @@ class BearerAuth:
 
     async def lease(self, send: Send, renewal: str | None) -> Lease:
         """A fresh access token, by refreshing where that works, else by the key."""
-        tokens = await self._refreshed(send, renewal) or await self._granted(send)
+        try:
+            tokens = await self._refreshed(send, renewal) or await self._granted(send)
+        finally:
+            del renewal
         life = min(max(tokens.expires_in, _SHORTEST_LIFE), _LONGEST_LIFE)
         return Lease(
             Headers(
@@ -233,12 +260,14 @@ class BearerAuth:
         if renewal is None:
             return None
         try:
-            request = RefreshJWTRequest(refresh_token=renewal)
-            return await self._post(send, "/auth/token/refresh", request)
+            payload = RefreshJWTRequest(refresh_token=renewal)
+            return await self._post(send, "/auth/token/refresh", payload)
         except ApiError as exc:
             if retry.classify(exc) is not retry.Kind.FINAL:
                 raise
             return None  # the refresh token has had its day; the key has not
+        finally:
+            del renewal
 
     async def _granted(self, send: Send) -> AuthResponse:
         key = ApiAuthRequest(api_key_id=self._key_id, api_key_secret=self._key_secret.reveal())
@@ -246,8 +275,8 @@ class BearerAuth:
 
     async def _post(self, send: Send, path: str, payload: Payload) -> AuthResponse:
         headers = {_WORKSPACE: self._workspace}
-        body = codec.encode(payload)
-        request = Request(method="POST", path=path, body=body, repeatable=True)
+        # A body stands in no frame that an error could show: a `Request` hides it.
+        request = Request(method="POST", path=path, body=codec.encode(payload), repeatable=True)
         answer = await send(request, headers)
         try:
             return codec.decode(answer.body, AuthResponse)

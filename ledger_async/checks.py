@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import math
 import operator
 import re
 import reprlib
+import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache, reduce
@@ -31,6 +31,9 @@ _SLASH = re.compile(r"[/\\]")
 # What every server can hold; and Python refuses to write out much longer integers.
 _LARGEST = 2**63 - 1
 
+# Seconds that a clock can count, which are floats: the largest integers are none.
+_LONGEST = sys.float_info.max
+
 
 def count(name: str, value: object) -> int:
     """`value`, if it is an integer of 1 or more; else `ConfigurationError`."""
@@ -44,7 +47,7 @@ def identifier(name: str, value: object) -> int:
 
 def seconds(name: str, value: object) -> float:
     """`value`, if it is a finite number of 0 or more; else `ConfigurationError`."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST:
         return value
     raise _refusal(name, "a number of seconds", value)
 
@@ -128,4 +131,12 @@ def _integer(name: str, value: object, *, least: int) -> int:
 
 
 def _refusal(name: str, wanted: str, value: object) -> ConfigurationError:
-    return ConfigurationError(f"{name} must be {wanted}, got {reprlib.repr(value)}")
+    return ConfigurationError(f"{name} must be {wanted}, got {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """`value` as an error shows it: cut short, and even if Python refuses to write it out."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # an integer of thousands of digits, or a list with one
+        return f"{type(value).__name__} too large to show"

@@ -10,6 +10,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from . import checks
+from .errors import ConfigurationError
+
 # Paths as `wire.fill` takes them: a parameter is a number, or with the format `s` a string.
 # The two without a name are called by `BearerAuth`.
 OPERATIONS: Mapping[str, str | None] = MappingProxyType(
@@ -142,7 +145,7 @@ def operations() -> list[Operation]:
 def find(path: str) -> tuple[list[Operation], list[int | str]]:
     """The operations on a concrete path, by its literal segments first, and its parameters.
 
-    Both are empty where there is none.
+    Both are empty where there is none. `ConfigurationError` for a parameter that does not decode.
     """
     segments = _segments(path)
     matches = [each for each in operations() if _matches(each.path, segments)]
@@ -191,7 +194,15 @@ def _fits(wanted: str, segment: str) -> bool:
 
 def _parameters(template: str, segments: list[str]) -> list[int | str]:
     return [
-        unquote(segment) if wanted.endswith(":s}") else int(segment)
+        _decoded(segment) if wanted.endswith(":s}") else int(segment)
         for wanted, segment in zip(_segments(template), segments, strict=True)
         if _is_parameter(wanted)
     ]
+
+
+def _decoded(segment: str) -> str:
+    try:
+        return unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        message = f"the path is not valid UTF-8 in {checks.shown(segment)}"
+        raise ConfigurationError(message) from None

@@ -61,8 +61,10 @@ def verify(
     `DecodeError` is for a body that is signed, but holds no event; `ConfigurationError` for an
     argument that no delivery is to blame for.
     """
-    mac = _mac(secret)
-    del secret  # what reports errors may show the variables of each frame
+    try:
+        mac = _mac(secret)
+    finally:
+        del secret  # what reports errors may show the variables of each frame
     content = _content(body)
     tolerance = checks.seconds("tolerance", tolerance)
     present = time.time() if now is None else checks.seconds("now", now)
@@ -80,15 +82,18 @@ def verify(
 
 
 def _mac(secret: object) -> hmac.HMAC:
-    if not isinstance(secret, str | bytes):
-        raise ConfigurationError(f"secret must be str or bytes, got {type(secret).__name__}")
-    if not secret:
-        raise ConfigurationError("secret is empty")
-    # Encoding errors quote what they fail on: none may stay in the chain of the one below.
-    with suppress(UnicodeEncodeError):
-        key = secret.encode() if isinstance(secret, str) else secret
-        return hmac.new(key, digestmod=hashlib.sha256)
-    raise ConfigurationError("secret is not valid Unicode")
+    try:
+        if not isinstance(secret, str | bytes):
+            raise ConfigurationError(f"secret must be str or bytes, got {type(secret).__name__}")
+        if not secret:
+            raise ConfigurationError("secret is empty")
+        # Encoding errors quote what they fail on: none may stay in the chain of the one below.
+        with suppress(UnicodeEncodeError):
+            key = secret.encode() if isinstance(secret, str) else secret
+            return hmac.new(key, digestmod=hashlib.sha256)
+        raise ConfigurationError("secret is not valid Unicode")
+    finally:
+        del secret
 
 
 def _content(body: object) -> bytes:

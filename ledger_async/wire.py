@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import operator
-import reprlib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, SupportsIndex, get_args, get_origin, get_type_hints
 from urllib.parse import quote, urlencode
@@ -17,6 +17,8 @@ from .errors import ConfigurationError
 
 # No id or bound is as large, and Python refuses to write out much longer integers.
 _BEYOND_INTEGERS = 2**256
+
+_MINUTE = timedelta(minutes=1)
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +42,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it does no harm to send it twice."""
         return self.method == "GET" if self.repeatable is None else self.repeatable
 
+    # A body may hold a secret: neither `repr` nor rich shows it.
+
     def __repr__(self) -> str:
-        return f"Request({self.method} {self.path})"  # a body may hold a secret
+        return f"Request({self.method} {self.path})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("method", self.method), ("path", self.path)]
 
 
 class _Segment:
@@ -74,6 +81,9 @@ class Response(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Response({self.status}, {len(self.body)} bytes)"
 
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("status", self.status), ("bytes", len(self.body))]
+
 
 Types = Mapping[str, Any]
 
@@ -105,7 +115,7 @@ def _texts(name: str, value: object, type_: Any) -> list[str]:
     if item is None:
         return [_text(name, value, type_)]
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise ConfigurationError(f"{name} takes a list of values, got {reprlib.repr(value)}")
+        raise ConfigurationError(f"{name} takes a list of values, got {checks.shown(value)}")
     texts = [_text(f"each {name}", each, item) for each in value]
     if not texts:
         # Sent as nothing, it would be no filter at all and match everything.
@@ -122,18 +132,16 @@ def _item_type(type_: Any) -> Any:
 
 
 def _text(name: str, value: object, type_: Any) -> str:
-    value = _builtin(value)
+    value = _builtin(name, value)
     if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
         raise ConfigurationError(f"{name} holds half a character, which has no encoding")
     if type(value) is int and abs(value) >= _BEYOND_INTEGERS:
         raise ConfigurationError(f"{name} is an integer of more than 256 bits")
     checks.typed(name, value, type_)
-    if isinstance(value, datetime) and value.utcoffset() is None:
-        raise ConfigurationError(f"{name} must be an aware datetime, got one without a time zone")
-    return _plain(value)
+    return _moment(name, value) if isinstance(value, datetime) else _plain(value)
 
 
-def _builtin(value: object) -> object:
+def _builtin(name: str, value: object) -> object:
     """`value` as msgspec knows it: members of enums, and other kinds, stand for what they are."""
     match value:
         case bool():
@@ -141,10 +149,31 @@ def _builtin(value: object) -> object:
         case str():
             return str.__str__(value)
         case SupportsIndex():
-            return operator.index(value)
+            with suppress(TypeError):  # arrays have the method, but most have no such value
+                return operator.index(value)
         case datetime() if type(value) is not datetime:
-            return datetime.fromisoformat(value.isoformat())
+            return _iso(name, value)
     return value
+
+
+def _iso(name: str, value: datetime) -> datetime:
+    # As libraries have a moment that is missing.
+    with suppress(TypeError, ValueError):
+        return datetime.fromisoformat(value.isoformat())
+    kind = type(value).__name__
+    raise ConfigurationError(f"{name} must be a datetime, got {kind}, which has no ISO form")
+
+
+def _moment(name: str, value: datetime) -> str:
+    offset = value.utcoffset()
+    if offset is None:
+        raise ConfigurationError(f"{name} must be an aware datetime, got one without a time zone")
+    if offset % _MINUTE:
+        # RFC 3339 has no such offset: those of local times before there were time zones.
+        with suppress(OverflowError):
+            return value.astimezone(UTC).isoformat()
+        raise ConfigurationError(f"{name} is out of range in UTC")
+    return value.isoformat()
 
 
 def _plain(value: object) -> str:

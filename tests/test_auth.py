@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from leaks import display
 from raw_server import RawServer, reply
+from rich.pretty import pretty_repr
 from test_errors import shown
 
 from ledger_async import (
@@ -631,6 +633,66 @@ async def test_a_token_endpoint_that_hangs_is_told_from_a_slow_answer(sandbox: S
     assert "credentials" in error.message
 
 
+# What the frames of an error hold
+
+
+async def refused(_request: Request, _headers: Mapping[str, str]) -> Response:
+    raise AuthenticationError("401 no", status=401)
+
+
+async def unavailable(_request: Request, _headers: Mapping[str, str]) -> Response:
+    raise ServerError("503 no", status=503)
+
+
+async def malformed(_request: Request, _headers: Mapping[str, str]) -> Response:
+    return Response(200, {}, b'{"access_token": "%s", "expires_in": "x"}' % SECRET.encode())
+
+
+UNMADE: dict[str, Callable[[], object]] = {
+    "api_key": lambda: LamAuth("operator", f"{SECRET}\n"),
+    "store_auth_token": lambda: LamAuth("operator", "key", f"{SECRET}\n"),
+    "reporting_api_key": lambda: ReportingAuth("workspace", f"{SECRET}\n"),
+    "api_key_secret": lambda: BearerAuth("workspace", "id", f"{SECRET}\n"),
+    "neither a user nor a key": lambda: LamAuth(store_auth_token=SECRET),
+    "the user": lambda: LamAuth("\n", SECRET, SECRET),
+    "the workspace of a key": lambda: ReportingAuth("\n", SECRET),
+    "the workspace": lambda: BearerAuth("\n", "id", SECRET),
+    "the id of a key": lambda: BearerAuth("workspace", "\n", SECRET),
+}
+
+
+@pytest.mark.parametrize("make", UNMADE.values(), ids=UNMADE)
+def test_no_frame_of_a_scheme_that_could_not_be_made_holds_a_secret(
+    make: Callable[[], object],
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make()
+    assert SECRET not in display(caught.value)
+
+
+@pytest.mark.parametrize("renewal", [None, f"refresh-{SECRET}"], ids=["bought", "refreshed"])
+@pytest.mark.parametrize("send", [refused, unavailable, malformed])
+async def test_no_frame_of_a_failed_renewal_holds_a_secret(send: Any, renewal: str | None) -> None:
+    with pytest.raises(LedgerError) as caught:
+        await bearer().lease(send, renewal)
+    assert SECRET not in display(caught.value)
+
+
+@pytest.mark.parametrize("key", [f"{SECRET}\n", [SECRET], SECRET.encode()])
+async def test_no_frame_of_a_key_store_holds_a_key_that_is_unfit(key: Any) -> None:
+    async def fetch() -> Any:
+        return key
+
+    with pytest.raises(ConfigurationError) as caught:
+        await credentials(LamAuth("operator", fetch)).headers()
+    assert SECRET not in display(caught.value)
+
+
+def test_rich_shows_only_the_names_of_headers() -> None:
+    headers = Headers({"X-Ledger-API-Key": SECRET})
+    assert pretty_repr(headers) == "Headers('X-Ledger-API-Key')"
+
+
 # What a server echoes
 
 
@@ -779,7 +841,7 @@ async def test_no_log_shows_a_key_that_the_server_echoes(
     sandbox.api_key = SECRET
     for status in (503, 420, 400):
         sandbox.fail(Fault.status(status, body=body))
-    async with client(sandbox) as ledger:
+    async with client(sandbox, retry=RetryPolicy(backoff_base=1e-9)) as ledger:
         await failure(ledger)
     assert len(caplog.records) >= 2
     assert SECRET not in caplog.text

@@ -34,6 +34,7 @@ HOUR = 3600.0
 SLOTS = 16
 WINDOW = 2 * SLOTS
 URL = "https://lam.example"
+HUGE = pytest.param(10**5000, id="huge")  # Python refuses to write it out
 CONTROL = ["a\nb", "a\r\nX-Other: b", "a\0b", "a\x7fb", "\n", "a\t", "é", "\u2028"]
 
 
@@ -153,13 +154,13 @@ async def test_control_bytes_in_a_key_that_is_fetched_are_refused_before_any_req
     assert sandbox.requests == []
 
 
-@pytest.mark.parametrize("value", [0, -1, -16, 1.0, "16", True, None, math.inf])
+@pytest.mark.parametrize("value", [0, -1, -16, 1.0, "16", True, None, math.inf, HUGE])
 def test_a_bad_concurrency_is_refused_by_name(value: Any) -> None:
     with pytest.raises(ConfigurationError, match="max_concurrency"):
         LedgerClient(URL, api_key="key", max_concurrency=value)
 
 
-@pytest.mark.parametrize("value", [0, -1.0, math.nan, math.inf, "30", True, None])
+@pytest.mark.parametrize("value", [0, -1.0, math.nan, math.inf, "30", True, None, HUGE])
 def test_a_bad_timeout_is_refused_by_name(value: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         LedgerClient(URL, api_key="key", timeout=value)
@@ -198,7 +199,7 @@ PAGES: dict[str, Callable[[LedgerClient, Any], Awaitable[object]]] = {
     "accounts.page": lambda ledger, size: ledger.accounts.page(page_size=size),
 }
 
-BAD_SIZES = [0, -1, -100, 1.5, "100", "MAX", "", True, None]
+BAD_SIZES = [0, -1, -100, 1.5, "100", "MAX", "", True, None, HUGE]
 
 
 @pytest.mark.parametrize("size", BAD_SIZES)
@@ -224,7 +225,7 @@ async def test_a_page_refuses_a_bad_page_size_by_name(
     assert sandbox.requests == []
 
 
-@pytest.mark.parametrize("number", [0, -1, 1.0, "1", True, None])
+@pytest.mark.parametrize("number", [0, -1, 1.0, "1", True, None, HUGE])
 async def test_a_bad_page_number_is_refused_by_name(
     number: Any, sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
@@ -235,7 +236,7 @@ async def test_a_bad_page_number_is_refused_by_name(
     assert sandbox.requests == []
 
 
-BAD_IDS = ["101", "", "me", 1.0, None, True, -1, "../accounts", b"101", [101]]
+BAD_IDS = ["101", "", "me", 1.0, None, True, -1, "../accounts", b"101", [101], HUGE]
 
 
 @pytest.mark.parametrize("account_id", BAD_IDS)

@@ -54,6 +54,13 @@ def test_parameters_are_decoded() -> None:
     assert find("/currencies/a%20b%2Fc")[1] == ["a b/c"]
 
 
+@pytest.mark.parametrize("segment", ["%FF", "%C3", "a%E2%82b", "%ED%A0%80"])
+def test_a_path_that_does_not_decode_is_refused(segment: str) -> None:
+    with pytest.raises(ConfigurationError, match="the path is not valid UTF-8") as caught:
+        find(f"/compliance/sanctions/{segment}")
+    assert segment in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "path", ["", "/", "/account", "/accounts//nfts", "/accounts/x", "/accounts/-1", "/accounts/٣"]
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import concurrent.futures
 import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 import jwt
@@ -24,7 +26,7 @@ from leaks import display, nothing_left
 from raw_server import Peer, RawServer, reply
 from section_server import VAULT_REQUEST, answering, json_reply
 
-from ledger_async import ConfigurationError, DecodeError, LedgerClient
+from ledger_async import ConfigurationError, DecodeError, LedgerClient, ProtocolError
 from ledger_async.challenges import open_challenge
 from ledger_async.models.requests import VaultRequest
 from ledger_async.signing import signer
@@ -69,12 +71,14 @@ either = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 
 
 @asynccontextmanager
-async def vault(challenge: str = CHALLENGE) -> AsyncIterator[tuple[RawServer, LedgerClient]]:
-    """A server that gives out this challenge, and takes any answer."""
+async def vault(
+    challenge: str = CHALLENGE, *, of: int = 7
+) -> AsyncIterator[tuple[RawServer, LedgerClient]]:
+    """A server that gives out this challenge of this request, and takes any answer."""
 
     async def answer(peer: Peer) -> None:
         if server.requests[-1].line.startswith("GET"):
-            await peer.send(json_reply({"challenge": challenge, "id": 7}))
+            await peer.send(json_reply({"challenge": challenge, "id": of}))
         else:
             await peer.send(json_reply(VAULT_REQUEST))
 
@@ -161,6 +165,36 @@ async def test_another_kind_of_challenge_is_not_signed(challenge: str) -> None:
     assert len(server.requests) == 1
 
 
+def test_no_depth_of_a_challenge_leads_to_another_error() -> None:
+    for depth in range(900, 1000):  # about what parsers take
+        with suppress(DecodeError):
+            open_challenge('{"challenge": "YWJj", "a": ' + "[" * depth + "]" * depth + "}")
+
+
+def test_half_a_character_in_a_challenge_is_a_decode_error() -> None:
+    with pytest.raises(DecodeError):
+        open_challenge('{"challenge": "YWJj", "a": "\ud800"}')
+
+
+@either
+async def test_the_challenge_of_another_request_is_neither_shown_nor_signed(way: Way) -> None:
+    shown: list[object] = []
+    async with vault(of=8) as (server, ledger):
+        with pytest.raises(ProtocolError, match="the challenge is that of request 8, not of 7"):
+            await way.call(ledger, 7, KEY, confirm=shown.append)
+    assert [request.line for request in server.requests] == [way.asks]
+    assert shown == []
+
+
+async def test_a_request_may_be_named_by_anything_like_an_integer() -> None:
+    class Seven:
+        def __index__(self) -> int:
+            return 7
+
+    async with vault() as (_, ledger):
+        assert await ledger.requests.approve_with(Seven(), KEY)  # type: ignore[arg-type]
+
+
 def test_a_challenge_of_huge_numbers_is_read_all_the_same() -> None:
     text = f'{{"amount": {10**4000}, "challenge": "YWJj"}}'
     assert open_challenge(text).content["amount"] == 10**4000
@@ -186,20 +220,47 @@ async def test_what_is_to_be_confirmed_is_what_the_challenge_says(way: Way) -> N
     }
 
 
-async def agree(_: object) -> int:
-    return 1
+async def agree(_: object) -> bool:
+    return True
+
+
+async def disagree(_: object) -> bool:
+    return False
 
 
 async def decline(_: object) -> None:
     return None
 
 
-YES: dict[str, Any] = {"plain": lambda _: "yes", "async": agree}
+YES: dict[str, Any] = {"plain": lambda _: True, "async": agree}
 NO: dict[str, Any] = {
     "false": lambda _: False,
     "nothing": lambda _: None,
-    "empty": lambda _: "",
-    "async": decline,
+    "false, async": disagree,
+    "nothing, async": decline,
+}
+
+
+async def generate(_: object) -> AsyncIterator[bool]:
+    yield False
+
+
+async def put_off(_: object) -> asyncio.Future[bool]:
+    later = asyncio.get_running_loop().create_future()
+    later.set_result(False)
+    return later
+
+
+UNCLEAR: dict[str, Any] = {
+    "text": lambda _: "no",
+    "empty text": lambda _: "",
+    "one": lambda _: 1,
+    "zero": lambda _: 0,
+    "an async generator": generate,
+    "a generator": lambda _: (each for each in [False]),
+    "a future of a thread": lambda _: concurrent.futures.Future(),
+    "a future of a future": put_off,
+    "a function": lambda _: agree,
 }
 
 
@@ -219,6 +280,46 @@ async def test_what_is_not_confirmed_is_not_sent(confirm: Any, way: Way) -> None
     assert [request.line for request in server.requests] == [way.asks]
 
 
+@either
+@pytest.mark.parametrize("confirm", UNCLEAR.values(), ids=UNCLEAR)
+async def test_an_answer_other_than_yes_or_no_is_an_error_and_not_signed(
+    confirm: Any, way: Way
+) -> None:
+    async with vault() as (server, ledger):
+        with pytest.raises(ConfigurationError, match="confirm must answer True, False or None"):
+            await way.call(ledger, 7, KEY, confirm=confirm)
+    assert [request.line for request in server.requests] == [way.asks]
+
+
+@either
+async def test_a_confirmation_whose_own_work_was_cancelled_is_an_error_of_ours(way: Way) -> None:
+    async def confirm(_: object) -> bool:
+        dead: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        dead.cancel()
+        return await dead
+
+    async with vault() as (server, ledger):
+        with pytest.raises(ConfigurationError, match="confirm was cancelled"):
+            await way.call(ledger, 7, KEY, confirm=confirm)
+    assert [request.line for request in server.requests] == [way.asks]
+
+
+async def test_a_task_that_is_cancelled_while_it_confirms_is_cancelled() -> None:
+    asked = asyncio.Event()
+
+    async def confirm(_: object) -> bool:
+        asked.set()
+        return await asyncio.Event().wait()  # never
+
+    async with vault() as (server, ledger):
+        task = asyncio.create_task(ledger.requests.approve_with(7, KEY, confirm=confirm))
+        await asked.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert len(server.requests) == 1
+
+
 async def test_an_error_in_the_confirmation_is_the_callers_and_nothing_is_sent() -> None:
     def confirm(_: object) -> bool:
         raise KeyError("amount")
@@ -231,7 +332,7 @@ async def test_an_error_in_the_confirmation_is_the_callers_and_nothing_is_sent()
 
 async def test_what_is_shown_can_be_changed_without_changing_what_is_signed() -> None:
     async with vault() as (server, ledger):
-        await ledger.requests.approve_with(7, KEY, confirm=lambda shown: shown.clear() or True)  # type: ignore[attr-defined]
+        await ledger.requests.approve_with(7, KEY, confirm=lambda shown: not shown.clear())  # type: ignore[attr-defined]
     payload = jwt.PyJWS().decode(sent_jws(server), KEY.public_key(), algorithms=["ES256"])
     assert payload == CHALLENGE.encode()
 

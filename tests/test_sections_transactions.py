@@ -11,7 +11,7 @@ import pytest
 from section_server import TRANSACTION, answering, json_reply, page
 from test_sections_calls import SPEED, TEZOS
 
-from ledger_async import DecodeError
+from ledger_async import ConfigurationError, DecodeError
 from ledger_async.models import fees
 from ledger_async.models.payloads.bitcoin import (
     BitcoinSendTransactionCreationData,
@@ -150,6 +150,18 @@ async def test_an_estimate_without_a_shape_does_not_decode(body: Any) -> None:
     async with answering(json_reply(body)) as (_, ledger):
         with pytest.raises(DecodeError):
             await ledger.transactions.estimate_fees(TRON)
+
+
+# Amounts
+
+
+@pytest.mark.parametrize("amount", ["5\n", "0.5\n", "\n", " 5", "5 ", "1e5", "-1", "5."])
+@pytest.mark.parametrize("name", ["max_amount", "min_amount"])
+async def test_what_is_no_decimal_number_is_refused_by_name(name: str, amount: str) -> None:
+    async with answering(json_reply(page(TRANSACTION))) as (server, ledger):
+        with pytest.raises(ConfigurationError, match=name):
+            await ledger.transactions.page(**{name: amount})  # type: ignore[arg-type]
+        assert server.requests == []
 
 
 # `label`

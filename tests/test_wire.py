@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
+from rich.pretty import pretty_repr
 
 from ledger_async.errors import ConfigurationError
 from ledger_async.wire import Request, Response, encode_query, fill, types_of
@@ -21,6 +22,7 @@ from ledger_async.wire import Request, Response, encode_query, fill, types_of
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 SCALARS = st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
 Scalar: TypeAlias = int | str
+HUGE = 10**5000  # Python refuses to write it out
 
 
 class Filters(TypedDict, total=False):
@@ -32,7 +34,7 @@ class Filters(TypedDict, total=False):
     deep: bool | None
     id: int | None
     label: Iterable[str] | None
-    max_amount: Annotated[str, Meta(pattern=r"^[0-9]+$")] | None
+    max_amount: Annotated[str, Meta(pattern=r"^[0-9]+\Z")] | None
     name: str | None
     order: Literal["asc", "desc"] | None
     size: int | None
@@ -83,6 +85,23 @@ class Nowhere(tzinfo):
         return None
 
     dst = tzname = utcoffset
+
+
+class Never(datetime):
+    """As libraries have a moment that is missing."""
+
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+        return "NaT"
+
+
+class Rows:
+    """What counts, but is no number, such as an array of numpy."""
+
+    def __index__(self) -> int:
+        raise TypeError("only integer scalar arrays can be converted to a scalar index")
+
+
+PARIS = timezone(timedelta(minutes=9, seconds=21))  # as it was in 1900
 
 
 @given(st.dictionaries(NAMES, SCALARS | st.lists(SCALARS, min_size=1) | st.none()))
@@ -157,8 +176,15 @@ def test_what_stands_for_a_value_is_sent_as_it(parameters: dict[str, object], qu
             "2026-01-02T03:04:05.000678+02:00",
         ),
         (Moment(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
+        # RFC 3339 has no such offsets.
+        (datetime(1900, 1, 2, tzinfo=PARIS), "1900-01-01T23:50:39+00:00"),
+        (Moment(1900, 1, 2, tzinfo=PARIS), "1900-01-01T23:50:39+00:00"),
+        (
+            datetime(2026, 1, 2, tzinfo=timezone(timedelta(microseconds=1))),
+            "2026-01-01T23:59:59.999999+00:00",
+        ),
     ],
-    ids=["utc", "offset", "subclass"],
+    ids=["utc", "offset", "subclass", "odd offset", "odd subclass", "tiny offset"],
 )
 def test_a_moment_keeps_its_offset(moment: datetime, text: str) -> None:
     assert parse_qsl(encode({"created_after": moment})) == [("created_after", text)]
@@ -203,6 +229,9 @@ def test_a_moment_without_an_offset_is_refused(zone: tzinfo | None) -> None:
         ("order", ["asc"]),
         ("status", ["SLEEPING"]),
         ("max_amount", "1.5 ETH"),
+        ("created_after", Never(2026, 1, 2, tzinfo=UTC)),
+        ("created_after", datetime(1, 1, 1, tzinfo=PARIS)),
+        ("id", Rows()),
     ],
 )
 def test_a_value_that_cannot_be_sent_is_refused_by_name(name: str, value: object) -> None:
@@ -225,10 +254,25 @@ def test_a_value_that_cannot_be_sent_is_refused_by_name(name: str, value: object
         ({"created_after": date(2026, 1, 2)}, "created_after must be a datetime, got date"),
         ({"max_amount": 5}, "max_amount must be a string, got int"),
         ({"label": []}, "label is empty: leave it out, or give None"),
+        ({"account": HUGE}, "account takes a list of values, got int too large to show"),
+        (
+            {"created_after": Never(2026, 1, 2, tzinfo=UTC)},
+            "created_after must be a datetime, got Never, which has no ISO form",
+        ),
+        (
+            {"created_after": datetime(1, 1, 1, tzinfo=PARIS)},
+            "created_after is out of range in UTC",
+        ),
     ],
 )
 def test_a_refusal_says_what_is_wanted(parameters: dict[str, object], said: str) -> None:
     assert complaint(parameters) == said
+
+
+@pytest.mark.parametrize("value", [HUGE, [HUGE], [[HUGE]]], ids=["huge", "listed", "nested"])
+@pytest.mark.parametrize("name", Filters.__annotations__)
+def test_an_integer_too_large_to_write_out_is_refused_by_name(name: str, value: object) -> None:
+    assert name in complaint({name: value})
 
 
 def test_an_unknown_parameter_is_refused_with_those_that_are_known() -> None:
@@ -309,10 +353,16 @@ def test_what_may_lead_to_another_path_is_refused_by_name(text: object) -> None:
         fill("/c/{name:s}/t", {"name": text})
 
 
-@pytest.mark.parametrize("number", ["5", -1, 1.0, True, None, 2**63])
+@pytest.mark.parametrize("number", ["5", -1, 1.0, True, None, 2**63, [HUGE]])
 def test_what_is_no_id_is_refused_by_name(number: object) -> None:
     with pytest.raises(ConfigurationError, match=r"^account_id must be an integer"):
         fill("/accounts/{account_id}", {"account_id": number})
+
+
+@pytest.mark.parametrize("value", [HUGE, -HUGE], ids=["above", "below"])
+def test_an_id_too_large_to_write_out_is_refused_by_name(value: int) -> None:
+    with pytest.raises(ConfigurationError, match=r"^account_id must be .* int too large to show"):
+        fill("/accounts/{account_id}", {"account_id": value})
 
 
 # Requests and answers
@@ -330,3 +380,13 @@ def test_what_a_request_holds_is_not_shown() -> None:
 
 def test_what_an_answer_holds_is_not_shown() -> None:
     assert repr(Response(200, {"Set-Cookie": "s3cret"}, b"s3cret")) == "Response(200, 6 bytes)"
+
+
+def test_rich_shows_no_more_of_a_request() -> None:
+    request = Request(method="POST", path="/auth/token", query="a=b", body=b"s3cret")
+    assert pretty_repr(request) == "Request(method='POST', path='/auth/token')"
+
+
+def test_rich_shows_no_more_of_an_answer() -> None:
+    answer = Response(200, {"Set-Cookie": "s3cret"}, b"s3cret")
+    assert pretty_repr(answer) == "Response(status=200, bytes=6)"

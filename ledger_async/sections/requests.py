@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack
 
-from ledger_async import checks
+from ledger_async import cancellation, checks
 from ledger_async.challenges import open_challenge
-from ledger_async.errors import ConfigurationError
+from ledger_async.errors import ConfigurationError, ProtocolError
 from ledger_async.lenient import OnInvalid
 from ledger_async.listing import Consistency, Listed
 from ledger_async.models.paging import Page
@@ -42,7 +43,7 @@ RequestCreation: TypeAlias = (
     | TransactionCreationRequestDataV2
 )
 
-Confirm: TypeAlias = Callable[[Mapping[str, object]], object | Awaitable[object]]
+Confirm: TypeAlias = Callable[[Mapping[str, object]], bool | Awaitable[bool | None] | None]
 
 Sign: TypeAlias = Callable[[bytes], str]
 
@@ -181,12 +182,14 @@ class Requests(Listed):
         """The request, approved with its challenge, which is fetched, shown and signed.
 
         `confirm`, a plain or async function, is given the decoded challenge: compare what it says
-        with what you asked for, because that is what is going to happen. Unless it returns
-        something true, nothing is sent, and `None` is returned. `private_key` is the API user's
-        P-256 key: PEM, or an object of `cryptography`; it stands in no error.
+        with what you asked for, because that is what is going to happen. Only what it answers
+        with `True` is signed; after `False` or `None`, nothing is sent, and `None` is returned.
+        `private_key` is the API user's P-256 key: PEM, or an object of `cryptography`; it stands
+        in no error.
 
-        `DecodeError` for a challenge of another form, which `approve` takes signed. Sent once,
-        like `approve`. `GET /requests/{request_id}/challenge` and
+        `DecodeError` for a challenge of another form, which `approve` takes signed,
+        `ProtocolError` for that of another request, and `ConfigurationError` for any other answer
+        of `confirm`. Sent once, like `approve`. `GET /requests/{request_id}/challenge` and
         `POST /requests/{request_id}/approve`.
         """
         try:
@@ -242,9 +245,29 @@ async def _signed(
     """The JWS of a challenge, `None` if it is not confirmed."""
     if not (confirm is None or callable(confirm)):
         raise ConfigurationError("confirm must be a function")
-    challenge = open_challenge((await fetch(request_id)).challenge)
-    if confirm is not None:
-        answer = confirm(challenge.content)
-        if not (await answer if inspect.isawaitable(answer) else answer):
-            return None
-    return sign(challenge.payload)
+    request_id = checks.identifier("request_id", request_id)
+    fetched = await fetch(request_id)
+    if fetched.id != request_id:
+        raise ProtocolError(f"the challenge is that of request {fetched.id}, not of {request_id}")
+    challenge = open_challenge(fetched.challenge)
+    if confirm is None or await _is_confirmed(confirm, challenge.content):
+        return sign(challenge.payload)
+    return None
+
+
+async def _is_confirmed(confirm: Confirm, content: Mapping[str, object]) -> bool:
+    try:
+        answer = confirm(content)
+        if inspect.isawaitable(answer):
+            answer = await answer
+    except asyncio.CancelledError as error:
+        if cancellation.is_asked_for():
+            raise
+        # Something that it awaits was cancelled, not this task.
+        raise ConfigurationError("confirm was cancelled") from error
+    if answer is None or isinstance(answer, bool):
+        return answer is True
+    # Much is true that says nothing: a generator, a coroutine that nobody awaits.
+    raise ConfigurationError(
+        f"confirm must answer True, False or None, got {type(answer).__name__}"
+    )

@@ -23,7 +23,7 @@ from ledger_async.models.values import InteractionType, Order, TransactionStatus
 from ledger_async.reader import Listing, PageSize
 from ledger_async.stream import NodeStream
 
-_Amount = Annotated[str, Meta(pattern=r"^[0-9]*(\.[0-9]+)?$")]
+_Amount = Annotated[str, Meta(pattern=r"^[0-9]*(\.[0-9]+)?\Z")]
 
 
 class TransactionFilters(TypedDict, total=False):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 
 import aiohttp
@@ -100,14 +99,17 @@ class Session:
         query = f"?{request.query}" if request.query else ""
         if request.body is not None:
             headers = Headers({**headers, "Content-Type": "application/json"})
-        send = partial(
-            self._opened().request,
-            request.method,
-            URL(f"{self._base_url}{request.path}{query}", encoded=True),
-            headers=headers,
-            data=request.body,
-            allow_redirects=False,
-        )
+        http = self._opened()
+
+        def send() -> Awaitable[aiohttp.ClientResponse]:  # whose repr shows no body, in a frame
+            return http.request(
+                request.method,
+                URL(f"{self._base_url}{request.path}{query}", encoded=True),
+                headers=headers,
+                data=request.body,
+                allow_redirects=False,
+            )
+
         answer = await self._connections.resend(send, may_repeat=request.is_repeatable)
         try:
             body = await self._read(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
@@ -128,6 +129,62 @@ async def test_a_challenge_tells_a_person_what_would_be_signed() -> None:
     inner = json.loads(urlsafe_b64decode(told["challenge"] + "=="))
     assert inner["request_id"] == request["id"]
     assert whole["challenge"] == told
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            sending(),
+            {
+                "Currency": "ethereum",
+                "Transaction type": "SEND",
+                "Amount": "5 wei",
+                "Recipient": "0xab",
+                "Fees at most": "9 wei",
+                "Speed": "FAST",
+            },
+        ),
+        (greeting(), {"Message": "hello", "Message type": "EIP-191"}),
+        (increment(), {"Pledged in addition": "30 wei", "Exchange": "Southern Exchange"}),
+        (unpledge(), {"Exchange": "Southern Exchange"}),
+    ],
+)
+async def test_a_challenge_says_what_is_going_to_happen(
+    body: dict[str, Any], said: dict[str, str]
+) -> None:
+    async with calling(workspace(seed=1)) as calls:
+        request = await made(calls, body)
+        told = json.loads(await challenge(calls, request["id"]))["properties"]
+    assert told.items() >= said.items()
+    assert re.fullmatch(r".+ \((101|204)\)", told["Account"])
+
+
+async def test_every_request_of_a_workspace_has_a_challenge_that_describes_it() -> None:
+    async with calling(workspace()) as calls:
+        for request in await calls.everything("/requests"):
+            told = json.loads(await challenge(calls, request["id"]))["properties"]
+            assert {"Account", "Name"} & told.keys()
+
+
+async def approvers(calls: Calls, request: int) -> list[int]:
+    """The users who have approved, in their order."""
+    status = await calls.ok(f"/requests/{request}/governance-status")
+    return [each["user"]["id"] for step in status["governance_steps"] for each in step["approvals"]]
+
+
+async def test_the_api_user_approves_first_where_it_may() -> None:
+    sandbox = workspace()
+    steps = [{"quorum": 2, "users": [3, 4, 8]}]
+    rule = {"id": 1, "type": "MULTI_AUTHORIZATIONS", "data": steps}
+    sandbox.set_account(
+        204, governance_rules=[{"id": 1, "index": 0, "name": "Rule 1", "rules": [rule]}]
+    )
+    async with calling(sandbox) as calls:
+        key = (await made(calls, sending()))["id"]
+        for _ in range(2):
+            await approve(calls, key)
+        assert await approvers(calls, key) == [8, 3]
 
 
 async def test_the_challenge_to_reject_is_another() -> None:
@@ -364,13 +421,20 @@ def without(body: dict[str, Any], *path: str) -> dict[str, Any]:
         (without(sending(), "data", "fees_strategy", "type"), "$.data.fees_strategy.type"),
         (without(sending(), "data", "transaction_data", "amount"), "transaction_data.amount"),
         (sending(amount=5), "amount"),
+        (sending(amount="abc"), "amount"),
+        (sending(amount="-5"), "amount"),
+        (sending(amount=""), "amount"),
+        (sending(amount="1.5"), "amount"),
+        (sending(max_fees="abc"), "max_fees"),
         (sending(currency="dogecoin"), "currency"),
         (sending(currency="base"), "whose currency is ethereum"),
         (sending(account=7), "no account 7"),
         (sending(account=201), "whose currency is bitcoin"),
         (greeting(account=7), "no account 7"),
         (greeting(account=201), "signs no messages"),
-        (increment(amount="much"), "much"),
+        (increment(amount="much"), "amount"),
+        (increment(amount="-5"), "amount"),
+        (increment(amount=""), "amount"),
         (without(unpledge(), "data", "pledge_subaccount_id"), "pledge_subaccount_id"),
         ([], "JSON object"),
     ],

@@ -160,6 +160,18 @@ def test_a_currency_that_no_account_can_have_is_refused(currencies: dict[int, st
         Sandbox({101: 1}, currencies=currencies)
 
 
+@pytest.mark.parametrize(("account", "whole"), [(201, 10), (204, 400), (202, 2_000_000)])
+async def test_an_account_holds_what_an_account_may_hold(account: int, whole: int) -> None:
+    async with calling(workspace()) as calls:
+        held = await calls.ok(f"/accounts/{account}")
+        unit = (await calls.ok(f"/currencies/{FAMILIES[account]}"))["units"][-1]
+        sent = await calls.everything("/transactions", {"account": account})
+    most = 1.001 * whole * 10 ** unit["magnitude"]
+    assert most / 10_000 < int(held["balance"]) < most
+    assert all(int(each["amount"]) < most / 100 for each in sent)
+    assert all(int(each["fees"] or 0) < most / 1_000_000 for each in sent)
+
+
 # Accounts by chain
 
 

@@ -43,7 +43,7 @@ def coin_fields(chain: Chain, index: int, noise: bytes) -> CoinFields | None:
             staked = chain.name.startswith("ethereum") and noise[18] % 2
             return EthereumAndEvmFields(staking=_ethereum(noise) if staked else None)
         case "polkadot":
-            return _polkadot(number(noise, 1, 5), chain.address(noise[32:] + noise))
+            return _polkadot(chain.amount(noise[1:]), chain.address(noise[32:] + noise))
         case "solana":
             return SolanaAccountFields(
                 staking=SolanaStakingInfo(balances=solana_balances(noise), rewards=rewards(noise))
@@ -120,7 +120,7 @@ def tezos_state(chain: Chain, index: int, noise: bytes) -> TezosStakeBlockchainS
         state="active",
         activated_at=on_day(index, 20),
         activated_cycle=500 + index,
-        active_balance=str(number(noise, 1, 5)),
+        active_balance=str(chain.amount(noise[1:])),
         delegated_block=f"B{noise[:25].hex()}",
         delegated_cycle=499 + index,
         gross_apy=f"5.{noise[9]:03}",

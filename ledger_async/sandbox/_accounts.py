@@ -25,7 +25,7 @@ from ._account_fields import coin_fields, token_accounts
 from ._calendar import on_day
 from ._chains import Chain
 from ._people import ENTITIES, GROUPS, LABELS, OPERATORS, WHITELISTS, lite_label
-from ._seeded import number, pick, seeded
+from ._seeded import pick, seeded
 
 _PURPOSES = ("hot wallet", "cold storage", "treasury", "minting", "market making")
 
@@ -74,7 +74,8 @@ class Account:
 
 
 def _shown(account_id: int, index: int, chain: Chain, request: int, noise: bytes) -> Shown:
-    available, pending = number(noise, 1, 9), noise[10] % 4 * 10**15
+    available = chain.amount(noise[1:])
+    pending = chain.amount(noise[20:], parts=1000) if noise[10] % 4 else 0
     return Shown(
         id=account_id,
         name=f"{pick(noise[11], _PURPOSES)} {account_id}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._challenges import challenge, check
+from ._people import OPERATOR
 from ._requests import PENDING, Governed
 from ._shelf import RefusedError
 from ._signing import signature, signed
@@ -25,8 +26,9 @@ def answer(
     """Take one more answer to a request; the last approval, or any rejection, settles it."""
     governed = workspace.requests[key]
     if jws is not None:
-        check(jws, challenge(workspace.seed, governed.request, kind), public_key)
-    after = governed.with_answer("APPROVE" if kind == "APPROVE" else "ABORT", workspace.now())
+        check(jws, challenge(workspace, governed.request, kind), public_key)
+    given = "APPROVE" if kind == "APPROVE" else "ABORT"
+    after = governed.with_answer(given, workspace.now(), OPERATOR)
     workspace.requests.put(key, after)
     if after.request.status == "APPROVED":
         _carry_out(workspace, after.request)

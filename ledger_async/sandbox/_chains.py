@@ -9,6 +9,7 @@ from ledger_async.errors import ConfigurationError
 from ledger_async.models.currencies import Currency, CurrencyUnit, Token
 
 from ._families import FAMILIES, Family
+from ._seeded import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,37 @@ class Chain:
         """Say whether this looks like an address of the chain."""
         return re.fullmatch(self.family.pattern, text) is not None
 
+    def amount(self, noise: bytes, parts: int = 1) -> int:
+        """Return base units that are one of so many parts of what an account may hold."""
+        most: int = _HELD[self.units[-1].code] * 10 ** self.units[-1].magnitude
+        return most * number(noise, size=12) // (parts << 96)
+
     def path(self, index: int, *, change: int = 0, place: int = 0) -> str:
         """Return the derivation path of an account, or of an address of it."""
         return self.family.path.format(index=index, change=change, place=place)
 
+
+# What an account holds at most, in whole coins: about a million dollars.
+_HELD = {
+    "ADA": 2_000_000,
+    "ATOM": 200_000,
+    "AVAX": 40_000,
+    "BCH": 2_000,
+    "BNB": 1_500,
+    "BTC": 10,
+    "DOGE": 5_000_000,
+    "DOT": 200_000,
+    "ETH": 400,
+    "LTC": 10_000,
+    "NEAR": 400_000,
+    "POL": 4_000_000,
+    "SOL": 6_000,
+    "TRX": 4_000_000,
+    "WND": 200_000,
+    "XLM": 3_000_000,
+    "XRP": 500_000,
+    "XTZ": 1_000_000,
+}
 
 _WEI = ((0, "wei"), (9, "Gwei"))
 _LAMPORT = ((0, "lamport"),)
@@ -133,5 +161,6 @@ TOKENS = (
 def chain_of(name: str) -> Chain:
     """Return the chain of a currency that accounts can have."""
     if name not in CHAINS:
-        raise ConfigurationError(f"an account's currency is one of {', '.join(sorted(CHAINS))}")
+        known = ", ".join(sorted(CHAINS))
+        raise ConfigurationError(f"no account can be in {name!r}: its currency is one of {known}")
     return CHAINS[name]

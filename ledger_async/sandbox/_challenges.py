@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from ledger_async.errors import ConfigurationError
+
+from ._described import described
 from ._seeded import seeded
 from ._shelf import RefusedError
 
 if TYPE_CHECKING:
     from ledger_async.models.requests import Request
 
+    from ._workspace import Workspace
+
 Answer = Literal["APPROVE", "REJECT"]
 
 
-def challenge(seed: int, request: Request, answer: Answer) -> str:
+def challenge(workspace: Workspace, request: Request, answer: Answer) -> str:
     """Return the challenge: JSON text, in which a person can read what would be signed."""
     own = {
         "Request": str(request.id),
         "Type": request.type,
         "Target": f"{request.target_type} {request.target_id}",
         "Action": answer,
+        **described(workspace, request),
     }
-    nonce = seeded(seed, "challenge", request.id, answer)[:32]
+    nonce = seeded(workspace.seed, "challenge", request.id, answer)[:32]
     inner = {"request_id": request.id, "action": answer, "nonce": nonce.hex()}
     text = {"properties": own, "challenge": base64url(msgspec.json.encode(inner))}
     return msgspec.json.encode(text).decode()
@@ -43,6 +50,19 @@ def check(jws: str, wanted: str, public_key: str | None) -> None:
         raise RefusedError("the JWS is not over the challenge of this request")
     if public_key is not None:
         _verify(jws, public_key)
+
+
+def check_public_key(key: object) -> None:
+    """Raise `ConfigurationError` for what is no public key in PEM that ES256 could use."""
+    # Only who sets a public key needs it.
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
+
+    with suppress(ValueError):
+        loaded = load_pem_public_key(key.encode()) if isinstance(key, str) else None
+        if isinstance(loaded, ec.EllipticCurvePublicKey) and isinstance(loaded.curve, ec.SECP256R1):
+            return
+    raise ConfigurationError("operator_public_key must be a public key on P-256, in PEM")
 
 
 def base64url(data: bytes) -> str:

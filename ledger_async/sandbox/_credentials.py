@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp.hdrs import AUTHORIZATION
 
+from ._challenges import check_public_key
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,6 +40,11 @@ class Credentials:
     token_lifetime: int = 300
     registration_url_id: str = "sandbox-registration"
     operator_public_key: str | None = None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "operator_public_key" and value is not None:
+            check_public_key(value)
+        super().__setattr__(name, value)
 
 
 class Gatekeeper:

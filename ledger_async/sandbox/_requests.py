@@ -59,17 +59,18 @@ class Governed:
             for each in step.approvals
         )
 
-    def with_answer(self, kind: str, moment: datetime) -> Governed:
-        """Return the request with the answer of one more approver; `APPROVED` once all are in."""
+    def with_answer(self, kind: str, moment: datetime, by: int | None) -> Governed:
+        """Return the request with the answer of one more approver; `APPROVED` once all are in.
+
+        It is that of the user `by` if this is one who may answer now, else of somebody who may.
+        """
         if self.request.status != PENDING:
             raise RefusedError(f"request {self.request.id} is no longer pending")
         asked = self.asks()
         if not asked:
             raise RefusedError(f"nobody is left to answer request {self.request.id}")
-        step = self.steps[self.current]
-        answer = VaultCollectedApproval(
-            created_on=moment, type=kind, user=VaultUserRef(id=asked[0])
-        )
+        step, user = self.steps[self.current], by if by in asked else asked[0]
+        answer = VaultCollectedApproval(created_on=moment, type=kind, user=VaultUserRef(id=user))
         new = replace(step, approvals=(*step.approvals, answer))
         steps = tuple(new if each is step else each for each in self.steps)
         after = Governed(self.request, steps)
@@ -145,7 +146,8 @@ def settled(pending: Governed, status: str) -> Governed:
         if not governed.asks():  # rules that nobody can meet
             return governed.with_status(status)
         moment += _MINUTES
-        governed = governed.with_answer("ABORT" if status == "REJECTED" else "APPROVE", moment)
+        kind = "ABORT" if status == "REJECTED" else "APPROVE"
+        governed = governed.with_answer(kind, moment, pending.request.created_by)
     return governed
 
 

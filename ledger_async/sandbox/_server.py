@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import anyio
 from aiohttp import web
 
-from ledger_async.errors import ConfigurationError
+from ledger_async import checks
+from ledger_async.models.account import Account
 
+from . import _arguments as arguments
 from ._api import Api
 from ._clock import Clock
 from ._credentials import Credentials, Gatekeeper
 from ._journal import Journal, SeenRequest
-from ._limit import RateLimit, Window
+from ._limit import Window
 from ._pipeline import Pipeline
 from ._script import Cue, Script
 from ._workspace import Workspace
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._faults import Fault
+    from ._limit import RateLimit
     from ._workspace import Kind
 
 _ONE_ACCOUNT: Mapping[int, int] = MappingProxyType({101: 250})
@@ -45,9 +48,15 @@ class Sandbox(Credentials):
     keeps no `requests`, for runs of millions. `currencies` maps ids of accounts to the names of
     their currencies, such as `{201: "cardano"}`; the others are on EVM chains.
 
+    Time is the event loop's, but objects are dated from 2021 on, whatever the clock says. What the
+    API user asks for is created by user 8. Its approvals and rejections count as that user's where
+    user 8 is an approver who has not answered yet, and else as those of another approver: one
+    caller can reach every quorum.
+
     The credentials that it accepts are attributes: `api_key` and `api_user`, and the others of
-    `Credentials`. Time is the event loop's. Everything may be changed and scripted before and
-    while it runs, from any thread, and holds for the requests that follow.
+    `Credentials`. Everything may be changed and scripted before and while it runs, from any
+    thread, and holds for the requests that follow. `ConfigurationError` says what is wrong with
+    an argument.
     """
 
     def __init__(
@@ -64,21 +73,24 @@ class Sandbox(Credentials):
         currencies: Mapping[int, str] | None = None,
     ) -> None:
         super().__init__()
-        if max_page_size < 1:
-            raise ConfigurationError(f"max_page_size must be at least 1, not {max_page_size}")
-        if isinstance(rate_limit, int | float):
-            rate_limit = RateLimit.per_second(rate_limit)
-        self._max_page_size = max_page_size
-        self._rate_limit = rate_limit
-        self._latency = latency
-        self._port = port
+        self._max_page_size = checks.count("max_page_size", max_page_size)
+        self._rate_limit = arguments.rate_limit(rate_limit)
+        self._latency = checks.seconds("latency", latency)
+        self._port = arguments.port(port)
         self._compress = compress
-        self._workspace = Workspace(accounts, seed, currencies)
+        self._accounts = len(arguments.accounts(accounts))
+        self._workspace = Workspace(
+            accounts, arguments.seed(seed), arguments.currencies(currencies)
+        )
         self._gatekeeper = Gatekeeper(self)
         self._script = Script()
         self._journal = Journal(record)
         self._runner: web.AppRunner | None = None
         self._keys = 1
+
+    def __repr__(self) -> str:
+        where = f"listens at {self.url}" if self._runner else "is not open"
+        return f"<Sandbox of {self._accounts} accounts, {where}>"
 
     async def __aenter__(self) -> Self:
         if self._runner is not None:
@@ -129,8 +141,9 @@ class Sandbox(Credentials):
         `path` is a pattern such as `"*/nfts"`. `times` may be `math.inf`. Where several faults
         match, the one that was set first goes first.
         """
+        cue = Cue(arguments.fault(fault), times, after, account_id, path, page)
         if times >= 1:
-            self._script.cues.append(Cue(fault, times, after, account_id, path, page))
+            self._script.cues.append(cue)
 
     def heal(self) -> None:
         """Forget every fault that is still to come."""
@@ -143,7 +156,7 @@ class Sandbox(Credentials):
         it adds or removes shows in this answer already. Refusals and faults that answer in the
         data's place are not seen here, but in `requests`.
         """
-        self._script.callbacks.append(callback)
+        self._script.callbacks.append(arguments.callback(callback))
         return callback
 
     def rewrite(self, callback: R) -> R:
@@ -151,13 +164,15 @@ class Sandbox(Credentials):
 
         It may return anything that becomes JSON, or the body's bytes.
         """
-        self._script.rewriters.append(callback)
+        self._script.rewriters.append(arguments.callback(callback))
         return callback
 
+    @arguments.found()
     def add_nfts(self, account_id: int, n: int = 1) -> list[tuple[str, str]]:
         """Let `n` NFTs arrive; return their `(contract_address, token_id)`, newest first."""
         return self._workspace.holdings(account_id).add(n)
 
+    @arguments.found()
     def remove_nfts(
         self, account_id: int, n: int = 1, *, at: int | None = None
     ) -> list[tuple[str, str]]:
@@ -167,36 +182,48 @@ class Sandbox(Credentials):
         """
         return self._workspace.remove_nfts(account_id, n, at)
 
+    @arguments.found()
     def identities(self, account_id: int) -> list[tuple[str, str]]:
         """Return `(contract_address, token_id)` of all that the account holds, newest first."""
         holdings = self._workspace.holdings(account_id)
         return [holdings.identity(serial) for serial in holdings.serials]
 
+    @arguments.found()
     def set_account(self, account_id: int, *, entity: int | None = None, **fields: Any) -> None:
-        """Overwrite fields of an account, known or not, such as `status="PENDING"`.
+        """Overwrite fields of an account, such as `status="PENDING"`.
 
-        `created_on` is a `datetime`; `entity` is what the search filter of that name finds.
+        `created_on` is a `datetime`; `entity` is what the search filter of that name finds. A
+        field that the API does not have is added, unless it looks like a misspelt one.
         """
+        arguments.refuse_misspelt(fields, [*Account.__struct_fields__, "entity"])
         self._workspace.change_account(account_id, entity, fields)
 
+    @arguments.found()
     def add_transactions(self, account_id: int, n: int = 1) -> list[int]:
         """Let `n` transactions come in; return their ids, newest first."""
         return [self._workspace.add_transaction(account_id).id for _ in range(n)][::-1]
 
     def objects(self, kind: Kind) -> list[Any]:
-        """Return every object of this kind as it is now, newest first: structs of the models."""
-        return self._workspace.objects(kind)
+        """Return every object of this kind as it is now, newest first: structs of the models.
 
-    def set_object(self, kind: Kind, key: int, **fields: Any) -> None:
-        """Overwrite fields of an object, such as `status="CONFIRMED"` of a transaction.
-
-        Pledges and settlements are numbered from 1, as they have no ids that are numbers.
+        The kinds are `digests`, `entities`, `groups`, `labels`, `messages`, `pledges`, `requests`,
+        `settlements`, `transactions`, `users` and `whitelists`.
         """
-        self._workspace.change(kind, key, fields)
+        return self._workspace.objects(arguments.kind(kind))
 
+    @arguments.found()
+    def set_object(self, kind: Kind, key: int, **fields: Any) -> None:
+        """Overwrite fields of an object, such as `status="CONFIRMED"` of `"transactions"`.
+
+        The kinds are those of `objects`. Pledges and settlements are numbered from 1, as they
+        have no ids that are numbers.
+        """
+        self._workspace.change(arguments.kind(kind), key, fields)
+
+    @arguments.found()
     def remove_object(self, kind: Kind, key: int) -> None:
-        """Take an object away."""
-        self._workspace.shelves[kind].remove(key)
+        """Take an object away; the kinds are those of `objects`."""
+        self._workspace.shelves[arguments.kind(kind)].remove(key)
 
     def syncs(self, account_id: int) -> int:
         """How many times an account was synced."""

@@ -15,10 +15,12 @@ from ledger_async.models.pledges import (
 )
 
 from ._people import GROUPS, WHITELISTS
-from ._seeded import number, pick, seeded
+from ._seeded import pick, seeded
 
 if TYPE_CHECKING:
     from ledger_async.models.transactions import Transaction
+
+    from ._accounts import Account
 
 PLEDGING = 4  # accounts with pledges
 EACH = 2  # pledges of each
@@ -43,14 +45,14 @@ def identifier(seed: int, kind: str, key: int) -> str:
     return str(UUID(bytes=seeded(seed, kind, key)[:16], version=4))
 
 
-def pledge(seed: int, key: int, account_id: int) -> Pledge:
+def pledge(seed: int, key: int, account: Account) -> Pledge:
     """Return the pledge with this serial number."""
     noise = seeded(seed, "pledge", key)
     exchange = noise[0] % len(_EXCHANGES)
     manager = noise[1] % 2
     return Pledge(
-        account_id=account_id,
-        amount=number(noise, 2, 9),
+        account_id=account.id,
+        amount=account.chain.amount(noise[2:], parts=10),
         asset_manager=TradelinkAssetManager(
             approver_group_id=pick(noise[12], GROUPS),
             code=f"AM{manager + 1}",

@@ -114,7 +114,7 @@ def _transaction(
     noise = seeded(seed, "transaction", key)
     chain, came = account.chain, type_ == "RECEIVE"
     ours, theirs = account.address or chain.address(noise[3:]), chain.address(noise)
-    fees = number(noise, 40, 5)
+    fees = chain.amount(noise[40:], parts=1_000_000)
     on_chain = status in _ON_CHAIN
     broadcast = created_on + timedelta(minutes=30) if on_chain else None
     return Transaction(
@@ -130,7 +130,7 @@ def _transaction(
         notes=() if came else (_note(noise),),
         status=status,
         type=type_,
-        amount=str(number(noise, 21, 8)),
+        amount=str(chain.amount(noise[21:], parts=100)),
         block=_block(noise, created_on) if status in _CONFIRMED else None,
         broadcast_on=broadcast,
         coin_fields=coin_fields(chain, type_, noise),

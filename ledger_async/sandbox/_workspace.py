@@ -61,13 +61,9 @@ _EVM = ("ethereum", "polygon", "arbitrum", "base", "optimism")
 class Workspace:
     """Objects by id, those of an account made from the account. What it lacks is `UnknownError`."""
 
-    def __init__(
-        self, sizes: Mapping[int, int], seed: int, currencies: Mapping[int, str] | None = None
-    ) -> None:
-        if any(size < 0 for size in sizes.values()):
-            raise ConfigurationError("an account cannot hold fewer than 0 NFTs")
+    def __init__(self, sizes: Mapping[int, int], seed: int, currencies: Mapping[int, str]) -> None:
         self.seed = seed
-        self._chains = {key: chain_of(name) for key, name in (currencies or {}).items()}
+        self._chains = {key: chain_of(name) for key, name in currencies.items()}
         if strangers := self._chains.keys() - sizes.keys():
             raise ConfigurationError(f"currencies names account {min(strangers)}, accounts do not")
         self._sizes = dict(sizes)
@@ -193,11 +189,18 @@ class Workspace:
 
     def change(self, kind: Kind, key: int, fields: Mapping[str, Any]) -> None:
         """Overwrite fields of an object."""
+        old = self.shelves[kind][key]
+        own = (old.request if kind == "requests" else old).__struct_fields__
+        if strangers := fields.keys() - own:
+            raise ConfigurationError(f"{kind} have no {min(strangers)}: they have {', '.join(own)}")
         if kind == "requests":
-            old = self.requests[key]
             self.requests.put(key, replace(old, request=replaced(old.request, **fields)))
         else:
             self.shelves[kind].change(key, **fields)
+
+    def target(self, kind: str, key: int) -> Any:
+        """Return a user, group, entity or whitelist."""
+        return self.shelves[_SHELVES[kind]][key]
 
     def set_status(self, kind: str, key: int, status: str) -> None:
         """Put a user, group, entity, whitelist or account in another status."""
@@ -230,7 +233,7 @@ class Workspace:
         return seeded_digests(self.seed, key, self.account_at(index))
 
     def _seeded_pledge(self, key: int) -> Pledge:
-        return tradelink.pledge(self.seed, key, self._ids[(key - 1) // tradelink.EACH])
+        return tradelink.pledge(self.seed, key, self.account_at((key - 1) // tradelink.EACH))
 
     def _seeded_settlement(self, key: int) -> Settlement:
         # Of each account the fifth transaction failed, and the third is on its way.

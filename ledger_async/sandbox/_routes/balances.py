@@ -15,7 +15,7 @@ from ledger_async.models.balances import (
 from ledger_async.sandbox._account_fields import solana_balances
 from ledger_async.sandbox._query import Moment, Query
 from ledger_async.sandbox._route import Asked, Route, get
-from ledger_async.sandbox._seeded import number, seeded
+from ledger_async.sandbox._seeded import seeded
 from ledger_async.sandbox._shelf import RefusedError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _history(workspace: Workspace, asked: Asked) -> AccountBalancesHistory:
         balances=tuple(
             AccountBalancesHistoryEntry(
                 date=day.isoformat(),
-                value=str(number(seeded(workspace.seed, account.id, day), 0, 8)),
+                value=str(chain.amount(seeded(workspace.seed, account.id, day))),
             )
             for day in _days(start.astimezone(UTC).date(), end.astimezone(UTC).date())
         ),

@@ -64,7 +64,7 @@ def _governed(workspace: Workspace, asked: Asked) -> Governed:
 
 def _request(workspace: Workspace, asked: Asked) -> RequestWithChallenge:
     own = _governed(workspace, asked).request
-    text = challenge(workspace.seed, own, "APPROVE") if own.status == PENDING else "null"
+    text = challenge(workspace, own, "APPROVE") if own.status == PENDING else "null"
     return RequestWithChallenge(**msgspec.structs.asdict(own), challenge=msgspec.json.decode(text))
 
 
@@ -74,7 +74,7 @@ def _create(workspace: Workspace, asked: Asked) -> VaultRequest:
 
 def _challenge(workspace: Workspace, asked: Asked, kind: Answer) -> APIRequestChallenge:
     own = _governed(workspace, asked).request
-    return APIRequestChallenge(challenge=challenge(workspace.seed, own, kind), id=own.id)
+    return APIRequestChallenge(challenge=challenge(workspace, own, kind), id=own.id)
 
 
 def _approve(workspace: Workspace, asked: Asked) -> VaultRequest:

@@ -31,7 +31,7 @@ after `ledger_async`.
   said here is ignored.
 - **Known values** are those that the API's contract knows. In answers such a field is an open
   `str`: a value that the API adds later arrives as it is. In payloads, and in filters, the lists
-  are closed. To be told by the type checker, `Literal`s are types like any other:
+  are closed. The list has a name, which is a type for your own code, too:
   `wanted: list[TransactionStatus] = ["SUBMITTED", "CONFIRMED"]`.
 - **Unions** are told apart with `isinstance`, or `match`. Those with `Mapping[str, object]` are
   open: a kind that is not known yet arrives as the mapping that was sent.
@@ -59,8 +59,8 @@ The API does not promise a format there: read it with `datetime.fromisoformat`. 
 | `VaultRequest.expired_at`, `VaultTargetRequest.expired_at` | `Request.expires_at` | \
 The same moment. A `VaultRequest` comes from `create`, `approve` and `reject`, a `Request` from \
 `stream`, `page` and `get`. |
-| `"ABORTED"` of `VaultRequest.status` and of a governance's request | \
-`"REJECTED"` of `Request.status` | Somebody said no. |
+| `"ABORTED"` of `VaultRequest.status`, of a governance's request, of messages, digests and \
+stakes | `"REJECTED"` of `Request.status`, of accounts and transactions | Somebody said no. |
 | `created_by: VaultLiteModel`, `VaultUserRef` on those | `created_by: int` everywhere else | \
 `request.created_by.id` there. |
 | `"EIP-191"` of `Message.message_type` and of payloads | \

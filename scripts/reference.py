@@ -59,7 +59,17 @@ it:
   one page to another meanwhile may never come.
 
 `stream.reports` has an [`AccountReport`](models.md#accountreport) for each account by its id, or
-a single one by `None` where the listing belongs to no account. Its `status` is:
+a single one by `None` where the listing belongs to no account:
+
+```python
+async with ledger.nfts.stream_accounts([101, 102], on_error="skip") as stream:
+    async for account_id, nft in stream:
+        ...
+for account_id, report in stream.reports.items():
+    print(account_id, report.status, report.nodes, report.error)
+```
+
+Its `status` is:
 
 | status | meaning |
 | --- | --- |

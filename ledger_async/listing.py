@@ -127,7 +127,8 @@ class Listed(Section):
     ) -> Callable[[], Walk[Any]]:
         """What makes the walk of each account; `ConfigurationError` for another `consistency`."""
         if consistency not in ("exact", "fast"):
-            raise ConfigurationError(f'consistency must be "exact" or "fast", got {consistency!r}')
+            shown = checks.shown(consistency)
+            raise ConfigurationError(f'consistency must be "exact" or "fast", got {shown}')
         given = {name for name, value in filters.items() if value is not None}
         return partial(
             Walk,

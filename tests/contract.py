@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -210,7 +211,9 @@ class _Promise(NamedTuple):
         known = frozenset(schema.get("enum", ())) - {None}
         if not self.sent:
             return Text(known)
+        # The end of the text is `$` in the contract, where Python lets a line break follow.
         pattern = _UUID if schema.get("format") == "uuid" else schema.get("pattern")
+        pattern = re.sub(r"\$\Z", r"\\Z", pattern) if pattern else None
         bounds = schema.get("minLength"), schema.get("maxLength")
         return Text(known, bool(known), pattern, *bounds)
 

@@ -47,6 +47,11 @@ UNKNOWN_KIND = st.fixed_dictionaries({"type": st.just("NEW_KIND") | _ANYTHING}).
 )
 
 
+# More than the contract asks for: digits of the smallest unit.
+AMOUNTS = {"amount", "max_fee", "max_fees"}
+_AMOUNTS = st.integers(0, 2**256).map(str)
+
+
 class _Strategies(ABC):
     """Strategies for what keeps to a schema, made once for each name."""
 
@@ -132,12 +137,16 @@ class Bodies(_Strategies):
     def _object(self, name: str) -> Strategy:
         properties, struct = self._schemas[name]["properties"], type_of(name, self._schemas)
         fields = structs.fields(struct)
-        values = {each.name: self.of(properties[each.encode_name]) for each in fields}
+        values = {each.name: self._field(properties[each.encode_name], each) for each in fields}
         required = {each.name for each in fields if each.required}
         return st.fixed_dictionaries(
             {each: values[each] for each in values if each in required},
             optional={each: values[each] for each in values if each not in required},
         ).map(lambda chosen: struct(**chosen))
+
+    def _field(self, schema: Schema, field: structs.FieldInfo) -> Strategy:
+        is_text = schema.get("type") == "string"
+        return _AMOUNTS if is_text and field.name in AMOUNTS else self.of(schema)
 
     def _new_kinds(self, kinds: list[Schema]) -> list[Strategy]:
         return []
@@ -164,7 +173,11 @@ def least(name: str, schemas: Schemas) -> Any:
     schema, struct = schemas[name], type_of(name, schemas)
     return struct(
         **{
-            each.name: _least(schema["properties"][each.encode_name], schemas)
+            each.name: (
+                "0"
+                if each.name in AMOUNTS and each.type is str
+                else _least(schema["properties"][each.encode_name], schemas)
+            )
             for each in structs.fields(struct)
             if each.required
         }

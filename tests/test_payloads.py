@@ -380,6 +380,22 @@ def test_half_a_character_is_refused_by_name() -> None:
         models.RequestApprovePayload(jws="\ud800")
 
 
+@pytest.mark.parametrize("amount", ["", "1.5", "-5", "abc", "1e18", " 5", "5\n", "\u0665"])
+@pytest.mark.parametrize("field", ["amount", "max_fees"])
+def test_an_amount_that_is_no_whole_number_of_the_smallest_unit_is_refused(
+    field: str, amount: str
+) -> None:
+    fields: dict[str, Any] = {
+        "account_name": "a",
+        "amount": "1",
+        "max_fees": "0",
+        "recipient": "r",
+        field: amount,
+    }
+    with pytest.raises(ConfigurationError, match=f"{field} must be digits"):
+        models.TronSendTransactionData(**fields)
+
+
 def test_true_is_no_integer() -> None:
     with pytest.raises(ConfigurationError, match=r"^MessageSigningData account_id "):
         made(PAYLOADS["MessageSigningData"], account_id=True)

@@ -26,6 +26,9 @@ __all__ = ["Payload", "UuidText", "constant"]
 
 T = TypeVar("T")
 
+# The contract calls them strings; one in ether instead of wei would be a payment gone wrong.
+_AMOUNTS = ("amount", "max_fee", "max_fees")
+
 UuidText: TypeAlias = Annotated[
     str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 ]
@@ -74,6 +77,13 @@ class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_
 
     def _check_new(self) -> None:
         """Refuse, with `ConfigurationError`, what an answer may hold but no new payload."""
+        for name in _AMOUNTS:
+            amount = getattr(self, name, None)
+            if isinstance(amount, str) and not (amount.isascii() and amount.isdigit()):
+                raise ConfigurationError(
+                    f"{type(self).__name__} {name} must be digits: a whole number of the "
+                    "currency's smallest unit, such as wei"
+                )
 
 
 def _copied(kind: type[Payload], fields: dict[str, Any]) -> object:

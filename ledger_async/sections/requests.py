@@ -42,8 +42,10 @@ RequestCreation: TypeAlias = (
     | PledgeIncrementRequestData
     | TransactionCreationRequestDataV2
 )
+"""What can be asked for. All of them are in `ledger_async.models`."""
 
 Confirm: TypeAlias = Callable[[Mapping[str, object]], bool | Awaitable[bool | None] | None]
+"""A function, plain or async, that is given a challenge: nothing is sent unless it says `True`."""
 
 Sign: TypeAlias = Callable[[bytes], str]
 
@@ -54,7 +56,8 @@ class RequestFilters(TypedDict, total=False):
     """Filters of `GET /requests`, all of which a request must match; `None` is no filter.
 
     `approved_by`, `created_by`, `pending_by` and `rejected_by` take the id of a user. A request
-    to sign a message is of the `type` `MESSAGE_SIGNING` here.
+    to sign a message is of the `type` `MESSAGE_SIGNING` here, as it is in a `Request`, though it
+    is created as `CREATE_MESSAGE_SIGNING`.
     """
 
     approved_by: int | None

@@ -52,6 +52,7 @@ class _Tally:
         self.failures = Failures(count=min(1, attempts))
         self.sent = 0.0
         self.renewed = False
+        self.is_repeatable = True
 
 
 class Api:
@@ -112,17 +113,15 @@ class Api:
             except LedgerError as exc:
                 body = b""  # it may echo a secret, which no frame of an error is to show
                 passed = _is_good(exc)
-                is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
+                tally.is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
                 error = self._with_facts(exc, request, tally)
                 wait = self._wait_before_retry(error, permit, tally)
             finally:
                 if passed:
                     self._outage.answered(tally.sent)
                 self.gate.release(permit, passed=passed)
-            if wait is None or not is_repeatable or not self.gate.can_wait(wait):
+            if wait is None or not tally.is_repeatable or not self.gate.can_wait(wait):
                 raise error
-            if wait:
-                logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
             await self.gate.rest(wait)
 
     def _stay_in_loop(self) -> None:
@@ -220,7 +219,10 @@ class Api:
         now, asked = _now(), error.retry_after or 0.0
         in_outage = self._outage.includes(error, tally.failures, tally.sent)
         if not in_outage or asked > self._policy.max_wait:
-            return self._policy_says(error, tally)
+            wait = self._policy_says(error, tally)
+            if wait is not None and tally.is_repeatable:
+                logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
+            return wait
         hopeless = self._outage.is_hopeless(now)
         if hopeless:
             error.outage = self._outage.seconds(now)

@@ -7,7 +7,9 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+import msgspec
 
 from . import ratelimit, retry
 from .auth import Auth
@@ -36,11 +38,17 @@ class _BackToGate(Exception):  # noqa: N818 - never seen outside
     """The attempt needs another permit: the gate closed, or other credentials are to be tried."""
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True):
     """A body as it came, and how many requests it took."""
 
     body: bytes
     attempts: int
+
+    def __repr__(self) -> str:
+        return f"Answer({len(self.body)} bytes)"  # in a frame, it might show a secret
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("bytes", len(self.body))]
 
 
 class _Tally:

@@ -644,3 +644,14 @@ async def test_html_that_echoes_the_key_shows_it_nowhere(caplog: pytest.LogCaptu
     server = RawServer(reply(f"<h1>Welcome, {KEY}</h1>".encode()))
     async with attacked(caplog, server) as (ledger, shown):
         assert type(await failure(ledger, shown)) is DecodeError
+
+
+@pytest.mark.parametrize("body", [f"<h1>Welcome, {KEY}</h1>", f'{{"edges": [{{"{KEY}'])
+async def test_a_page_of_a_stream_that_echoes_the_key_shows_it_nowhere(
+    body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = RawServer(reply(body.encode()))
+    async with attacked(caplog, server) as (ledger, shown):
+        with pytest.raises(DecodeError) as caught:
+            await anext(ledger.nfts.stream(101))
+        shown.append(caught.value)

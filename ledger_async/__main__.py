@@ -38,14 +38,25 @@ def _terminable() -> Iterator[Callable[[], Exit]]:
         nonlocal code
         code = Exit.TERMINATED
         interrupt = signal.getsignal(signal.SIGINT)
-        # What runs in the background may have to ignore Ctrl-C, but never this.
         (interrupt if callable(interrupt) else signal.default_int_handler)(signal.SIGINT, frame)
 
+    _keep_ctrl_c_ignored()
     before = signal.signal(signal.SIGTERM, terminate)
     try:
         yield lambda: code
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _keep_ctrl_c_ignored() -> None:
+    """Have SIGINT ignored by a mask, where it is, as by what runs in the background.
+
+    asyncio ends its tasks in order on a SIGINT, or on what stands for one, only where that has
+    the usual handler.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 
 import hypothesis
@@ -21,6 +22,13 @@ def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"virtual": VirtualTimeLoop}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_heap() -> None:
+    """Many tests look for garbage, and need not look through what other modules keep."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

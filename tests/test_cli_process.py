@@ -95,6 +95,8 @@ def test_sigterm_is_143_and_leaves_the_file_as_it_was(
     signal.signal(signal.SIGINT, interrupt)
     process = start(*MODULE, "nfts", "101", "--output", str(path))
     assert asked.wait(TIMEOUT)
+    if interrupt is signal.SIG_IGN:
+        process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGTERM)
     assert ended(process) == (Exit.TERMINATED, "")
     assert list(tmp_path.iterdir()) == [path]

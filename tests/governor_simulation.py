@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -33,6 +34,7 @@ Trouble = Callable[[Request, float], Response | LedgerError | None]
 def simulate(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` on a loop whose waits take no time."""
     with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(patient=False)) as runner:
+        random.seed(0)  # the jitter is the same in each run
         return runner.run(main)
 
 

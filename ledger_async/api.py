@@ -145,14 +145,13 @@ class Api:
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
-            permit = self.gate.enter()
-            return await self.gate.acquire() if permit is None else permit
+            return await self.gate.acquire()
         except LedgerError as error:
             _name(error, request, tally)
             raise
 
     async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
-        headers = self._credentials.valid() or await self._credentials.headers()
+        headers = await self._credentials.headers()
         if self.gate.has_closed_since(permit):
             raise _BackToGate
         tally.attempts += 1
@@ -259,8 +258,7 @@ class Api:
             # A request of the credentials' own: it failed each time that there were no headers.
             tally.signing_failures += 1
             error.attempts = tally.signing_failures
-        error.account_id, error.page = request.account_id, request.page
-        _note_unsent(error, tally)
+            _place(error, request, tally)
         error.message = self._credentials.redact(error.message)
         error.args = (error.message,)
         return error
@@ -268,11 +266,11 @@ class Api:
 
 def _name(error: LedgerError, request: Request, tally: _Tally) -> None:
     error.method, error.path, error.attempts = request.method, request.path, tally.attempts
+    _place(error, request, tally)
+
+
+def _place(error: LedgerError, request: Request, tally: _Tally) -> None:
     error.account_id, error.page = request.account_id, request.page
-    _note_unsent(error, tally)
-
-
-def _note_unsent(error: LedgerError, tally: _Tally) -> None:
     # The failure of another request, or of one for credentials, may be this call's error.
     if isinstance(error, TransportError) and not tally.attempts:
         error.sent = False

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from . import codec
+from . import base64url, codec
 from .errors import DecodeError
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
@@ -39,10 +38,7 @@ def open_challenge(text: str) -> Challenge:
 
 def _unwrapped(text: str) -> bytes:
     """The JSON; `ValueError` for half a character, and for a length that base64url never has."""
-    if not _is_base64url(text):
-        return text.encode()
-    bare = text.rstrip("=")
-    return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+    return base64url.decode(text) if _is_base64url(text) else text.encode()
 
 
 def _is_base64url(value: object) -> bool:

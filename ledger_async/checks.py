@@ -82,10 +82,15 @@ def typed(name: str, value: object, type_: Any) -> None:
         raise ConfigurationError(f"{name} {_complaint(value, error, structs, others)}") from None
 
 
+def kinds_of(type_: Any) -> tuple[Any, ...]:
+    """The members of a union; of any other type, itself."""
+    return get_args(type_) if get_origin(type_) in {Union, UnionType} else (type_,)
+
+
 @lru_cache(maxsize=1024)
 def _parted(type_: Any) -> tuple[tuple[type, ...], tuple[Any, ...]]:
     """The structs of a type, and all the rest."""
-    kinds = get_args(type_) if get_origin(type_) in {Union, UnionType} else (type_,)
+    kinds = kinds_of(type_)
     structs = tuple(
         kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     )

@@ -56,15 +56,17 @@ class Cover:
         if self._first_count is None:
             self._first_count = page.count
         twice = len({*keys}) < len(keys)
-        if self._seen is None:
-            unmoved = (
-                page.count == self._first_count
-                and self._recent.isdisjoint(keys)
-                and self._less_recent.isdisjoint(keys)
-            )
-            if unmoved and not twice:
-                return False
+        if self._seen is None and not twice and not self._has_moved(page):
+            return False
         return twice or not self._remember_all().isdisjoint(keys)
+
+    def _has_moved(self, page: Slice[T]) -> bool:
+        """Whether the page tells so, by its count or by what came lately."""
+        return not (
+            page.count == self._first_count
+            and self._recent.isdisjoint(page.keys)
+            and self._less_recent.isdisjoint(page.keys)
+        )
 
     def is_linked(self, page: Slice[T], start: int, *, repeats: bool, by_count: bool) -> bool:
         """Whether nothing can have slipped between the linked part and a page from `start` on.

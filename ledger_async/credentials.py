@@ -33,19 +33,16 @@ class Credentials:
         self._renewals = 0
         self._failure: LedgerError | None = None
 
-    def valid(self) -> Mapping[str, str] | None:
-        """The headers to send now, if they are there."""
-        lease = self._valid()
-        return lease.headers if lease else None
-
     async def headers(self) -> Mapping[str, str]:
         """The headers to send now; the first caller fetches them while the others wait."""
-        renewals = self._renewals
-        async with self._lock:
-            if self._failure is not None and self._renewals != renewals:
-                # It failed while this task stood in line: one request tells them all.
-                raise copy(self._failure)
-            lease = self._valid() or await self._renew()
+        lease = self._valid()
+        if lease is None:
+            renewals = self._renewals
+            async with self._lock:
+                if self._failure is not None and self._renewals != renewals:
+                    # It failed while this task stood in line: one request tells them all.
+                    raise copy(self._failure)
+                lease = self._valid() or await self._renew()
         return lease.headers
 
     def reject(self, headers: Mapping[str, str]) -> bool:

@@ -103,21 +103,17 @@ class Gate:
             async with asyncio.timeout(seconds):
                 await self._shutting.wait()
 
-    def enter(self) -> Permit | None:
-        """A permit where nobody has to wait for one; raises like `acquire`."""
-        now = _now()
-        if (refusal := self._refusal(now)) is not None:
-            raise refusal()
-        return None if self._waiters or self._delay(now) else self._enter(now)
-
     async def acquire(self) -> Permit:
         """Wait for a permit, to be given back with `release`.
 
         Raises at once where waiting is in vain: `RateLimitError` if a pause would pass `max_wait`
         or the caller's deadline (see `can_wait`), the failure behind an outage if that would.
         """
-        if (permit := self.enter()) is not None:
-            return permit
+        now = _now()
+        if (refusal := self._refusal(now)) is not None:
+            raise refusal()
+        if not self._waiters and self._delay(now) == 0.0:
+            return self._enter(now)
         waiter = _Waiter(asyncio.get_running_loop().create_future(), scopes.deadline())
         self._waiters.append(waiter)
         self._earliest_deadline = min(self._earliest_deadline, waiter.deadline)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from . import checks
 from .account_ids import ReadyIds, Source, source_of
 from .errors import ConfigurationError
-from .feed import Feed, Fetch, OnError
+from .feed import Feed, OnError
 from .lenient import OnInvalid
 from .models.paging import Page
 from .reader import AccountNode, Listing, PageSize, Reader
@@ -50,14 +50,12 @@ class Listed(Section):
         if "{account_id}" in self._listing.path:
             account_id = checks.identifier("account_id", account_id)
         reader = self._reader(page_size, node_type, filters, on_invalid)
-        return NodeStream(
-            self._feed(
-                reader.fetch,
-                ReadyIds(iter([account_id])),
-                self._walks(reader.page_size, consistency, filters),
-                on_invalid=on_invalid,
-                accounts_known=int(account_id is not None),
-            )
+        return self._node_stream(
+            reader,
+            ReadyIds(iter([account_id])),
+            self._walks(reader.page_size, consistency, filters),
+            on_invalid=on_invalid,
+            accounts_known=int(account_id is not None),
         )
 
     def _stream_accounts(
@@ -75,17 +73,15 @@ class Listed(Section):
         """`(account_id, node)` for every node of many accounts."""
         checks.handler("on_error", on_error)
         reader = self._reader(page_size, node_type, filters, on_invalid, tagged=True)
-        return NodeStream(
-            self._feed(
-                reader.fetch,
-                source_of(account_ids),
-                # Of many accounts only the last go ahead, and no slot is to wait for them.
-                self._walks(reader.page_size, consistency, filters, ramp=ordered),
-                ordered=ordered,
-                on_error=on_error,
-                on_invalid=on_invalid,
-                accounts_known=len(account_ids) if isinstance(account_ids, Sized) else 0,
-            )
+        return self._node_stream(
+            reader,
+            source_of(account_ids),
+            # Of many accounts only the last go ahead, and no slot is to wait for them.
+            self._walks(reader.page_size, consistency, filters, ramp=ordered),
+            ordered=ordered,
+            on_error=on_error,
+            on_invalid=on_invalid,
+            accounts_known=len(account_ids) if isinstance(account_ids, Sized) else 0,
         )
 
     async def _page(
@@ -141,9 +137,9 @@ class Listed(Section):
             ramp=ramp,
         )
 
-    def _feed(
+    def _node_stream(
         self,
-        fetch: Fetch[Any],
+        reader: Reader[Any],
         ids: Source,
         walk: Callable[[], Walk[Any]],
         *,
@@ -151,9 +147,9 @@ class Listed(Section):
         ordered: bool = False,
         on_error: OnError = "raise",
         on_invalid: OnInvalid,
-    ) -> Feed[Any]:
-        return Feed(
-            fetch,
+    ) -> NodeStream[Any]:
+        feed = Feed(
+            reader.fetch,
             ids,
             walk,
             gate=self._runtime.gate,
@@ -164,3 +160,4 @@ class Listed(Section):
             on_invalid=on_invalid,
             accounts_known=accounts_known,
         )
+        return NodeStream(feed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import repeat
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 import msgspec
 
 from . import checks, codec
-from .api import Answer
+from .api import Answer, Api
 from .errors import ConfigurationError, DecodeError
 from .identity import identity_of
 from .lenient import InvalidNode, OnInvalid, decode_node, decode_page
@@ -51,19 +51,20 @@ class Listing(msgspec.Struct, Generic[T], frozen=True):
 
 
 class _Arrival(NamedTuple):
-    reader: Reader[Any]
+    api: Api
     request: Request
     answer: Answer
+    decode: Callable[[bytes], Slice[Any]]
 
     @property
     def bytes(self) -> int:
         return len(self.answer.body)
 
     def read(self) -> Slice[Any]:
-        return self.reader.read(self)
+        return self.api.decoded(self.request, self.answer, self.decode)
 
     async def fetch_again(self) -> Slice[Any]:
-        return await self.reader.fetch_again(self)
+        return await self.api.call(self.request, self.decode, attempts=self.answer.attempts)
 
 
 class Reader(Generic[T]):
@@ -106,22 +107,9 @@ class Reader(Generic[T]):
         """One page for a walk."""
         if account_id is None and self._tagged:
             raise ValueError("this listing belongs to no account")
-        request = self._request(account_id, ask)
-        return _Arrival(self, request, await self._runtime.api.fetch(request))
-
-    def read(self, arrival: _Arrival) -> Slice[Any]:
-        """What arrived, decoded; `DecodeError` where it cannot be."""
-        request = arrival.request
-        return self._runtime.api.decoded(
-            request, arrival.answer, lambda body: self._slice(body, request)
-        )
-
-    async def fetch_again(self, arrival: _Arrival) -> Slice[Any]:
-        """The page that was asked for, decoded, after what arrived was found to be cut off."""
-        request, attempts = arrival.request, arrival.answer.attempts
-        return await self._runtime.api.call(
-            request, lambda body: self._slice(body, request), attempts=attempts
-        )
+        request, api = self._request(account_id, ask), self._runtime.api
+        answer = await api.fetch(request)
+        return _Arrival(api, request, answer, lambda body: self._slice(body, request))
 
     def _request(self, account_id: int | None, ask: Ask) -> Request:
         query = f"page={ask.number}&page_size={ask.size}"

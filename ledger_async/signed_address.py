@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
 import re
-from base64 import b64decode
 from typing import TypeVar
 
 from msgspec import Struct
 
-from . import codec
+from . import base64url, codec
 from .errors import DecodeError
 
 __all__ = ["AddressClaims", "AddressHeader", "SignedAddress"]
@@ -18,7 +16,6 @@ T = TypeVar("T", bound=Struct)
 
 _PIECE = r"[A-Za-z0-9_=+/-]+"
 _JWT = re.compile(rf"({_PIECE})\.({_PIECE})\.{_PIECE}")
-_FROM_URL_SAFE = str.maketrans("-_", "+/", "=")
 
 
 class AddressHeader(Struct, frozen=True):
@@ -57,10 +54,9 @@ class SignedAddress(Struct, frozen=True):
         pieces = _JWT.fullmatch(self.jwt)
         if pieces is None:
             raise DecodeError("no JWT: that is three pieces of base64url between dots")
-        text = pieces[piece].translate(_FROM_URL_SAFE)
         try:
-            body = b64decode(text + "=" * (-len(text) % 4), validate=True)
-        except binascii.Error:
+            body = base64url.decode(pieces[piece])
+        except ValueError:
             raise DecodeError("a piece of the JWT is not base64url") from None
         return codec.decode(body, type_)
 

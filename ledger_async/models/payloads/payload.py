@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from types import NoneType, UnionType
+from types import NoneType
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -10,9 +10,7 @@ from typing import (
     NamedTuple,
     TypeAlias,
     TypeVar,
-    Union,
     get_args,
-    get_origin,
 )
 
 from msgspec import Meta, Struct, StructMeta, field, structs
@@ -144,8 +142,7 @@ _SURE: Mapping[type, Callable[[Any], bool]] = {
 
 
 def _sure(type_: Any) -> Mapping[type, Callable[[Any], bool]]:
-    kinds = get_args(type_) if get_origin(type_) in {Union, UnionType} else (type_,)
-    classes = [kind for kind in kinds if isinstance(kind, type)]
+    classes = [kind for kind in checks.kinds_of(type_) if isinstance(kind, type)]
     return {
         kind: _SURE.get(kind, _always)
         for kind in classes

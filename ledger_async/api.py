@@ -51,16 +51,16 @@ class Answer(msgspec.Struct, frozen=True):
         return [("bytes", len(self.body))]
 
 
-class _Tally:
-    """What one call has met so far; `attempts` that came to nothing before it count as one."""
+class _Tally(msgspec.Struct):
+    """What one call has met so far."""
 
-    def __init__(self, attempts: int = 0) -> None:
-        self.attempts = attempts
-        self.throttles = self.signing_failures = 0
-        self.failures = Failures(count=min(1, attempts))
-        self.sent = 0.0
-        self.renewed = False
-        self.is_repeatable = True
+    attempts: int = 0
+    throttles: int = 0
+    signing_failures: int = 0
+    failures: Failures = msgspec.field(default_factory=Failures)
+    sent: float = 0.0
+    renewed: bool = False
+    is_repeatable: bool = True
 
 
 class Api:
@@ -85,59 +85,63 @@ class Api:
         """
         if attempts:
             await self.gate.rest(retry.backoff(self._policy, 1) * _jitter())
-        return await self._call(request, decode, _Tally(attempts))
+        # Attempts that came to nothing before it count as one.
+        tally = _Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
+        return await self._answer(request, decode, tally)
 
     async def fetch(self, request: Request) -> Answer:
         """The answer for `decoded`, which need not be now; else as `call`."""
         tally = _Tally()
-        return await self._call(request, lambda body: Answer(body, tally.attempts), tally)
+        body = await self._answer(request, bytes, tally)
+        return Answer(body, tally.attempts)
 
     def decoded(self, request: Request, answer: Answer, decode: Callable[[bytes], T]) -> T:
         """What `decode` makes of a fetched answer, or its `DecodeError` with the facts."""
         try:
             return self._decoded(request, answer.body, decode)
         except DecodeError as error:
-            raise self._with_facts(error, request, _Tally(answer.attempts))  # noqa: B904 - itself
+            tally = _Tally(attempts=answer.attempts)
+            raise self._with_facts(error, request, tally)  # noqa: B904 - itself
 
-    async def _call(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
-        self._stay_in_loop()
+    async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
+        loop = self._own_loop()
         try:
-            return await self._answer(request, decode, tally)
+            while True:
+                permit = self.gate.enter_at_once(loop.time())
+                if permit is None:
+                    permit = await self._permit(request, tally)
+                tally.sent = loop.time()
+                passed = False
+                try:
+                    body = await self._exchange(request, permit, tally)
+                    passed = True
+                    return self._decoded(request, body, decode)
+                except _BackToGate:
+                    continue
+                except LedgerError as exc:
+                    body = b""  # it may echo a secret, which no frame of an error is to show
+                    passed = _is_good(exc)
+                    tally.is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
+                    error = self._with_facts(exc, request, tally)
+                    wait = self._wait_before_retry(error, permit, tally)
+                finally:
+                    if passed:
+                        self._outage.answered(tally.sent)
+                    self.gate.release(permit, passed=passed)
+                if wait is None or not tally.is_repeatable or not self.gate.can_wait(wait):
+                    raise error  # noqa: TRY301 - the handler below only takes note of it
+                await self.gate.rest(wait)
         except BaseException:
             self._outage.give_up(tally.failures)
             raise
 
-    async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
-        while True:
-            permit = await self._permit(request, tally)
-            tally.sent = _now()
-            passed = False
-            try:
-                body = await self._exchange(request, permit, tally)
-                passed = True
-                return self._decoded(request, body, decode)
-            except _BackToGate:
-                continue
-            except LedgerError as exc:
-                body = b""  # it may echo a secret, which no frame of an error is to show
-                passed = _is_good(exc)
-                tally.is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
-                error = self._with_facts(exc, request, tally)
-                wait = self._wait_before_retry(error, permit, tally)
-            finally:
-                if passed:
-                    self._outage.answered(tally.sent)
-                self.gate.release(permit, passed=passed)
-            if wait is None or not tally.is_repeatable or not self.gate.can_wait(wait):
-                raise error
-            await self.gate.rest(wait)
-
-    def _stay_in_loop(self) -> None:
+    def _own_loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.get_running_loop()
-        if self._loop is None:
+        if self._loop is not loop:
+            if self._loop is not None:
+                raise ConfigurationError("a client belongs to the event loop of its first request")
             self._loop = loop
-        elif self._loop is not loop:
-            raise ConfigurationError("a client belongs to the event loop of its first request")
+        return loop
 
     def echoes_secret(self, body: bytes) -> bool:
         """Whether an answer quotes a secret that was sent lately."""
@@ -151,7 +155,7 @@ class Api:
             raise
 
     async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
-        headers = await self._credentials.headers()
+        headers = self._credentials.valid() or await self._credentials.headers()
         if self.gate.has_closed_since(permit):
             raise _BackToGate
         tally.attempts += 1

@@ -43,6 +43,10 @@ class Barrier:
         self._outage = None
         self._hopeless = False
 
+    def left(self, now: float) -> float:
+        """Seconds until it is up."""
+        return max(0.0, self._paused_until - now, self._suspended_until - now)
+
     def pause_left(self, now: float) -> float:
         """Seconds of the pause that are left."""
         return max(0.0, self._paused_until - now)

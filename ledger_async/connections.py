@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import select
-from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import cast
 from weakref import WeakSet
 
@@ -14,14 +13,36 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 # How a request learns that its connection was closed before an answer began.
-_CLOSED = (
+CLOSED = (
     aiohttp.ServerDisconnectedError,
     aiohttp.ClientOSError,
     aiohttp.ClientConnectionResetError,
 )
 
 
-Send = Callable[[], Awaitable[aiohttp.ClientResponse]]
+class Sending:
+    """What a request and its connector have to tell each other, which aiohttp does not pass on.
+
+    `is_kept`: it went out on a connection that had been idle. `is_again`: it is sent once more,
+    and no such connection will do.
+    """
+
+    __slots__ = ("is_again", "is_kept")
+
+    def __init__(self, *, is_again: bool = False) -> None:
+        self.is_again = is_again
+        self.is_kept = False
+
+    def was_in_vain(self, exc: Exception) -> bool:
+        """Whether an idle connection was closed under it before an answer began.
+
+        A server may close those at any moment, which says nothing about the request.
+        """
+        return self.is_kept and not _has_begun(exc)
+
+
+sending: ContextVar[Sending] = ContextVar("sending")
+"""The one of the current task."""
 
 
 class Connections(aiohttp.TCPConnector):
@@ -37,8 +58,6 @@ class Connections(aiohttp.TCPConnector):
         # would count as the request's own time.
         super().__init__(limit=0)
         self._lent: WeakSet[ResponseHandler] = WeakSet()
-        # Those whose request went out on a kept connection.
-        self._reusing: set[asyncio.Task[object] | None] = set()
 
     async def connect(
         self,
@@ -46,39 +65,21 @@ class Connections(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
     ) -> Connection:
-        """An idle connection or a new one; always a new one for a request that is sent again."""
-        task = asyncio.current_task()
+        """An idle connection or a new one; always a new one for a request that is sent again.
+
+        When one was closed, the others that are idle then are likely to be closed as well.
+        """
+        request = sending.get()
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = cast("ResponseHandler", connection.protocol)  # None once it is given back
             if protocol not in self._lent:
                 self._lent.add(protocol)
                 return connection
-            if task not in self._reusing and _is_quiet(protocol):
-                self._reusing.add(task)
+            if not request.is_again and _is_quiet(protocol):
+                request.is_kept = True
                 return connection
             connection.close()
-
-    async def resend(self, send: Send, *, may_repeat: bool) -> aiohttp.ClientResponse:
-        """What `send` gets; if it may repeat, also where an idle connection was closed under it.
-
-        A server may close those at any moment, which says nothing about the request. The
-        others that are idle then are likely to be closed as well: none of them is used.
-        """
-        task = asyncio.current_task()
-        try:
-            try:
-                return await send()
-            except _CLOSED as exc:
-                if not may_repeat or task not in self._reusing or _has_begun(exc):
-                    raise
-            try:
-                return await send()
-            except aiohttp.ClientConnectorError as exc:
-                # It says that nothing was sent, which holds for the second time only.
-                raise aiohttp.ClientOSError(str(exc)) from exc
-        finally:
-            self._reusing.discard(task)
 
 
 def _is_quiet(protocol: ResponseHandler) -> bool:

@@ -33,17 +33,22 @@ class Credentials:
         self._renewals = 0
         self._failure: LedgerError | None = None
 
+    def valid(self) -> Mapping[str, str] | None:
+        """The headers to send now, if nobody has to fetch them."""
+        if self._lease is None or asyncio.get_running_loop().time() >= self._expires_at:
+            return None
+        return self._lease.headers
+
     async def headers(self) -> Mapping[str, str]:
         """The headers to send now; the first caller fetches them while the others wait."""
-        lease = self._valid()
-        if lease is None:
-            renewals = self._renewals
-            async with self._lock:
-                if self._failure is not None and self._renewals != renewals:
-                    # It failed while this task stood in line: one request tells them all.
-                    raise copy(self._failure)
-                lease = self._valid() or await self._renew()
-        return lease.headers
+        if (headers := self.valid()) is not None:
+            return headers
+        renewals = self._renewals
+        async with self._lock:
+            if self._failure is not None and self._renewals != renewals:
+                # It failed while this task stood in line: one request tells them all.
+                raise copy(self._failure)
+            return self.valid() or (await self._renew()).headers
 
     def reject(self, headers: Mapping[str, str]) -> bool:
         """After a 401 to these headers: whether there can be others to try."""
@@ -63,9 +68,6 @@ class Credentials:
             else:
                 text = text.replace(secret, "***")
         return text
-
-    def _valid(self) -> Lease | None:
-        return self._lease if asyncio.get_running_loop().time() < self._expires_at else None
 
     async def _renew(self) -> Lease:
         self._failure = None

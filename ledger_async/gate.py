@@ -76,8 +76,7 @@ class Gate:
     @property
     def is_held(self) -> bool:
         """Whether a pause or an outage forbids every request now, admitted ones too."""
-        now = _now()
-        return max(self._barrier.pause_left(now), self._barrier.suspension_left(now)) > 0
+        return self._barrier.left(_now()) > 0
 
     @property
     def pauses_in_a_row(self) -> int:
@@ -103,6 +102,12 @@ class Gate:
             async with asyncio.timeout(seconds):
                 await self._shutting.wait()
 
+    def enter_at_once(self, now: float) -> Permit | None:
+        """A permit, as `acquire` gives it, where nothing has to be waited for; else `None`."""
+        if self._waiters or self._shut is not None or self._delay(now):
+            return None
+        return self._enter(now)
+
     async def acquire(self) -> Permit:
         """Wait for a permit, to be given back with `release`.
 
@@ -112,8 +117,8 @@ class Gate:
         now = _now()
         if (refusal := self._refusal(now)) is not None:
             raise refusal()
-        if not self._waiters and self._delay(now) == 0.0:
-            return self._enter(now)
+        if (permit := self.enter_at_once(now)) is not None:
+            return permit
         waiter = _Waiter(asyncio.get_running_loop().create_future(), scopes.deadline())
         self._waiters.append(waiter)
         self._earliest_deadline = min(self._earliest_deadline, waiter.deadline)
@@ -142,7 +147,8 @@ class Gate:
                 self._probing = False
                 self._barrier.passed()
                 self._concurrency.rise()
-        self._admit()
+        if self._waiters:
+            self._admit()
 
     def fail(self, permit: Permit) -> None:
         """The request with this permit failed, for a reason that may pass."""
@@ -196,8 +202,7 @@ class Gate:
             return math.inf
         if self._in_flight >= self._concurrency.most:
             return math.inf
-        barrier = self._barrier
-        return max(self._quota_wait(now), barrier.pause_left(now), barrier.suspension_left(now))
+        return max(self._quota_wait(now), self._barrier.left(now))
 
     def _quota_wait(self, now: float) -> float:
         wait = self._pace.wait(self._in_flight, now)

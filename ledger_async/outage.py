@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from . import retry
 from .errors import LedgerError, TransportError
@@ -31,8 +32,7 @@ class Budget:
         self._tokens = min(self._capacity, self._tokens + tokens)
 
 
-@dataclass(slots=True)
-class Failures:
+class Failures(msgspec.Struct):
     """Those of one call that count against it, its first two moments of sending, and its tokens."""
 
     count: int = 0

@@ -56,7 +56,9 @@ def reset_in(headers: Mapping[str, str], now: float) -> float | None:
 
 def quota(headers: Mapping[str, str], now: float) -> Quota | None:
     """The quota that a response states, `None` unless it says how many until when."""
-    remaining = _number(headers.get("X-RateLimit-Remaining", ""))
+    if "X-RateLimit-Remaining" not in headers:
+        return None
+    remaining = _number(headers["X-RateLimit-Remaining"])
     reset = reset_in(headers, now)
     if remaining is None or reset is None:
         return None

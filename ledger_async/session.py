@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from . import cancellation
 from ._version import __version__
 from .auth import Headers
-from .connections import Connections
+from .connections import CLOSED, Connections, Sending, sending
 from .errors import (
     LedgerError,
     ProtocolError,
@@ -22,11 +23,21 @@ from .errors import (
     ResponseTooLargeError,
     TransportError,
 )
+from .lean import LeanRequest
+from .time_limit import TimeLimit
 from .wire import Request, Response
 
 MAX_BODY = 16 * 2**20
 
-_HEADERS = {"Accept": "application/json", "User-Agent": f"ledger-async/{__version__}"}
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING],
+    "User-Agent": f"ledger-async/{__version__}",
+}
+
+# What it leaves out is known for these versions of aiohttp; others send as they see fit.
+_IS_KNOWN = aiohttp.__version__.startswith("3.14.")
+_REQUEST_CLASS = LeanRequest if _IS_KNOWN else aiohttp.ClientRequest
 
 # Everything that aiohttp raises for a server's or a network's fault. TimeoutError is an OSError;
 # UnicodeError is what a host name gets that has no encoding for the resolver.
@@ -40,8 +51,8 @@ class Session:
     """Sends requests to one origin, each within its time, and reads each answer whole."""
 
     def __init__(self, base_url: str, *, timeout: float, max_body: int = MAX_BODY) -> None:
-        self._base_url = base_url
-        self._timeout = timeout
+        self._base_url = URL(base_url)
+        self._time_limit = TimeLimit(timeout)
         self._max_body = max_body
         self._http: aiohttp.ClientSession | None = None
         self._connections: Connections
@@ -56,7 +67,7 @@ class Session:
         new one, as the same attempt.
         """
         try:
-            async with asyncio.timeout(self._timeout):
+            with self._time_limit.block():
                 return await self._exchange(request, headers)
         except FOREIGN as exc:
             error = translate(exc)
@@ -87,8 +98,9 @@ class Session:
             self._http = aiohttp.ClientSession(
                 connector=self._connections,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=_HEADERS,
+                headers=_HEADERS | {"Host": str(self._base_url.host_port_subcomponent)},
                 timeout=aiohttp.ClientTimeout(total=None),
+                request_class=_REQUEST_CLASS,
             )
             # aiohttp would resend every idempotent request once by itself, on new connections too,
             # and nobody would count.
@@ -96,28 +108,49 @@ class Session:
         return self._http
 
     async def _exchange(self, request: Request, headers: Mapping[str, str]) -> Response:
-        query = f"?{request.query}" if request.query else ""
-        if request.body is not None:
-            headers = Headers({**headers, "Content-Type": "application/json"})
-        http = self._opened()
-
-        def send() -> Awaitable[aiohttp.ClientResponse]:  # whose repr shows no body, in a frame
-            return http.request(
-                request.method,
-                URL(f"{self._base_url}{request.path}{query}", encoded=True),
-                headers=headers,
-                data=request.body,
-                allow_redirects=False,
-            )
-
-        answer = await self._connections.resend(send, may_repeat=request.is_repeatable)
+        attempt = Sending()
+        try:
+            answer = await self._sent(request, headers, attempt)
+        except CLOSED as exc:
+            if not (request.is_repeatable and attempt.was_in_vain(exc)):
+                raise
+            answer = await self._sent_again(request, headers)
         try:
             body = await self._read(answer)
         except BaseException:
             # Half a body is on the connection: nobody may use it again.
             answer.close()
             raise
+        answer.release()
         return Response(answer.status, answer.headers, body)
+
+    def _sent(
+        self, request: Request, headers: Mapping[str, str], attempt: Sending
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        sending.set(attempt)
+        if request.body is not None:
+            headers = Headers({**headers, "Content-Type": "application/json"})
+        base = self._base_url
+        # Not parsed, and not quoted again.
+        url = URL.build(
+            scheme=base.scheme,
+            authority=base.raw_authority,
+            path=base.raw_path.rstrip("/") + request.path,
+            query_string=request.query,
+            encoded=True,
+        )
+        return self._opened().request(
+            request.method, url, headers=headers, data=request.body, allow_redirects=False
+        )
+
+    async def _sent_again(
+        self, request: Request, headers: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
+        try:
+            return await self._sent(request, headers, Sending(is_again=True))
+        except aiohttp.ClientConnectorError as exc:
+            # It says that nothing was sent, which holds for the second time only.
+            raise aiohttp.ClientOSError(str(exc)) from exc
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []

@@ -39,8 +39,9 @@ class _BackToGate(Exception):  # noqa: N818 - never seen outside
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A body as it came, and how many requests it took."""
+    """A body as it came, what it answers, and how many requests it took."""
 
+    request: Request
     body: bytes
     attempts: int
 
@@ -93,15 +94,15 @@ class Api:
         """The answer for `decoded`, which need not be now; else as `call`."""
         tally = _Tally()
         body = await self._answer(request, bytes, tally)
-        return Answer(body, tally.attempts)
+        return Answer(request, body, tally.attempts)
 
-    def decoded(self, request: Request, answer: Answer, decode: Callable[[bytes], T]) -> T:
+    def decoded(self, answer: Answer, decode: Callable[[bytes, Request], T]) -> T:
         """What `decode` makes of a fetched answer, or its `DecodeError` with the facts."""
         try:
-            return self._decoded(request, answer.body, decode)
-        except DecodeError as error:
-            tally = _Tally(attempts=answer.attempts)
-            raise self._with_facts(error, request, tally)  # noqa: B904 - itself
+            return decode(answer.body, answer.request)
+        except DecodeError as exc:
+            error = self._quotable(exc, answer.request, answer.body)
+        raise self._with_facts(error, answer.request, _Tally(attempts=answer.attempts))
 
     async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
         loop = self._own_loop()
@@ -159,17 +160,17 @@ class Api:
         if self.gate.has_closed_since(permit):
             raise _BackToGate
         tally.attempts += 1
+        sent = _now()
         try:
-            return (await self._send(request, headers)).body
+            return self._accepted(await self._session.send(request, headers), request, sent).body
         except AuthenticationError:
             if tally.renewed or not self._credentials.reject(headers):
                 raise
             tally.renewed = True
         raise _BackToGate
 
-    async def _send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        sent = _now()
-        response = await self._session.send(request, headers)
+    def _accepted(self, response: Response, request: Request, sent: float) -> Response:
+        """A good answer to what was sent then, of which the gate learns; else raises its error."""
         quota = ratelimit.quota(response.headers, time.time())
         if quota is not None:
             self.gate.learn(quota, sent)
@@ -185,21 +186,26 @@ class Api:
         try:
             return decode(body)
         except DecodeError as exc:
-            if not (request.confidential or self.echoes_secret(body)):
-                raise
-            # Neither an excerpt nor a cause may quote the secret that the server sent.
-            why = "is confidential" if request.confidential else "echoes a credential"
-            error = DecodeError(f"the body does not decode, and {why}")
-            error.json_path, error.truncated = exc.json_path, exc.truncated
+            error = self._quotable(exc, request, body)
             del body
         raise error
+
+    def _quotable(self, exc: DecodeError, request: Request, body: bytes) -> DecodeError:
+        """`exc`, unless its excerpt or its cause may quote a secret that the server sent."""
+        if not (request.confidential or self.echoes_secret(body)):
+            return exc
+        why = "is confidential" if request.confidential else "echoes a credential"
+        error = DecodeError(f"the body does not decode, and {why}")
+        error.json_path, error.truncated = exc.json_path, exc.truncated
+        return error
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
         """The credentials' own requests: within the permit of the call that needs them."""
         if self.gate.is_held:
             raise _BackToGate
+        sent = _now()
         try:
-            return await self._send(request, headers)
+            return self._accepted(await self._session.send(request, headers), request, sent)
         except LedgerError as error:
             error.method, error.path = request.method, request.path
             raise

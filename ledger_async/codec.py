@@ -13,7 +13,7 @@ import msgspec
 from .errors import DecodeError
 from .models.fields import dec_hook
 
-__all__ = ["decode", "decoder", "encode"]
+__all__ = ["decode", "decode_with", "decoder", "encode"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])
@@ -50,8 +50,13 @@ def decode(body: bytes, type_: type[T], *, at: str = "$") -> T:
 
     `at` is the path of `body` in what it was cut from.
     """
+    return decode_with(decoder(type_), body, at=at)
+
+
+def decode_with(decoder: msgspec.json.Decoder[T], body: bytes, *, at: str = "$") -> T:
+    """As `decode`, with a decoder that was made before."""
     try:
-        return decoder(type_).decode(body)
+        return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _explained(error, body, at) from error
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import select
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import cast
-from weakref import WeakSet
+from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -18,6 +19,8 @@ CLOSED = (
     aiohttp.ClientOSError,
     aiohttp.ClientConnectionResetError,
 )
+
+Look = Callable[[int], list[Any]]
 
 
 class Sending:
@@ -57,7 +60,8 @@ class Connections(aiohttp.TCPConnector):
         # The gate bounds what is in flight. A bound here would be a second queue, whose waiting
         # would count as the request's own time.
         super().__init__(limit=0)
-        self._lent: WeakSet[ResponseHandler] = WeakSet()
+        # Those that were lent, and what tells whether anything can be read from each.
+        self._lent: WeakKeyDictionary[ResponseHandler, Look] = WeakKeyDictionary()
 
     async def connect(
         self,
@@ -73,30 +77,28 @@ class Connections(aiohttp.TCPConnector):
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = cast("ResponseHandler", connection.protocol)  # None once it is given back
-            if protocol not in self._lent:
-                self._lent.add(protocol)
+            look = self._lent.get(protocol)
+            if look is None:
+                self._lent[protocol] = _look_at(protocol)
                 return connection
-            if not request.is_again and _is_quiet(protocol):
+            # Nothing came: no answer, and not its end, neither of which the loop may have read.
+            if not (request.is_again or protocol.should_close or look(0)):
                 request.is_kept = True
                 return connection
             connection.close()
 
 
-def _is_quiet(protocol: ResponseHandler) -> bool:
-    """Whether nothing came while it was idle: no answer, and not its end."""
+def _look_at(protocol: ResponseHandler) -> Look:
+    """What tells, within so many milliseconds, whether anything can be read from a connection."""
     transport = protocol.transport
-    if transport is None or protocol.should_close:
-        return False
-    # What the loop has not read yet counts too.
-    return not _is_readable(transport.get_extra_info("socket").fileno())
-
-
-def _is_readable(descriptor: int) -> bool:
+    if transport is None or transport.is_closing():
+        return lambda _: [protocol]
+    descriptor = transport.get_extra_info("socket").fileno()
     if not hasattr(select, "poll"):
-        return bool(select.select([descriptor], [], [], 0)[0])
+        return lambda _: select.select([descriptor], [], [], 0)[0]
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
+    return poll.poll
 
 
 def _has_begun(exc: Exception) -> bool:

@@ -52,21 +52,20 @@ class Cover:
 
     def repeats(self, page: Slice[T]) -> bool:
         """Whether anything of the page has come before, or comes twice in it."""
-        keys = page.keys
+        keys = {*page.keys}
         if self._first_count is None:
             self._first_count = page.count
-        twice = len({*keys}) < len(keys)
-        if self._seen is None and not twice and not self._has_moved(page):
+        if len(keys) < len(page.keys):
+            return True
+        # The listing has moved where `count` says so, or what came lately.
+        if (
+            self._seen is None
+            and page.count == self._first_count
+            and self._recent.isdisjoint(keys)
+            and self._less_recent.isdisjoint(keys)
+        ):
             return False
-        return twice or not self._remember_all().isdisjoint(keys)
-
-    def _has_moved(self, page: Slice[T]) -> bool:
-        """Whether the page tells so, by its count or by what came lately."""
-        return not (
-            page.count == self._first_count
-            and self._recent.isdisjoint(page.keys)
-            and self._less_recent.isdisjoint(page.keys)
-        )
+        return not self._remember_all().isdisjoint(keys)
 
     def is_linked(self, page: Slice[T], start: int, *, repeats: bool, by_count: bool) -> bool:
         """Whether nothing can have slipped between the linked part and a page from `start` on.
@@ -75,8 +74,8 @@ class Cover:
         """
         if repeats and len({*page.keys}) < len(page.keys):
             return False  # in no order that could be relied on
-        low_water = self.end + min(0, page.count - self.count)
-        if start == 0 or (by_count and start <= low_water):
+        fallen = max(0, self.count - page.count)
+        if start == 0 or (by_count and start <= self.end - fallen):
             return True
         return repeats and any(map(self._is_linked_key, page.keys))
 
@@ -129,7 +128,7 @@ class Cover:
         self._loose = {*self._order[linked:]}
 
     def _note(self, keys: list[int]) -> None:
-        self._order.extend(keys)
+        self._order.fromlist(keys)
         if self._seen is not None:
             self._seen.update(keys)
             return

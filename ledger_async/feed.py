@@ -8,10 +8,11 @@ import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar, copy_context
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from . import scopes
 from .account_ids import NOTHING, Source
+from .api import Answer
 from .errors import (
     AuthenticationError,
     ConfigurationError,
@@ -23,14 +24,13 @@ from .errors import (
 )
 from .gate import Gate
 from .lenient import InvalidNode, OnInvalid
-from .pages import Arrival, Ask, Slice
+from .pages import Ask, Slice
 from .progress import AccountReport, Progress
 from .schedule import Delivery, Job, OpenAccount, Schedule
 from .walk import Walk
 
 N = TypeVar("N")
 
-Fetch = Callable[[int | None, Ask], Awaitable[Arrival[N]]]
 OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
 
 logger = logging.getLogger("ledger_async")
@@ -47,6 +47,19 @@ _LARGE = 32_768
 _within: ContextVar[frozenset[object]] = ContextVar("_within", default=frozenset())
 
 
+class Pages(Protocol[N]):
+    """Where the pages of a feed come from."""
+
+    def fetch(self, account_id: int | None, ask: Ask) -> Awaitable[Answer]:
+        """One page, which `read` decodes."""
+
+    def read(self, answer: Answer) -> Slice[N]:
+        """What a page holds; `DecodeError` where that cannot be read, `truncated` if cut off."""
+
+    async def fetch_again(self, answer: Answer) -> Slice[N]:
+        """What a page that was cut off should have held, from another request."""
+
+
 class Feed(Generic[N]):
     """Fetches the pages of many accounts into an outbox that one reader empties.
 
@@ -57,7 +70,7 @@ class Feed(Generic[N]):
 
     def __init__(
         self,
-        fetch: Fetch[N],
+        pages: Pages[N],
         ids: Source,
         walk: Callable[[], Walk[N]],
         *,
@@ -71,7 +84,7 @@ class Feed(Generic[N]):
     ) -> None:
         self.progress = Progress(gate, accounts_known)
         self.reports: dict[int | None, AccountReport] = {}
-        self._fetch = fetch
+        self._pages = pages
         self._ids = ids
         self._live = live
         self._slots = slots
@@ -82,8 +95,8 @@ class Feed(Generic[N]):
         # Ordered accounts fill the window with pages whose turn has not come.
         window = slots * (4 if ordered else 2)
         self._schedule = Schedule[N](self._open_next, window=window, ordered=ordered)
-        self._inbox: deque[tuple[Job[N], Arrival[N]]] = deque()
-        self._cut_off: deque[tuple[Job[N], Arrival[N]]] = deque()
+        self._inbox: deque[tuple[Job[N], Answer]] = deque()
+        self._cut_off: deque[tuple[Job[N], Answer]] = deque()
         self._outbox: deque[Delivery[N]] = deque()
         self._reader: asyncio.Future[None] | None = None
         self._reading: weakref.ref[asyncio.Task[object]] | None = None
@@ -251,7 +264,12 @@ class Feed(Generic[N]):
                 # each worker calls the next.
                 if job is not None:
                     self._call_worker()
-                    await self._carry_out(job)
+                    try:
+                        answer = await self._pages.fetch(job.account.account_id, job.ask)
+                    except LedgerError as error:
+                        self._miss(job, error)
+                    else:
+                        self._arrive(job, answer)
                 elif self._all_done():
                     self.progress.accounts_known = len(self.reports)
                     self._call_worker()
@@ -285,21 +303,16 @@ class Feed(Generic[N]):
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 
-    async def _carry_out(self, job: Job[N]) -> None:
-        try:
-            arrival = await self._fetch(job.account.account_id, job.ask)
-        except LedgerError as error:
-            self._miss(job, error)
-            return
-        if self._reader is None or not self._outbox or arrival.bytes < _LARGE:
-            self._decode(job, arrival)
+    def _arrive(self, job: Job[N], answer: Answer) -> None:
+        if self._reader is None or not self._outbox or len(answer.body) < _LARGE:
+            self._decode(job, answer)
             return
         # The reader is about to take a page, and will decode this one when it is through with
         # that: of sixteen pages that arrive at once, one at a time is decoded, and none falls out
         # of the processor's cache. Should the reader turn elsewhere first, they wait no longer.
         if not self._inbox:
             asyncio.get_running_loop().call_soon(self._decode_all)
-        self._inbox.append((job, arrival))
+        self._inbox.append((job, answer))
 
     def _decode_all(self) -> None:
         while self._inbox:
@@ -312,26 +325,26 @@ class Feed(Generic[N]):
             self._stop(exc)
         self._call_worker()
 
-    def _decode(self, job: Job[N], arrival: Arrival[N]) -> None:
+    def _decode(self, job: Job[N], answer: Answer) -> None:
         if job.account.closed:
             self._schedule.give_back()
             return
         try:
-            self._take(job, arrival.read())
+            self._take(job, self._pages.read(answer))
         except DecodeError as error:
             if error.truncated:
-                self._cut_off.append((job, arrival))
+                self._cut_off.append((job, answer))
                 self._call_worker()
             else:
                 self._miss(job, error)
 
-    async def _fetch_again(self, job: Job[N], arrival: Arrival[N]) -> None:
+    async def _fetch_again(self, job: Job[N], answer: Answer) -> None:
         try:
-            answer = await arrival.fetch_again()
+            page = await self._pages.fetch_again(answer)
         except LedgerError as error:
             self._miss(job, error)
-            return
-        self._take(job, answer)
+        else:
+            self._take(job, page)
 
     def _miss(self, job: Job[N], error: LedgerError) -> None:
         """Do without an answer that is not needed any more; else the account cannot go on."""

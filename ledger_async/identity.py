@@ -29,17 +29,17 @@ class Identity:
         # What stands in for several structs has no fields: its nodes do not tell.
         fields = msgspec.structs.fields(node_type) if issubclass(node_type, msgspec.Struct) else ()
         declared = {each.encode_name: each for each in fields}
-        self._read_node = None
+        self._read_edge = None
         if all(name in declared and _tells(declared[name]) for name in names):
-            self._read_node = attrgetter(*(declared[name].name for name in names))
+            self._read_edge = attrgetter(*(f"node.{declared[name].name}" for name in names))
         # What is made of strings for sure needs no look at its parts.
         strings = all(name in declared and declared[name].type is str for name in names)
         self._hash: Callable[[object], int] = hash if strings else _hash
 
     def of_page(self, body: bytes, page: Page[Any]) -> list[int]:
         """The key of each node of a page, of which `body` is the JSON."""
-        if self._read_node is not None:
-            return [self._hash(self._read_node(edge.node)) for edge in page.edges]
+        if self._read_edge is not None:
+            return list(map(self._hash, map(self._read_edge, page.edges)))
         # The nodes do not tell: the body is gone through once more for this alone.
         edges = codec.decode(body, self._page_of_keys).edges
         return [_hash(self._read_key(edge.node)) for edge in edges]

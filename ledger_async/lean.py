@@ -1,14 +1,16 @@
-"""A GET as aiohttp's session sends it, without what ours never has: a body, cookies, a proxy.
+"""A request as aiohttp's session sends it, without what ours never have: cookies, proxies, streams.
 
 Most of what a small page costs is spent on the request, and much of that on looking for these.
 """
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import Any, cast
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import StreamWriter
@@ -17,29 +19,52 @@ from yarl import URL
 
 
 class LeanRequest(aiohttp.ClientRequest):
-    """For a session whose headers are complete, `Host` included; with a body it is as any other."""
+    """For a session whose headers are complete, `Host` included, and bodies that are bytes."""
 
-    _is_lean = True
     proxy = proxy_auth = proxy_headers = server_hostname = None
     _ssl = True
 
-    def __init__(
-        self, method: str, url: URL, *, headers: Any = None, data: Any = None, **options: Any
+    def __init__(  # by every name that aiohttp uses: to gather them costs as much as all the rest
+        self,
+        method: str,
+        url: URL,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        headers: CIMultiDict[str],
+        data: bytes | None = None,
+        params: Any = None,
+        skip_auto_headers: Any = None,
+        cookies: Any = None,
+        auth: Any = None,
+        version: Any = None,
+        compress: Any = None,
+        chunked: Any = None,
+        expect100: Any = None,
+        response_class: Any = None,
+        proxy: Any = None,
+        proxy_auth: Any = None,
+        timer: Any = None,
+        session: Any = None,
+        ssl: Any = True,
+        server_hostname: Any = None,
+        proxy_headers: Any = None,
+        traces: Any = None,
+        trust_env: Any = None,
     ) -> None:
-        if method != "GET" or data is not None:
-            self._is_lean = False
-            super().__init__(method, url, headers=headers, data=data, **options)
-            return
+        self.loop = loop
+        self.method = method
         self.url = self.original_url = url
-        self.headers: CIMultiDict[str] = headers
-        self.loop = options["loop"]
+        self.headers = headers
+        self._data = data
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Write the head in one piece."""
-        if not self._is_lean:
-            return await super().send(conn)
+        """Write everything in one piece, and do not wait until it is sent: the answer may come."""
         writer = StreamWriter(cast("ResponseHandler", conn.protocol), self.loop)
-        await writer.write_headers(f"GET {self.url.raw_path_qs} HTTP/1.1", self.headers)
+        if self.method != hdrs.METH_GET:
+            self.headers[hdrs.CONTENT_LENGTH] = str(len(self._data or b""))
+        await writer.write_headers(f"{self.method} {self.url.raw_path_qs} HTTP/1.1", self.headers)
+        if self._data:
+            await writer.write(self._data, drain=False)
         writer.set_eof()
         return cast("aiohttp.ClientResponse", LeanResponse())
 

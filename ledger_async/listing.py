@@ -149,7 +149,7 @@ class Listed(Section):
         on_invalid: OnInvalid,
     ) -> NodeStream[Any]:
         feed = Feed(
-            reader.fetch,
+            reader,
             ids,
             walk,
             gate=self._runtime.gate,

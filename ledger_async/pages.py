@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -34,20 +34,6 @@ class Slice(msgspec.Struct, Generic[T], frozen=True):
     keys: list[int]
     count: int
     has_next_page: bool
-
-
-class Arrival(Protocol[T]):
-    """A page that came, not decoded yet."""
-
-    @property
-    def bytes(self) -> int:
-        """How long it is."""
-
-    def read(self) -> Slice[T]:
-        """What it holds; `DecodeError` where that cannot be read, `truncated` if it was cut off."""
-
-    async def fetch_again(self) -> Slice[T]:
-        """What it should have held, from another request."""
 
 
 class Sizes:

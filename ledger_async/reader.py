@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from itertools import repeat
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -10,12 +10,12 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 import msgspec
 
 from . import checks, codec
-from .api import Answer, Api
+from .api import Answer
 from .errors import ConfigurationError, DecodeError
 from .identity import identity_of
 from .lenient import InvalidNode, OnInvalid, decode_node, decode_page
 from .models.paging import Page, page_of
-from .pages import LARGEST, Arrival, Ask, Slice
+from .pages import LARGEST, Ask, Slice
 from .runtime import Runtime
 from .wire import Request, encode_query, types_of
 
@@ -50,23 +50,6 @@ class Listing(msgspec.Struct, Generic[T], frozen=True):
         return encode_query(filters, types_of(self.filters) if self.filters else {})
 
 
-class _Arrival(NamedTuple):
-    api: Api
-    request: Request
-    answer: Answer
-    decode: Callable[[bytes], Slice[Any]]
-
-    @property
-    def bytes(self) -> int:
-        return len(self.answer.body)
-
-    def read(self) -> Slice[Any]:
-        return self.api.decoded(self.request, self.answer, self.decode)
-
-    async def fetch_again(self) -> Slice[Any]:
-        return await self.api.call(self.request, self.decode, attempts=self.answer.attempts)
-
-
 class Reader(Generic[T]):
     """Reads the pages of a listing as one caller wants them.
 
@@ -91,7 +74,7 @@ class Reader(Generic[T]):
         # A listing's own may be a stand-in for several structs.
         is_own = node_type is listing.node_type
         self._node_type = node_type if is_own else checked_node_type(node_type)
-        self._page_type = page_of(node_type)
+        self._decoder = codec.decoder(page_of(node_type))
         self._identity = identity_of(node_type, listing.identity)
         self._lenient = on_invalid != "raise"
         self._tagged = tagged
@@ -103,13 +86,22 @@ class Reader(Generic[T]):
         request = self._request(account_id, Ask(number, self.page_size))
         return await self._runtime.api.call(request, self._decode)
 
-    async def fetch(self, account_id: int | None, ask: Ask) -> Arrival[Any]:
-        """One page for a walk."""
+    def fetch(self, account_id: int | None, ask: Ask) -> Awaitable[Answer]:
+        """One page for a walk, which `read` decodes."""
         if account_id is None and self._tagged:
             raise ValueError("this listing belongs to no account")
-        request, api = self._request(account_id, ask), self._runtime.api
-        answer = await api.fetch(request)
-        return _Arrival(api, request, answer, lambda body: self._slice(body, request))
+        return self._runtime.api.fetch(self._request(account_id, ask))
+
+    def read(self, answer: Answer) -> Slice[Any]:
+        """What a page holds; `DecodeError` where that cannot be read, `truncated` if cut off."""
+        return self._runtime.api.decoded(answer, self._slice)
+
+    async def fetch_again(self, answer: Answer) -> Slice[Any]:
+        """What a page that was cut off should have held, from another request."""
+        request = answer.request
+        return await self._runtime.api.call(
+            request, lambda body: self._slice(body, request), attempts=answer.attempts
+        )
 
     def _request(self, account_id: int | None, ask: Ask) -> Request:
         query = f"page={ask.number}&page_size={ask.size}"
@@ -121,7 +113,7 @@ class Reader(Generic[T]):
         )
 
     def _decode(self, body: bytes) -> Page[T]:
-        return codec.decode(body, self._page_type)
+        return codec.decode_with(self._decoder, body)
 
     def _slice(self, body: bytes, request: Request) -> Slice[T]:
         try:

@@ -24,10 +24,12 @@ from .errors import (
     TransportError,
 )
 from .lean import LeanRequest
-from .time_limit import TimeLimit
+from .time_limit import Block, TimeLimit
 from .wire import Request, Response
 
 MAX_BODY = 16 * 2**20
+
+_READ_AT_ONCE = 256 * 2**10
 
 _HEADERS = {
     "Accept": "application/json",
@@ -67,7 +69,7 @@ class Session:
         new one, as the same attempt.
         """
         try:
-            with self._time_limit.block():
+            with Block(self._time_limit):
                 return await self._exchange(request, headers)
         except FOREIGN as exc:
             error = translate(exc)
@@ -94,6 +96,7 @@ class Session:
             raise error
         # Opened by the first request, because aiohttp wants a running event loop.
         if self._http is None:
+            _keep_large_blocks()
             self._connections = Connections()
             self._http = aiohttp.ClientSession(
                 connector=self._connections,
@@ -169,6 +172,16 @@ class Session:
             # aiohttp does not notice that a compressed body was cut before anything came out of it.
             raise aiohttp.ClientPayloadError
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _keep_large_blocks() -> None:
+    """Have glibc keep the memory that answers are read into, instead of giving it back each time.
+
+    asyncio reads into 256 KiB and cuts off what is not needed. Blocks of 128 KiB and more are
+    mapped by the kernel, until one that large was freed whole: from then on they are kept. Without
+    that, each page maps, shrinks and unmaps a block, which is a sixth of what a small one costs.
+    """
+    bytes(2 * _READ_AT_ONCE)
 
 
 def translate(exc: BaseException) -> LedgerError:

@@ -14,50 +14,46 @@ class TimeLimit:
     """
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._running: dict[_Block, None] = {}
+        self.seconds = seconds
+        self._running: dict[Block, None] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def block(self) -> _Block:
-        """A context manager that raises `TimeoutError` when its time is over."""
-        return _Block(self)
-
-    def enter(self, block: _Block) -> None:
+    def begin(self, block: Block, loop: asyncio.AbstractEventLoop) -> None:
         """Watch a block from now on."""
-        loop = asyncio.get_running_loop()
-        block.ends = loop.time() + self._seconds
+        block.ends = loop.time() + self.seconds
         self._running[block] = None
         if self._timer is None:
-            self._timer = loop.call_at(block.ends, self._look)
+            self._timer = loop.call_at(block.ends, self._look, loop)
 
-    def leave(self, block: _Block) -> None:
+    def end(self, block: Block) -> None:
         """Watch a block no more."""
         self._running.pop(block, None)
         if not self._running and self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _look(self) -> None:
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
-        loop = asyncio.get_running_loop()
-        now = loop.time()
         for block in [*self._running]:
-            if block.ends > now:
-                self._timer = loop.call_at(block.ends, self._look)
+            if block.ends > loop.time():
+                self._timer = loop.call_at(block.ends, self._look, loop)
                 break
             del self._running[block]
-            block.end()
+            block.cut_off()
 
 
-class _Block:
+class Block:
+    """A context manager that raises `TimeoutError` when the time of its limit is over."""
+
     __slots__ = ("_cancellations", "_is_over", "_limit", "_task", "ends")
 
     def __init__(self, limit: TimeLimit) -> None:
+        self.ends = 0.0
         self._limit = limit
         self._is_over = False
-        self.ends = 0.0
 
-    def end(self) -> None:
+    def cut_off(self) -> None:
+        """Its time is over."""
         self._is_over = True
         self._task.cancel()
 
@@ -67,7 +63,7 @@ class _Block:
             raise RuntimeError("only a task has a time limit")
         self._task = task
         self._cancellations = task.cancelling()
-        self._limit.enter(self)
+        self._limit.begin(self, task.get_loop())
 
     def __exit__(
         self,
@@ -75,7 +71,7 @@ class _Block:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._limit.leave(self)
+        self._limit.end(self)
         if not self._is_over:
             return
         # Whoever cancels the task beside us wants it to be cancelled, not to have timed out.

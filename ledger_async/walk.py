@@ -95,7 +95,7 @@ class Walk(Generic[T]):
     @property
     def done(self) -> bool:
         """Whether there is nothing left to ask for, to wait for or to release."""
-        return not self.in_flight and self.next_ask(ahead=False) is None
+        return self._ended and not self.in_flight and self._closing_ask() is None
 
     @property
     def status(self) -> Status:
@@ -154,9 +154,12 @@ class Walk(Generic[T]):
             return []
         if self.is_overtaken(ask):
             return []
-        self._early[ask] = answer
         released = []
-        while self._queue and (page := self._early.pop(self._queue[0], None)) is not None:
+        if ask is self._queue[0]:
+            released.append(self._take(self._queue.popleft(), answer))
+        else:
+            self._early[ask] = answer
+        while self._early and (page := self._early.pop(self._queue[0], None)) is not None:
             released.append(self._take(self._queue.popleft(), page))
         # Not while there is something to hand over: the next answer comes to the same end.
         if not any(released):

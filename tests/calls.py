@@ -16,6 +16,8 @@ import contract
 from contract import Contract, Kinds, Schema
 from msgspec import NODEFAULT, Meta, Struct, structs
 
+import msgspec
+
 from ledger_async import LedgerClient, NodeStream, codec
 from ledger_async.api import Answer
 from ledger_async.cli.arguments import Parameter, keywords
@@ -67,24 +69,29 @@ class _Recorder:
     """In the place of a client's API: raises what it is asked to send."""
 
     async def call(self, request: Request, decode: Callable[[bytes], object]) -> object:
-        return self.decoded(request, await self.fetch(request), decode)
+        return self.decoded(await self.fetch(request), lambda body, _: decode(body))
 
     async def fetch(self, request: Request) -> Answer:
-        return Answer(b"", attempts=1)
+        return Answer(request, b"", attempts=1)
 
-    def decoded(
-        self, request: Request, answer: Answer, decode: Callable[[bytes], object]
-    ) -> object:
+    def decoded(self, answer: Answer, decode: Callable[[bytes, Request], object]) -> object:
         try:
-            with patch.object(codec, "decode", _decoded):
-                found = decode(answer.body)
+            with (
+                patch.object(codec, "decode", _decoded),
+                patch.object(codec, "decode_with", _decoded_with),
+            ):
+                found = decode(answer.body, answer.request)
         except _Decoded as decoded:
-            raise Sent(request, decoded.type) from None
+            raise Sent(answer.request, decoded.type) from None
         raise AssertionError(f"{found!r} was not decoded")
 
 
 def _decoded(_body: bytes, type_: Any, **_options: object) -> None:
     raise _Decoded(type_)
+
+
+def _decoded_with(decoder: msgspec.json.Decoder[Any], _body: bytes) -> None:
+    raise _Decoded(decoder.type)
 
 
 def client() -> LedgerClient:

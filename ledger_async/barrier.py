@@ -16,23 +16,26 @@ class Barrier:
     """Down until the longest pause and the last suspension are over.
 
     Nobody is to wait for a pause of more than `max_wait` seconds, nor in a hopeless outage.
+    `until` is when it is up.
     """
 
     def __init__(self, max_wait: float) -> None:
         self.pauses_in_a_row = 0
         self._max_wait = max_wait
         self._paused_until = -math.inf
-        self._suspended_until = -math.inf
+        self._suspended_until = self.until = -math.inf
         self._outage: MakeError | None = None
         self._hopeless = False
 
     def pause(self, seconds: float, now: float) -> None:
         """Come down, because the rate limit asks for it; a longer pause stays."""
         self._paused_until = max(self._paused_until, now + seconds)
+        self.until = max(self._paused_until, self._suspended_until)
 
     def suspend(self, seconds: float, now: float, error: LedgerError, *, hopeless: bool) -> None:
         """Come down, because of an outage in which `error` came last."""
         self._suspended_until = now + seconds
+        self.until = max(self._paused_until, self._suspended_until)
         # A copy has no frames, which would keep whatever they know alive.
         self._outage = partial(copy, copy(error))
         self._hopeless = hopeless
@@ -42,10 +45,6 @@ class Barrier:
         self.pauses_in_a_row = 0
         self._outage = None
         self._hopeless = False
-
-    def left(self, now: float) -> float:
-        """Seconds until it is up."""
-        return max(0.0, self._paused_until - now, self._suspended_until - now)
 
     def pause_left(self, now: float) -> float:
         """Seconds of the pause that are left."""

@@ -67,6 +67,25 @@ class Cover:
             return False
         return not self._remember_all().isdisjoint(keys)
 
+    def follow(self, page: Slice[T], end: int) -> bool:
+        """Link and add a page that goes on where the others end, if the listing has not moved.
+
+        If it may have, the page is left alone, for the methods that look closer.
+        """
+        keys = {*page.keys}
+        if (
+            self._seen is None
+            and page.count == self.count
+            and end - len(page.keys) <= self.end
+            and len(keys) == len(page.keys)
+            and self._recent.isdisjoint(keys)
+            and self._less_recent.isdisjoint(keys)
+        ):
+            self.end = end
+            self._note(page.keys)
+            return True
+        return False
+
     def is_linked(self, page: Slice[T], start: int, *, repeats: bool, by_count: bool) -> bool:
         """Whether nothing can have slipped between the linked part and a page from `start` on.
 

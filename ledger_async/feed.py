@@ -369,16 +369,26 @@ class Feed(Generic[N]):
             return
         if self._on_invalid != "raise":
             pages = [self._valid(account, nodes) for nodes in pages]
-        fresh = list(filter(None, pages))
-        # An account without nodes keeps a place too, or a stalled reader would not stop those.
-        done = walk.done
-        kept = int(done and not fresh)
-        self._release(account, fresh, places=places - walk.held_back - kept)
-        if done:
+        places -= walk.held_back
+        self._note(account)
+        for nodes in filter(None, pages):
+            account.backlog.append(Delivery(account.account_id, nodes))
+            places -= 1
+        if walk.done:
+            # An account without nodes keeps a place too, or a stalled reader would not stop those.
+            kept = int(not any(pages))
             account.backlog.append(Delivery(account.account_id, [], walk.status, places=kept))
+            self._schedule.give_back(places - kept)
             self._retire(account)
         else:
+            self._schedule.give_back(places)
             self._schedule.answered(account)
+            self._hand_over(account)
+
+    def _note(self, account: OpenAccount[N]) -> None:
+        self.progress.pages += 1
+        account.report.pages += 1
+        account.report.duplicates_dropped = account.walk.duplicates_dropped
 
     def _valid(self, account: OpenAccount[N], nodes: list[N]) -> list[N]:
         """Those of the nodes that decoded; the others go to `on_invalid`."""
@@ -387,27 +397,19 @@ class Feed(Generic[N]):
             if not isinstance(node, InvalidNode):
                 valid.append(node)
                 continue
-            self.reports[account.account_id].invalid += 1
+            account.report.invalid += 1
             if callable(self._on_invalid):
                 self._on_invalid(node)
             else:
                 logger.warning("node left out: %s", node.error)
         return valid
 
-    def _release(self, account: OpenAccount[N], pages: list[list[N]], *, places: int) -> None:
-        """Pass pages on to the reader, who then holds their places; free the other places."""
-        self.progress.pages += 1
-        report = self.reports[account.account_id]
-        report.pages += 1
-        report.duplicates_dropped = account.walk.duplicates_dropped
-        self._schedule.give_back(places - len(pages))
-        account.backlog.extend(Delivery(account.account_id, page) for page in pages)
-        if not self._ordered or account is self._schedule.first:
-            self._hand_over(account)
-
     def _hand_over(self, account: OpenAccount[N]) -> None:
-        self._outbox.extend(account.backlog)
-        account.backlog.clear()
+        if account.backlog is not self._outbox:
+            if account is not self._schedule.first:
+                return
+            self._outbox.extend(account.backlog)
+            account.backlog.clear()
         self._wake_reader()
 
     def _fail(self, account: OpenAccount[N], error: LedgerError, *, places: int) -> None:
@@ -416,7 +418,7 @@ class Feed(Generic[N]):
             self._schedule.give_back()
             return
         error.account_id = account.account_id
-        self.reports[account.account_id].error = error
+        account.report.error = error
         if self._on_error == "raise" or _concerns_all(error):
             self._stop(error)
             return
@@ -450,10 +452,11 @@ class Feed(Generic[N]):
             if account_id is NOTHING:
                 return None
             if account_id not in self.reports:
-                self.reports[account_id] = AccountReport()
+                self.reports[account_id] = report = AccountReport()
                 known = max(self.progress.accounts_known, len(self.reports))
                 self.progress.accounts_known = known
-                return OpenAccount(account_id, self._walk())
+                backlog = None if self._ordered else self._outbox
+                return OpenAccount(account_id, self._walk(), report, backlog)
         asyncio.get_running_loop().call_soon(self._call_worker)
         return None
 

@@ -76,7 +76,7 @@ class Gate:
     @property
     def is_held(self) -> bool:
         """Whether a pause or an outage forbids every request now, admitted ones too."""
-        return self._barrier.left(_now()) > 0
+        return self._barrier.until > _now()
 
     @property
     def pauses_in_a_row(self) -> int:
@@ -198,11 +198,11 @@ class Gate:
 
     def _delay(self, now: float) -> float:
         """Seconds until one more may start; infinite where only a release can tell."""
-        if self._in_flight_since_closing >= self.concurrency:
+        at_once = 1 if self._probing else self._concurrency.now
+        if self._in_flight_since_closing >= at_once or self._in_flight >= self._concurrency.most:
             return math.inf
-        if self._in_flight >= self._concurrency.most:
-            return math.inf
-        return max(self._quota_wait(now), self._barrier.left(now))
+        wait = self._quota_wait(now) if self._pace.is_known else 0.0
+        return wait if now >= self._barrier.until else max(wait, self._barrier.until - now)
 
     def _quota_wait(self, now: float) -> float:
         wait = self._pace.wait(self._in_flight, now)

@@ -14,13 +14,16 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
+import msgspec
+
 from .pages import Ask
+from .progress import AccountReport
 from .walk import Status, Walk
 
 T = TypeVar("T")
 
 
-class Delivery(NamedTuple, Generic[T]):
+class Delivery(msgspec.Struct, Generic[T], frozen=True):
     """A page of new nodes for the reader, or after the last one what the walk has proven."""
 
     account_id: int | None
@@ -32,14 +35,21 @@ class Delivery(NamedTuple, Generic[T]):
 class OpenAccount(Generic[T]):
     """An account whose walk has begun.
 
-    `backlog` holds what there is for the reader until the account's turn; it is `closed` once
-    it is done or has failed.
+    `backlog` is where to put what there is for the reader: the outbox itself, unless the account
+    has to wait for its turn. It is `closed` once it is done or has failed.
     """
 
-    def __init__(self, account_id: int | None, walk: Walk[T]) -> None:
+    def __init__(
+        self,
+        account_id: int | None,
+        walk: Walk[T],
+        report: AccountReport | None = None,
+        backlog: deque[Delivery[T]] | None = None,
+    ) -> None:
         self.account_id = account_id
         self.walk = walk
-        self.backlog: deque[Delivery[T]] = deque()
+        self.report = AccountReport() if report is None else report
+        self.backlog = deque() if backlog is None else backlog
         self.closed = False
 
 

@@ -53,7 +53,10 @@ class Session:
     """Sends requests to one origin, each within its time, and reads each answer whole."""
 
     def __init__(self, base_url: str, *, timeout: float, max_body: int = MAX_BODY) -> None:
-        self._base_url = URL(base_url)
+        base = URL(base_url)
+        self._host = str(base.host_port_subcomponent)
+        self._scheme, self._authority = base.scheme, base.raw_authority
+        self._path = base.raw_path.rstrip("/")
         self._time_limit = TimeLimit(timeout)
         self._max_body = max_body
         self._http: aiohttp.ClientSession | None = None
@@ -101,7 +104,7 @@ class Session:
             self._http = aiohttp.ClientSession(
                 connector=self._connections,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=_HEADERS | {"Host": str(self._base_url.host_port_subcomponent)},
+                headers=_HEADERS | {"Host": self._host},
                 timeout=aiohttp.ClientTimeout(total=None),
                 request_class=_REQUEST_CLASS,
             )
@@ -133,12 +136,11 @@ class Session:
         sending.set(attempt)
         if request.body is not None:
             headers = Headers({**headers, "Content-Type": "application/json"})
-        base = self._base_url
         # Not parsed, and not quoted again.
         url = URL.build(
-            scheme=base.scheme,
-            authority=base.raw_authority,
-            path=base.raw_path.rstrip("/") + request.path,
+            scheme=self._scheme,
+            authority=self._authority,
+            path=self._path + request.path,
             query_string=request.query,
             encoded=True,
         )

@@ -82,6 +82,14 @@ def test_the_scenarios_are_of_every_kind(outcomes: Sequence[Outcome]) -> None:
     }
 
 
+def test_pages_that_are_as_foreseen_mean_what_a_closer_look_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = walks(200)
+    monkeypatch.setattr(Cover, "follow", lambda *_: False)
+    assert walks(200) == found
+
+
 def test_a_seed_replays_its_walk() -> None:
     assert simulate(Scenario.of(11)) == simulate(Scenario.of(11))
 

@@ -108,10 +108,11 @@ class Api:
         loop = self._own_loop()
         try:
             while True:
-                permit = self.gate.enter_at_once(loop.time())
+                tally.sent = loop.time()
+                permit = self.gate.enter_at_once(tally.sent)
                 if permit is None:
                     permit = await self._permit(request, tally)
-                tally.sent = loop.time()
+                    tally.sent = loop.time()
                 passed = False
                 try:
                     body = await self._exchange(request, permit, tally)
@@ -156,11 +157,14 @@ class Api:
             raise
 
     async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
-        headers = self._credentials.valid() or await self._credentials.headers()
+        sent = tally.sent
+        headers = self._credentials.valid(sent)
+        if headers is None:
+            headers = await self._credentials.headers()
+            sent = _now()
         if self.gate.has_closed_since(permit):
             raise _BackToGate
         tally.attempts += 1
-        sent = _now()
         try:
             return self._accepted(await self._session.send(request, headers), request, sent).body
         except AuthenticationError:

@@ -26,13 +26,14 @@ Look = Callable[[int], list[Any]]
 class Sending:
     """What a request and its connector have to tell each other, which aiohttp does not pass on.
 
-    `is_kept`: it went out on a connection that had been idle. `is_again`: it is sent once more,
-    and no such connection will do.
+    `rest`: what follows its first line. `is_kept`: it went out on a connection that had been
+    idle. `is_again`: it is sent once more, and no such connection will do.
     """
 
-    __slots__ = ("is_again", "is_kept")
+    __slots__ = ("is_again", "is_kept", "rest")
 
-    def __init__(self, *, is_again: bool = False) -> None:
+    def __init__(self, rest: bytes, *, is_again: bool = False) -> None:
+        self.rest = rest
         self.is_again = is_again
         self.is_kept = False
 

@@ -33,22 +33,20 @@ class Credentials:
         self._renewals = 0
         self._failure: LedgerError | None = None
 
-    def valid(self) -> Mapping[str, str] | None:
+    def valid(self, now: float) -> Mapping[str, str] | None:
         """The headers to send now, if nobody has to fetch them."""
-        if self._lease is None or asyncio.get_running_loop().time() >= self._expires_at:
-            return None
-        return self._lease.headers
+        return None if self._lease is None or now >= self._expires_at else self._lease.headers
 
     async def headers(self) -> Mapping[str, str]:
         """The headers to send now; the first caller fetches them while the others wait."""
-        if (headers := self.valid()) is not None:
+        if (headers := self.valid(_now())) is not None:
             return headers
         renewals = self._renewals
         async with self._lock:
             if self._failure is not None and self._renewals != renewals:
                 # It failed while this task stood in line: one request tells them all.
                 raise copy(self._failure)
-            return self.valid() or (await self._renew()).headers
+            return self.valid(_now()) or (await self._renew()).headers
 
     def reject(self, headers: Mapping[str, str]) -> bool:
         """After a 401 to these headers: whether there can be others to try."""
@@ -82,7 +80,7 @@ class Credentials:
             # Requests that are under way with it may still be answered.
             self._retired = self._lease.secrets
         self._lease, self._renewal = lease, lease.renewal
-        self._expires_at = asyncio.get_running_loop().time() + lease.seconds
+        self._expires_at = _now() + lease.seconds
         return lease
 
     async def _lease_in_time(self) -> Lease:
@@ -93,3 +91,7 @@ class Credentials:
             raise  # of a request of its own, which names it
         except TimeoutError as exc:
             raise RequestTimeoutError("no credentials in time") from exc
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

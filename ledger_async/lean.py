@@ -5,67 +5,36 @@ Most of what a small page costs is spent on the request, and much of that on loo
 
 from __future__ import annotations
 
-import asyncio
 from http import HTTPStatus
 from typing import Any, cast
 
 import aiohttp
-from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
-from aiohttp.http import StreamWriter
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDictProxy
 from yarl import URL
+
+from .connections import sending
 
 
 class LeanRequest(aiohttp.ClientRequest):
-    """For a session whose headers are complete, `Host` included, and bodies that are bytes."""
+    """A request of which everything but its first line has been written before."""
 
     proxy = proxy_auth = proxy_headers = server_hostname = None
     _ssl = True
 
-    def __init__(  # by every name that aiohttp uses: to gather them costs as much as all the rest
-        self,
-        method: str,
-        url: URL,
-        *,
-        loop: asyncio.AbstractEventLoop,
-        headers: CIMultiDict[str],
-        data: bytes | None = None,
-        params: Any = None,
-        skip_auto_headers: Any = None,
-        cookies: Any = None,
-        auth: Any = None,
-        version: Any = None,
-        compress: Any = None,
-        chunked: Any = None,
-        expect100: Any = None,
-        response_class: Any = None,
-        proxy: Any = None,
-        proxy_auth: Any = None,
-        timer: Any = None,
-        session: Any = None,
-        ssl: Any = True,
-        server_hostname: Any = None,
-        proxy_headers: Any = None,
-        traces: Any = None,
-        trust_env: Any = None,
-    ) -> None:
-        self.loop = loop
+    # By every name that aiohttp uses: to gather them in a dict costs as much as all the rest.
+    def __init__(self, method: str, url: URL, **_options: Any) -> None:
         self.method = method
         self.url = self.original_url = url
-        self.headers = headers
-        self._data = data
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Write everything in one piece, and do not wait until it is sent: the answer may come."""
-        writer = StreamWriter(cast("ResponseHandler", conn.protocol), self.loop)
-        if self.method != hdrs.METH_GET:
-            self.headers[hdrs.CONTENT_LENGTH] = str(len(self._data or b""))
-        await writer.write_headers(f"{self.method} {self.url.raw_path_qs} HTTP/1.1", self.headers)
-        if self._data:
-            await writer.write(self._data, drain=False)
-        writer.set_eof()
+        """Write all of it at once, and do not wait until it is sent: the answer may come sooner."""
+        transport = cast("ResponseHandler", conn.protocol).transport
+        if transport is None or transport.is_closing():
+            raise aiohttp.ClientConnectionResetError("the connection is closed")
+        first_line = f"{self.method} {self.url.raw_path_qs} HTTP/1.1\r\n"
+        transport.write(first_line.encode() + sending.get().rest)
         return cast("aiohttp.ClientResponse", LeanResponse())
 
 

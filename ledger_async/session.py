@@ -25,7 +25,7 @@ from .errors import (
 )
 from .lean import LeanRequest
 from .time_limit import Block, TimeLimit
-from .wire import Request, Response
+from .wire import Request, Response, head_of
 
 MAX_BODY = 16 * 2**20
 
@@ -57,6 +57,8 @@ class Session:
         self._host = str(base.host_port_subcomponent)
         self._scheme, self._authority = base.scheme, base.raw_authority
         self._path = base.raw_path.rstrip("/")
+        self._head_of: Mapping[str, str] | None = None
+        self._head = b""
         self._time_limit = TimeLimit(timeout)
         self._max_body = max_body
         self._http: aiohttp.ClientSession | None = None
@@ -104,7 +106,7 @@ class Session:
             self._http = aiohttp.ClientSession(
                 connector=self._connections,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=_HEADERS | {"Host": self._host},
+                headers={} if _IS_KNOWN else _HEADERS,
                 timeout=aiohttp.ClientTimeout(total=None),
                 request_class=_REQUEST_CLASS,
             )
@@ -114,13 +116,13 @@ class Session:
         return self._http
 
     async def _exchange(self, request: Request, headers: Mapping[str, str]) -> Response:
-        attempt = Sending()
+        attempt = Sending(self._rest(request, headers))
         try:
             answer = await self._sent(request, headers, attempt)
         except CLOSED as exc:
             if not (request.is_repeatable and attempt.was_in_vain(exc)):
                 raise
-            answer = await self._sent_again(request, headers)
+            answer = await self._sent_again(request, headers, attempt)
         try:
             body = await self._read(answer)
         except BaseException:
@@ -130,12 +132,21 @@ class Session:
         answer.release()
         return Response(answer.status, answer.headers, body)
 
+    def _rest(self, request: Request, headers: Mapping[str, str]) -> bytes:
+        """What follows the first line of a request."""
+        if self._head_of is not headers:
+            everything = Headers({**_HEADERS, "Host": self._host, **headers})
+            self._head_of, self._head = headers, head_of(everything)
+        if request.method == "GET" and request.body is None:
+            return self._head + b"\r\n"
+        body = request.body or b""
+        own = {"Content-Type": "application/json"} if request.body is not None else {}
+        return self._head + head_of(own | {"Content-Length": str(len(body))}) + b"\r\n" + body
+
     def _sent(
         self, request: Request, headers: Mapping[str, str], attempt: Sending
     ) -> Awaitable[aiohttp.ClientResponse]:
         sending.set(attempt)
-        if request.body is not None:
-            headers = Headers({**headers, "Content-Type": "application/json"})
         # Not parsed, and not quoted again.
         url = URL.build(
             scheme=self._scheme,
@@ -144,15 +155,19 @@ class Session:
             query_string=request.query,
             encoded=True,
         )
-        return self._opened().request(
-            request.method, url, headers=headers, data=request.body, allow_redirects=False
-        )
+        # The coroutine itself: `request` puts it into a context manager of which nothing is needed.
+        send = self._opened()._request  # noqa: SLF001
+        if _IS_KNOWN:
+            return send(request.method, url, allow_redirects=False)
+        if request.body is not None:
+            headers = Headers({**headers, "Content-Type": "application/json"})
+        return send(request.method, url, headers=headers, data=request.body, allow_redirects=False)
 
     async def _sent_again(
-        self, request: Request, headers: Mapping[str, str]
+        self, request: Request, headers: Mapping[str, str], attempt: Sending
     ) -> aiohttp.ClientResponse:
         try:
-            return await self._sent(request, headers, Sending(is_again=True))
+            return await self._sent(request, headers, Sending(attempt.rest, is_again=True))
         except aiohttp.ClientConnectorError as exc:
             # It says that nothing was sent, which holds for the second time only.
             raise aiohttp.ClientOSError(str(exc)) from exc
@@ -161,7 +176,8 @@ class Session:
         chunks: list[bytes] = []
         size = 0
         content = answer.content
-        while chunk := await content.readany():
+        # What has come to its end already is not waited for.
+        while chunk := content.read_nowait() if content.is_eof() else await content.readany():
             size += len(chunk)
             if size > self._max_body:
                 raise ResponseTooLargeError(

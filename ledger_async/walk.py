@@ -152,11 +152,11 @@ class Walk(Generic[T]):
         if ask is self._closing:
             self._close(answer)
             return []
-        if self.is_overtaken(ask):
-            return []
         released = []
-        if ask is self._queue[0]:
+        if self._queue and ask is self._queue[0]:
             released.append(self._take(self._queue.popleft(), answer))
+        elif self.is_overtaken(ask):
+            return []
         else:
             self._early[ask] = answer
         while self._early and (page := self._early.pop(self._queue[0], None)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,9 @@ from .errors import ConfigurationError
 _BEYOND_INTEGERS = 2**256
 
 _MINUTE = timedelta(minutes=1)
+
+_HEADER_NAME = re.compile(r"[!#-'*+.^-z|~A-Z0-9-]+", re.ASCII)
+_ENDS_LINE = re.compile("[\r\n\0]")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +73,18 @@ def fill(template: str, parameters: Mapping[str, object]) -> str:
     Raises `ConfigurationError`, naming the parameter, for one that no path can hold.
     """
     return template.format_map({name: _Segment(name, each) for name, each in parameters.items()})
+
+
+def head_of(headers: Mapping[str, str]) -> bytes:
+    """The lines of these headers; `ConfigurationError`, naming it, for one that is none."""
+    wrong = [
+        name
+        for name, value in headers.items()
+        if not _HEADER_NAME.fullmatch(name) or _ENDS_LINE.search(value)
+    ]
+    if wrong:
+        raise ConfigurationError(f"the header {wrong[0]!r:.80} cannot be sent")
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
 
 
 class Response(msgspec.Struct, frozen=True):

@@ -13,10 +13,9 @@ from unittest.mock import patch
 from urllib.parse import parse_qsl, quote
 
 import contract
+import msgspec
 from contract import Contract, Kinds, Schema
 from msgspec import NODEFAULT, Meta, Struct, structs
-
-import msgspec
 
 from ledger_async import LedgerClient, NodeStream, codec
 from ledger_async.api import Answer

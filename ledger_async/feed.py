@@ -39,10 +39,6 @@ logger = logging.getLogger("ledger_async")
 _REPEATS_AT_ONCE = 1000
 
 
-# Bytes of a page of which a few, decoded, are more than the cache of a processor holds.
-_LARGE = 32_768
-
-
 # The feeds that wait for the end of the current task, or of one that began it.
 _within: ContextVar[frozenset[object]] = ContextVar("_within", default=frozenset())
 
@@ -258,18 +254,13 @@ class Feed(Generic[N]):
             while not self._stopping:
                 if self._cut_off:
                     await self._fetch_again(*self._cut_off.popleft())
-                    continue
-                job = self._schedule.take()
-                # Where there was one page there may be more, and at the end everyone is to go:
-                # each worker calls the next.
-                if job is not None:
+                elif self._inbox:
+                    # What is decoded next says what there is to ask for.
+                    await self._park()
+                elif (job := self._schedule.take()) is not None:
+                    # Where there was one page there may be more: each worker calls the next.
                     self._call_worker()
-                    try:
-                        answer = await self._pages.fetch(job.account.account_id, job.ask)
-                    except LedgerError as error:
-                        self._miss(job, error)
-                    else:
-                        self._arrive(job, answer)
+                    await self._fetch(job)
                 elif self._all_done():
                     self.progress.accounts_known = len(self.reports)
                     self._call_worker()
@@ -303,8 +294,13 @@ class Feed(Generic[N]):
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 
-    def _arrive(self, job: Job[N], answer: Answer) -> None:
-        if self._reader is None or not self._outbox or len(answer.body) < _LARGE:
+    async def _fetch(self, job: Job[N]) -> None:
+        try:
+            answer = await self._pages.fetch(job.account.account_id, job.ask)
+        except LedgerError as error:
+            self._miss(job, error)
+            return
+        if self._reader is None or not self._outbox:
             self._decode(job, answer)
             return
         # The reader is about to take a page, and will decode this one when it is through with

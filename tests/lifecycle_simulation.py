@@ -29,7 +29,6 @@ from ledger_async import (
     RetryPolicy,
     StreamClosedError,
     TransportError,
-    feed,
 )
 from ledger_async.sandbox._nfts import Holdings
 from ledger_async.session import Session
@@ -41,8 +40,6 @@ ORIGIN = "https://simulated.example"
 # In so many steps of the loop, and in no time, everything that was ended is over.
 STEPS = 60
 HOUR = 3600.0
-
-_LARGE = feed._LARGE
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _HOLDINGS = {account_id: Holdings(0, account_id, size) for account_id, size in ACCOUNTS.items()}
@@ -151,8 +148,6 @@ class Case:
             retry=RetryPolicy(max_attempts=2) if self.random.random() < 0.5 else RetryPolicy(),
         )
         self.ledger._runtime._session = self.ledger._runtime.api._session = self.wire
-        # Whether a page may wait for the reader to decode it.
-        feed._LARGE = self.random.choice([0, _LARGE])
         self.readers: list[Reader] = []
         self.calls: list[asyncio.Task[None]] = []
         self.client_closed = False
@@ -526,18 +521,15 @@ def complaints_raised() -> Iterator[None]:
 
 def play(seeds: Iterable[int]) -> None:
     """Play the cases of these seeds; a failure says how to see it again."""
-    try:
-        with complaints_raised():
-            for seed in seeds:
-                if seed % 10 == 0:
-                    gc.collect()
-                try:
-                    Case(seed).run()
-                except BaseException as error:
-                    error.add_note(f"PYTHONPATH=. python tests/lifecycle_simulation.py {seed}")
-                    raise
-    finally:
-        feed._LARGE = _LARGE
+    with complaints_raised():
+        for seed in seeds:
+            if seed % 10 == 0:
+                gc.collect()
+            try:
+                Case(seed).run()
+            except BaseException as error:
+                error.add_note(f"PYTHONPATH=. python tests/lifecycle_simulation.py {seed}")
+                raise
 
 
 if __name__ == "__main__":

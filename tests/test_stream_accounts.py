@@ -29,7 +29,6 @@ from ledger_async import (
     RateLimitError,
     RetryPolicy,
     TransportError,
-    feed,
 )
 from ledger_async.feed import Feed
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
@@ -829,7 +828,7 @@ async def test_a_stream_starts_on_a_loop_of_eager_tasks() -> None:
 
 @pytest.fixture
 def decodings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each page that was decoded, all of them large: whether its reader did it."""
+    """For each page that was decoded: whether its reader did it."""
     found: list[bool] = []
     decode = Feed._decode
 
@@ -837,7 +836,6 @@ def decodings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         found.append(self._reading is not None and self._reading() is asyncio.current_task())
         decode(self, *arrived)
 
-    monkeypatch.setattr(feed, "_LARGE", 0)
     monkeypatch.setattr(Feed, "_decode", noted)
     return found
 
@@ -845,7 +843,7 @@ def decodings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 EIGHT = dict.fromkeys(range(1, 9), 30)
 
 
-async def test_large_pages_that_come_at_once_are_decoded_one_at_a_time(
+async def test_pages_that_come_at_once_are_decoded_one_at_a_time(
     decodings: list[bool],
 ) -> None:
     async with serving(EIGHT, latency=1.0) as (sandbox, ledger):

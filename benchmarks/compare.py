@@ -46,7 +46,12 @@ async def compare(scenarios: tuple[Scenario, ...], *, short: bool) -> Results:
 async def play(scenario: Scenario, *, check: bool) -> Runs:
     """All runs of a scenario: peers take turns, so that what the machine does meets all alike."""
     runs: Runs = {(loop, peer): [] for loop in scenario.loops for peer in scenario.peers}
-    load = Load(dict(scenario.sizes), latency=scenario.latency, rate=scenario.rate)
+    load = Load(
+        dict(scenario.sizes),
+        page_size=scenario.page_size if scenario.latency else 0,
+        latency=scenario.latency,
+        rate=scenario.rate,
+    )
     async with _server(load) as url:
         work = Work(url, load.sizes, scenario.page_size, slots=SLOTS, pause=scenario.pause)
         for _ in range(scenario.runs):

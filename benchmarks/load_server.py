@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable
 from functools import lru_cache
+from random import Random
 from typing import cast
 
 import msgspec
@@ -19,6 +20,10 @@ import msgspec
 _REQUEST = re.compile(rb"GET /accounts/(\d+)/nfts\?page=(\d+)&page_size=(-?\d+) ")
 _LARGEST = 100  # nodes to a page
 _END = b"\r\n\r\n"
+
+# Selectors wait whole milliseconds, rounded up: that makes half of one on average.
+_ROUNDING = 0.0005
+
 _ADDRESS = "0x" + "5a" * 20
 _IMAGE = f"https://nft.example/{_ADDRESS}/5c3426a3d1ad"
 
@@ -58,9 +63,10 @@ WARM_UP = {0: 10}
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What is served, and how fast."""
+    """What is served, and how fast; answers of so many nodes a page are prepared beforehand."""
 
     sizes: dict[int, int]
+    page_size: int = 0
     latency: float = 0.0
     rate: int | None = None
 
@@ -108,10 +114,13 @@ class Window:
 class Answering(asyncio.Protocol):
     """One connection: an answer for each request, in order."""
 
-    def __init__(self, load: Load, window: Window | None, now: Callable[[], float]) -> None:
+    def __init__(
+        self, load: Load, window: Window | None, now: Callable[[], float], random: Random
+    ) -> None:
         self._load, self._window, self._now = load, window, now
         self._sizes = load.sizes | WARM_UP
         self._unread = b""
+        self._random = random
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember where answers go."""
@@ -124,9 +133,8 @@ class Answering(asyncio.Protocol):
             request, _, self._unread = self._unread.partition(_END)
             answer = self._answer(request)
             if self._load.latency:
-                asyncio.get_running_loop().call_later(
-                    self._load.latency, self._transport.write, answer
-                )
+                wait = self._load.latency * self._random.uniform(0.9, 1.1) - _ROUNDING
+                asyncio.get_running_loop().call_later(wait, self._transport.write, answer)
             else:
                 self._transport.write(answer)
 
@@ -145,10 +153,14 @@ class Answering(asyncio.Protocol):
 
 async def serve(load: Load) -> None:
     """Serve until standard input ends."""
+    for account_id, size in load.sizes.items() if load.page_size else ():
+        for number in range(1, -(-size // load.page_size) + 1):
+            body(size, account_id, number, load.page_size)
     loop = asyncio.get_running_loop()
     window = Window(load.rate) if load.rate else None
+    random = Random(0)  # noqa: S311 - keeps no secret
     server = await loop.create_server(
-        lambda: Answering(load, window, loop.time), "127.0.0.1", 0, backlog=1024
+        lambda: Answering(load, window, loop.time, random), "127.0.0.1", 0, backlog=1024
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)

@@ -26,7 +26,7 @@ T = TypeVar("T")
 RECENT = 4096
 """Keys after which older ones are found again only once the listing has moved."""
 
-_PARTS = 64
+_PARTS = 32
 
 
 class Cover:
@@ -126,11 +126,15 @@ class Cover:
         """How many came again, too far from where they first came for that to be noticed."""
         if self._seen is not None or len(self._order) <= RECENT:
             return 0
-        # Part by part, since a set of all would be large.
-        parts = [array("q") for _ in range(_PARTS)]
-        for key in self._order:
-            parts[key % _PARTS].append(key)
-        return len(self._order) - sum(len({*part}) for part in parts)
+        # In parts, since a set of all would be large, and in two passes, since so are the parts.
+        different = 0
+        for even_or_odd in (0, 1):
+            parts = [array("q") for _ in range(_PARTS)]
+            for key in self._order:
+                if key & 1 == even_or_odd:
+                    parts[(key >> 1) % _PARTS].append(key)
+            different += sum(len({*part}) for part in parts)
+        return len(self._order) - different
 
     @property
     def linked(self) -> int:

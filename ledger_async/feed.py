@@ -90,7 +90,9 @@ class Feed(Generic[N]):
         self._on_invalid = on_invalid
         # Ordered accounts fill the window with pages whose turn has not come.
         window = slots * (4 if ordered else 2)
-        self._schedule = Schedule[N](self._open_next, window=window, ordered=ordered)
+        self._schedule = Schedule[N](
+            self._open_next, window=window, ordered=ordered, known=accounts_known
+        )
         self._inbox: deque[tuple[Job[N], Answer]] = deque()
         self._cut_off: deque[tuple[Job[N], Answer]] = deque()
         self._outbox: deque[Delivery[N]] = deque()

@@ -3,8 +3,9 @@
 No I/O. A slot goes first to an account of which nothing is in flight, in turn; then to a new
 account; and only when there is neither, ahead in the account that has the fewest in flight. So
 many accounts are each walked in sequence, which proves them at no cost, while the last ones and
-a single one get all slots, and no more accounts are open than there are slots. Where accounts
-are ordered, the earliest that can go on goes first.
+a single one get all slots, and no more accounts are open than there are slots. Where it is known
+how many there are, the last are opened early: begun when the others are through, they would leave
+slots without work. Where accounts are ordered, the earliest that can go on goes first.
 """
 
 from __future__ import annotations
@@ -64,16 +65,23 @@ class Schedule(Generic[T]):
     """Hands out the pages of all accounts of one stream, and takes the window's places for them.
 
     `window` bounds the pages that are in flight or not yet read. If `ordered`, the accounts
-    behind the first leave half of it free, so that the first can always go on.
+    behind the first leave half of it free, so that the first can always go on. `known` is how
+    many accounts there are, 0 if nobody can tell.
     """
 
     def __init__(
-        self, open_next: Callable[[], OpenAccount[T] | None], *, window: int, ordered: bool
+        self,
+        open_next: Callable[[], OpenAccount[T] | None],
+        *,
+        window: int,
+        ordered: bool,
+        known: int = 0,
     ) -> None:
         self._open_next = open_next
         self._window = self._free = window
         self._reserve = window // 2 if ordered else 0
         self._ordered = ordered
+        self._left = known
         self._accounts: dict[OpenAccount[T], None] = {}
         self._idle: deque[OpenAccount[T]] = deque()
 
@@ -108,9 +116,11 @@ class Schedule(Generic[T]):
             return None
         if self._ordered:
             return self._earliest()
-        if self._idle:
-            return self._idle.popleft()
-        return self._opened() or self._least_busy()
+        are_last = 0 < self._left < self._window // 2
+        account = self._opened() if are_last or not self._idle else None
+        if account is None and self._idle:
+            account = self._idle.popleft()
+        return account or self._least_busy()
 
     def _earliest(self) -> OpenAccount[T] | None:
         """The earliest account that can go on, so that its turn is soon over."""
@@ -124,6 +134,7 @@ class Schedule(Generic[T]):
         account = self._open_next() if len(self._accounts) < self._window else None
         if account is not None:
             self._accounts[account] = None
+            self._left -= 1
         return account
 
     def _least_busy(self) -> OpenAccount[T] | None:

@@ -27,7 +27,9 @@ class Desk:
     `sizes` are the accounts' pages, one node each; their ids count from 1.
     """
 
-    def __init__(self, sizes: Iterable[int], *, window: int = MANY, ordered: bool = False) -> None:
+    def __init__(
+        self, sizes: Iterable[int], *, window: int = MANY, ordered: bool = False, known: int = 0
+    ) -> None:
         self.window = window
         self.ordered = ordered
         self.listings = {each: list(range(size)) for each, size in enumerate(sizes, 1)}
@@ -37,7 +39,7 @@ class Desk:
         self.outbox: deque[tuple[int, int]] = deque()
         self.read_nodes: list[tuple[int, int]] = []
         self.failed: set[int] = set()
-        self.schedule = Schedule[int](self._open_next, window=window, ordered=ordered)
+        self.schedule = Schedule[int](self._open_next, window=window, ordered=ordered, known=known)
 
     def _open_next(self) -> OpenAccount[int] | None:
         if not self.new:
@@ -130,6 +132,20 @@ def test_every_account_gets_its_first_page_before_any_gets_two() -> None:
 
 def test_an_account_that_waits_goes_before_a_new_one() -> None:
     desk = Desk([9, 9, 9])
+    desk.take()
+    desk.answer(1)
+    assert desk.take() == (1, 2)
+
+
+def test_the_last_accounts_go_before_one_that_waits() -> None:
+    desk = Desk([9] * 4, window=8, known=4)
+    desk.take()
+    desk.answer(1)
+    assert [desk.take() for _ in range(4)] == [(2, 1), (3, 1), (4, 1), (1, 2)]
+
+
+def test_no_account_is_known_to_be_one_of_the_last_while_many_are_left() -> None:
+    desk = Desk([9] * 5, window=8, known=5)
     desk.take()
     desk.answer(1)
     assert desk.take() == (1, 2)

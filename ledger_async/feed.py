@@ -1,4 +1,4 @@
-"""The supervisor behind a stream: workers that fetch what the schedule hands out."""
+"""What is behind a stream: pages are fetched as the schedule has it, and handed to the reader."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import asyncio
 import logging
 import weakref
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from contextvars import ContextVar, copy_context
+from collections.abc import Awaitable, Callable
 from typing import Generic, Literal, Protocol, TypeVar
 
-from . import scopes
 from .account_ids import NOTHING, Source
 from .api import Answer
+from .crew import Crew
 from .errors import (
     AuthenticationError,
     ConfigurationError,
@@ -20,7 +19,6 @@ from .errors import (
     LedgerError,
     ListingIncompleteError,
     RateLimitError,
-    StreamClosedError,
 )
 from .gate import Gate
 from .lenient import InvalidNode, OnInvalid
@@ -37,10 +35,6 @@ logger = logging.getLogger("ledger_async")
 
 # Ids known already that are skipped before the event loop has its turn.
 _REPEATS_AT_ONCE = 1000
-
-
-# The feeds that wait for the end of the current task, or of one that began it.
-_within: ContextVar[frozenset[object]] = ContextVar("_within", default=frozenset())
 
 
 class Pages(Protocol[N]):
@@ -83,7 +77,6 @@ class Feed(Generic[N]):
         self._pages = pages
         self._ids = ids
         self._live = live
-        self._slots = slots
         self._walk = walk
         self._ordered = ordered
         self._on_error = on_error
@@ -98,28 +91,14 @@ class Feed(Generic[N]):
         self._outbox: deque[Delivery[N]] = deque()
         self._reader: asyncio.Future[None] | None = None
         self._reading: weakref.ref[asyncio.Task[object]] | None = None
-        self._workers = 0
-        self._parked: deque[asyncio.Future[None]] = deque()
-        self._group: asyncio.TaskGroup | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
-        self._supervisor: asyncio.Task[None] | None = None
-        self._mark = object()  # contexts, and idle connections with them, would keep `self` alive
-        self._finished = False
-        self._error: BaseException | None = None
+        self._crew = Crew(self._work, self._pump, size=slots, over=self._over)
 
     # The reader's side.
 
     def start(self) -> None:
-        """Begin fetching, in a task of its own."""
+        """Begin fetching, in tasks of its own."""
         self._live.add(self)
-        context = copy_context()
-        context.run(_within.set, _within.get() | {self._mark})
-        self._supervisor = asyncio.create_task(
-            self._supervise(), name="ledger_async stream", context=context
-        )
-        # Not a `finally`: a task that is cancelled before its first step never enters one.
-        self._supervisor.add_done_callback(self._over)
+        self._crew.start()
 
     async def next_page(self) -> list[N] | None:
         """The next page of nodes, `None` at the end; raises what ended the stream early."""
@@ -136,9 +115,9 @@ class Feed(Generic[N]):
             if self._inbox:
                 self._decode_next()
                 continue
-            if self._finished:
-                if self._error is not None:
-                    raise self._error
+            if self._crew.is_over:
+                if self._crew.error is not None:
+                    raise self._crew.error
                 return None
             self._reader = asyncio.get_running_loop().create_future()
             try:
@@ -162,135 +141,50 @@ class Feed(Generic[N]):
         """End the stream for its reader with `error`; `reap` waits until nothing is left."""
         self._inbox.clear()
         self._outbox.clear()
-        self._error = error
-        self._cancel()
+        self._crew.error = error
+        self._crew.cancel()
 
     def is_read_elsewhere(self) -> bool:
         """Whether another task was the last to read: it, or who had begun it, may read on."""
         return self._reading is not None and self._reading() is not asyncio.current_task()
 
     async def reap(self) -> None:
-        """Cancel the fetching and return when it is over, however often we are cancelled."""
-        self._cancel()
-        supervisor = self._supervisor
-        if supervisor is None or self._mark in _within.get():
-            return  # a generator of ids that closes its own stream cannot wait for itself
-        cancelled: asyncio.CancelledError | None = None
-        with scopes.shield():
-            while not supervisor.done():
-                try:
-                    await asyncio.wait([supervisor])
-                except asyncio.CancelledError as exc:
-                    # The shield stops anyio's cancellations, this one is the event loop's own.
-                    cancelled = exc
-        if cancelled is not None:
-            raise cancelled
+        """End the fetching and return when it is over, however often we are cancelled."""
+        await self._crew.reap()
 
     def _give_back(self, places: int) -> None:
         if places:
             self._schedule.give_back(places)
-            self._call_worker()
+            self._crew.call()
 
-    # The supervisor's side.
+    # The crew's side.
 
-    def _cancel(self) -> None:
-        # Once: who is closing already may await while it closes.
-        if not self._stopping:
-            self._stopping = True
-            if self._supervisor is not None:
-                self._supervisor.cancel()
-
-    async def _supervise(self) -> None:
-        # asyncio's own group, because it cancels once: a caller's generator of ids, and whatever
-        # else is cut off, may still await while it closes.
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            self._start(self._pump())
-            self._workers = 1
-            self._start(self._work())
-
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        if self._group is not None:
-            task = self._group.create_task(work)
-            self._tasks.add(task)
-            task.add_done_callback(self._left)
-
-    def _start_worker(self) -> None:
-        # While no task is left, or the supervisor is leaving, its group takes no more.
-        leaving = self._stopping or not self._tasks
-        if not leaving and self._supervisor is not None and not self._supervisor.cancelling():
-            self._start(self._work())
-
-    def _left(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if task.cancelled() and not self._stopping:
-            # Not by us: what it was fetching is missing, and no group tells.
-            self._stop(StreamClosedError("the stream was cancelled"))
-
-    def _over(self, supervisor: asyncio.Task[None]) -> None:
-        if supervisor.cancelled():
-            self._error = self._error or StreamClosedError("the stream was cancelled")
-        elif (bug := supervisor.exception()) is not None:
-            self._error = bug
-        self._finished = self._stopping = True
+    def _over(self) -> None:
         self.progress.stop()
         self._live.discard(self)
         self._wake_reader()
 
-    def _stop(self, error: Exception) -> None:
-        """End the stream with `error`, once its reader has had what arrived before."""
-        self._error = self._error or error
-        if not self._stopping:
-            self._stopping = True
-            for task in self._tasks:
-                task.cancel()
-
     async def _pump(self) -> None:
-        try:
-            await self._ids.pump(self._call_worker)
-        except Exception as exc:  # noqa: BLE001 - whatever the caller's iterable raises is theirs
-            self._stop(exc)
+        await self._ids.pump(self._crew.call)
 
     async def _work(self) -> None:
-        try:
-            while not self._stopping:
-                if self._cut_off:
-                    await self._fetch_again(*self._cut_off.popleft())
-                elif self._inbox:
-                    # What is decoded next says what there is to ask for.
-                    await self._park()
-                elif (job := self._schedule.take()) is not None:
-                    # Where there was one page there may be more: each worker calls the next.
-                    self._call_worker()
-                    await self._fetch(job)
-                elif self._all_done():
-                    self.progress.accounts_known = len(self.reports)
-                    self._call_worker()
-                    return
-                else:
-                    await self._park()
-        except Exception as exc:  # noqa: BLE001 - it reaches the reader as it is, not as a group
-            self._stop(exc)
-
-    def _all_done(self) -> bool:
-        return self._ids.exhausted and self._schedule.first is None
-
-    async def _park(self) -> None:
-        call = asyncio.get_running_loop().create_future()
-        self._parked.append(call)
-        await call
-
-    def _call_worker(self) -> None:
-        """Have one more worker look for a page: one that is parked, else a new one."""
-        while self._parked:
-            call = self._parked.popleft()
-            if not call.done():
-                call.set_result(None)
+        crew = self._crew
+        while not crew.is_stopping:
+            if self._cut_off:
+                await self._fetch_again(*self._cut_off.popleft())
+            elif self._inbox:
+                # What is decoded next says what there is to ask for.
+                await crew.park()
+            elif (job := self._schedule.take()) is not None:
+                # Where there was one page there may be more: each worker calls the next.
+                crew.call()
+                await self._fetch(job)
+            elif self._ids.exhausted and self._schedule.first is None:
+                self.progress.accounts_known = len(self.reports)
+                crew.dismiss()
                 return
-        if self._workers < self._slots and not (self._stopping or self._all_done()):
-            self._workers += 1
-            # Not here: where tasks start eagerly, each worker would start inside the one before.
-            asyncio.get_running_loop().call_soon(self._start_worker)
+            else:
+                await crew.park()
 
     def _wake_reader(self) -> None:
         if self._reader is not None and not self._reader.done():
@@ -320,8 +214,8 @@ class Feed(Generic[N]):
         try:
             self._decode(*self._inbox.popleft())
         except Exception as exc:  # noqa: BLE001 - of the caller's `on_error` or `on_invalid`
-            self._stop(exc)
-        self._call_worker()
+            self._crew.stop(exc)
+        self._crew.call()
 
     def _decode(self, job: Job[N], answer: Answer) -> None:
         if job.account.closed:
@@ -332,7 +226,7 @@ class Feed(Generic[N]):
         except DecodeError as error:
             if error.truncated:
                 self._cut_off.append((job, answer))
-                self._call_worker()
+                self._crew.call()
             else:
                 self._miss(job, error)
 
@@ -418,7 +312,7 @@ class Feed(Generic[N]):
         error.account_id = account.account_id
         account.report.error = error
         if self._on_error == "raise" or _concerns_all(error):
-            self._stop(error)
+            self._crew.stop(error)
             return
         # Without its frames, which hold what the request knew: it stays in the report.
         error.with_traceback(None)
@@ -455,7 +349,7 @@ class Feed(Generic[N]):
                 self.progress.accounts_known = known
                 backlog = None if self._ordered else self._outbox
                 return OpenAccount(account_id, self._walk(), report, backlog)
-        asyncio.get_running_loop().call_soon(self._call_worker)
+        asyncio.get_running_loop().call_soon(self._crew.call)
         return None
 
 

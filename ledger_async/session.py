@@ -39,7 +39,6 @@ _HEADERS = {
 
 # What it leaves out is known for these versions of aiohttp; others send as they see fit.
 _IS_KNOWN = aiohttp.__version__.startswith("3.14.")
-_REQUEST_CLASS = LeanRequest if _IS_KNOWN else aiohttp.ClientRequest
 
 # Everything that aiohttp raises for a server's or a network's fault. TimeoutError is an OSError;
 # UnicodeError is what a host name gets that has no encoding for the resolver.
@@ -108,7 +107,7 @@ class Session:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={} if _IS_KNOWN else _HEADERS,
                 timeout=aiohttp.ClientTimeout(total=None),
-                request_class=_REQUEST_CLASS,
+                request_class=LeanRequest if _IS_KNOWN else aiohttp.ClientRequest,
             )
             # aiohttp would resend every idempotent request once by itself, on new connections too,
             # and nobody would count.

@@ -37,6 +37,12 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(params=["lean", "aiohttp's"])
+def both_requests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests of ours, and those that another version of aiohttp makes itself."""
+    monkeypatch.setattr("ledger_async.session._IS_KNOWN", request.param == "lean")
+
+
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     """Three accounts: 101 of 250 NFTs, 102 of none, 103 of 7."""

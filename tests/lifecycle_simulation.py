@@ -310,7 +310,7 @@ class Reader:
     def check_that_it_is_over(self) -> None:
         """No task fetches for it, and none waits for its ids."""
         assert self._stream is not None
-        supervisor = self._stream._feed._supervisor
+        supervisor = self._stream._feed._crew._supervisor
         assert supervisor is None or supervisor.done(), "a stream goes on"
         assert not self._ids_are_open, "a generator of ids was cut off"
 

@@ -24,6 +24,8 @@ from ledger_async.errors import ProtocolError, RequestTimeoutError, TransportErr
 from ledger_async.session import Session
 from ledger_async.wire import Request
 
+pytestmark = pytest.mark.usefixtures("both_requests")
+
 KEY = "key-that-nobody-may-see"
 HEADERS = {"X-Ledger-API-Key": KEY}
 GET = Request(path="/accounts")

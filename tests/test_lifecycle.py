@@ -80,7 +80,7 @@ async def test_a_stream_that_fails_while_it_is_closed_lets_its_ids_close(
     await settle()
     closing = asyncio.create_task(stream.aclose())
     await asyncio.sleep(0)
-    stream._feed._stop(LookupError())  # before the supervisor has heard that it is cancelled
+    stream._feed._crew.stop(LookupError())  # before the supervisor has heard that it is cancelled
     await asyncio.wait([closing, reader])
     assert (closed, type(reader.exception())) == ([True], StreamClosedError)
 

@@ -33,6 +33,8 @@ from ledger_async import (
 )
 from ledger_async.sandbox import Fault, Sandbox
 
+pytestmark = pytest.mark.usefixtures("both_requests")
+
 POSTS = {name: sample for name, sample in SAMPLES.items() if sample.line.startswith("POST")}
 every_post = pytest.mark.parametrize("sample", POSTS.values(), ids=POSTS)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import platform
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -35,6 +38,7 @@ from test_errors import shown
 from yarl import URL
 
 from ledger_async.errors import (
+    ConfigurationError,
     LedgerError,
     ProtocolError,
     RequestTimeoutError,
@@ -44,6 +48,8 @@ from ledger_async.errors import (
 from ledger_async.retry import Kind, classify
 from ledger_async.session import FOREIGN, Session, translate
 from ledger_async.wire import Request, Response
+
+pytestmark = pytest.mark.usefixtures("both_requests")
 
 KEY = "key-that-nobody-may-see"
 HEADERS = {"X-Ledger-API-Key": KEY, "Authorization": f"Bearer {KEY}"}
@@ -144,6 +150,44 @@ async def test_headers_say_who_asks_and_what_is_accepted() -> None:
     assert headers["user-agent"].startswith("ledger-async/")
     assert headers["accept"] == "application/json"
     assert "gzip" in headers["accept-encoding"]
+
+
+async def test_the_headers_sent_are_those_given_now() -> None:
+    async with RawServer(reply()) as server, session(server.url) as opened:
+        for key in "one", "two":
+            await opened.send(GET, {"X-Ledger-API-Key": key})
+    assert [each.headers["x-ledger-api-key"] for each in server.requests] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+        ("http://[::1]:8080/lam", "[::1]:8080"),
+        ("https://lam.example:443", "lam.example"),
+        ("https://bücher.example", "xn--bcher-kva.example"),
+    ],
+)
+async def test_the_host_is_that_of_the_base_url(origin: str, host: str) -> None:
+    head = Session(origin, timeout=30)._rest(GET, HEADERS).decode()
+    assert f"Host: {host}\r\n" in head
+
+
+async def test_a_body_is_as_long_as_it_says() -> None:
+    async with RawServer(reply()) as server, session(server.url) as opened:
+        for body in None, b"", b"{}", b"x" * 300_000:
+            await opened.send(Request(method="POST", path="/", body=body), HEADERS)
+    sent = [(each.headers["content-length"], len(each.body)) for each in server.requests]
+    assert sent == [("0", 0), ("0", 0), ("2", 2), ("300000", 300_000)]
+
+
+async def test_a_header_that_would_be_two_is_not_sent() -> None:
+    wrong = {"X-Ledger-API-Key": f"{KEY}\r\nX-Other: 1"}
+    async with RawServer(reply()) as server, session(server.url) as opened:
+        with pytest.raises((ConfigurationError, ValueError)) as caught:
+            await opened.send(GET, wrong)
+    assert server.requests == []
+    assert KEY not in str(caught.value)
 
 
 async def test_a_compressed_body_is_decoded() -> None:
@@ -603,3 +647,39 @@ def test_a_cause_that_holds_no_secret_is_kept() -> None:
 
 def test_a_failure_without_words_is_named_by_its_class() -> None:
     assert "BrokenPipeError" in translate(BrokenPipeError()).message
+
+
+# Memory
+
+FAULTS = """
+import asyncio, resource, sys
+from ledger_async.session import Session
+from ledger_async.wire import Request
+
+ANSWER = b"HTTP/1.1 200 OK\\r\\nContent-Length: 12000\\r\\n\\r\\n" + b"x" * 12000
+
+class Server(asyncio.Protocol):
+    def connection_made(self, transport): self.transport = transport
+    def data_received(self, data): self.transport.write(ANSWER)
+
+async def main():
+    server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0)
+    session = Session("http://127.0.0.1:%d" % server.sockets[0].getsockname()[1], timeout=30)
+    for count in 200, 1000:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(count):
+            await session.send(Request(path="/"), {})
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / count)
+    await session.close()
+    server.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that gives back")
+def test_the_memory_that_answers_are_read_into_is_kept() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", FAULTS], capture_output=True, check=True, text=True
+    )
+    assert float(answer.stdout) < 1  # pages that the kernel had to map for each request

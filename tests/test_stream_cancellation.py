@@ -825,7 +825,7 @@ async def test_a_worker_cancelled_from_outside_ends_the_stream_with_an_error(
     stream = ledger.nfts.stream(101, page_size=10)
     async with leaving_nothing(sandbox, ledger):
         await anext(stream)
-        for task in list(stream._feed._tasks):
+        for task in list(stream._feed._crew._tasks):
             task.cancel()
         with pytest.raises(StreamClosedError):
             await read(stream)

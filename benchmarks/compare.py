@@ -10,26 +10,27 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import platform
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 from typing import cast
 
 import msgspec
 from load_server import Load
 from measure import Measured
-from report import HEADER, Results, Runs, chart, figures, rows
+from report import HEADER, Imports, Results, Runs, chart, document, figures, rows, table
 from scenarios import SCENARIOS, SLOTS, Scenario
 from work import Work
 
 HERE = Path(__file__).parent
 
 _SHORT = 250  # nodes of each account
+
+_IMPORT = "import time; began = time.process_time(); import {}; print(time.process_time() - began)"
+_IMPORTS = 5
 
 
 async def compare(scenarios: tuple[Scenario, ...], *, short: bool) -> Results:
@@ -60,6 +61,18 @@ async def play(scenario: Scenario, *, check: bool) -> Runs:
     return runs
 
 
+async def imports() -> Imports:
+    """CPU seconds to import the package, and to import what it stands on."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(_IMPORTS):
+        for modules, found in ("ledger_async", ours), ("aiohttp, anyio, msgspec", theirs):
+            process = await _python("-c", _IMPORT.format(modules))
+            found.append(float(await _line(process)))
+            await process.wait()
+    return Imports(median(ours), median(theirs))
+
+
 def _shortened(scenario: Scenario) -> Scenario:
     sizes = {id_: min(size, _SHORT) for id_, size in [*scenario.sizes.items()][:3]}
     return msgspec.structs.replace(scenario, sizes=sizes, runs=1)
@@ -67,7 +80,7 @@ def _shortened(scenario: Scenario) -> Scenario:
 
 @asynccontextmanager
 async def _server(load: Load) -> AsyncIterator[str]:
-    process = await _python("load_server.py", msgspec.json.encode(load).decode())
+    process = await _python(HERE / "load_server.py", msgspec.json.encode(load).decode())
     try:
         yield f"http://127.0.0.1:{int(await _line(process))}"
     finally:
@@ -78,49 +91,19 @@ async def _server(load: Load) -> AsyncIterator[str]:
 async def _run(peer: str, loop: str, work: Work, *, check: bool) -> Measured:
     flags = ["--check"] if check else []
     text = msgspec.json.encode(work).decode()
-    process = await _python("measure.py", peer, loop, text, *flags)
+    process = await _python(HERE / "measure.py", peer, loop, text, *flags)
     line = await _line(process)
     if await process.wait():
         raise SystemExit(f"{peer} failed")
     return msgspec.json.decode(line, type=Measured)
 
 
-async def _python(script: str, *arguments: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, HERE / script, *arguments, stdin=PIPE, stdout=PIPE
-    )
+async def _python(*arguments: str | Path) -> Process:
+    return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=PIPE, stdout=PIPE)
 
 
 async def _line(process: Process) -> bytes:
     return await cast("asyncio.StreamReader", process.stdout).readline()
-
-
-def document(results: Results) -> str:
-    """The page of results: figures, table, and the machine that they are from."""
-    lines = [row for each in SCENARIOS for row in rows(each, results[each.name])]
-    libraries = ", ".join(f"{each} {version(each)}" for each in ("aiohttp", "msgspec", "uvloop"))
-    machine = (
-        f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, "
-        f"Python {platform.python_version()}, {libraries}"
-    )
-    return "\n".join(
-        [
-            "# What reading NFTs costs",
-            "",
-            "Written by `make bench`. Ratios are medians of runs in pairs; CPU time is that of the",
-            f"reading process alone. Measured on {machine}.",
-            "",
-            "| figure | bar | measured |",
-            "| --- | --- | --- |",
-            *map(str, figures(results)),
-            "",
-            "![CPU time per 1,000 nodes](chart.svg)",
-            "",
-            HEADER,
-            *lines,
-            "",
-        ]
-    )
 
 
 def main() -> int:
@@ -131,10 +114,11 @@ def main() -> int:
     results = asyncio.run(compare(SCENARIOS, short=short))
     if short:
         return 0
-    (HERE / "RESULTS.md").write_text(document(results), encoding="utf-8")
+    loaded = asyncio.run(imports())
+    (HERE / "RESULTS.md").write_text(document(results, loaded), encoding="utf-8")
     chart(results, HERE / "chart.svg")
-    found = [*figures(results)]
-    print("", "| figure | bar | measured |", "| --- | --- | --- |", *found, sep="\n")
+    found = [*figures(results, loaded)]
+    print("", *table(found), sep="\n")
     return int(not all(each.is_reached for each in found))
 
 

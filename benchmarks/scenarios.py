@@ -45,14 +45,14 @@ PAGES_OF_10 = Scenario(
     peers=EVERYONE,
     loops=("asyncio", "uvloop"),
     page_size=10,
-    runs=5,
+    runs=7,
 )
 PAGES_OF_100 = Scenario(
     name="pages of 100",
     sizes=_accounts(40, 500),
     peers=EVERYONE,
     loops=("asyncio", "uvloop"),
-    runs=5,
+    runs=7,
 )
 MANY_ACCOUNTS = Scenario(
     name="50 accounts of 20 pages, 50 ms",

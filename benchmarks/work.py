@@ -49,6 +49,7 @@ class Tally:
         self.pause = pause
         self.check = check
         self._token_id = token_id
+        self._free = asyncio.Lock()
 
     async def take(self, account_id: int, nodes: Sequence[Any]) -> None:
         """A page of an account."""
@@ -58,7 +59,8 @@ class Tally:
         if self.check:
             self.seen += [(account_id, self._token_id(node)) for node in nodes]
         if self.pause:
-            await asyncio.sleep(self.pause)
+            async with self._free:  # there is one consumer, whatever the number of tasks
+                await asyncio.sleep(self.pause)
 
     def note(self, account_id: int) -> None:
         """Nodes of an account are there now."""

@@ -32,8 +32,8 @@ class Sending:
 
     __slots__ = ("is_again", "is_kept", "rest")
 
-    def __init__(self, rest: bytes, *, is_again: bool = False) -> None:
-        self.rest = rest
+    def __init__(self, *, is_again: bool = False) -> None:
+        self.rest = b""
         self.is_again = is_again
         self.is_kept = False
 

@@ -35,6 +35,7 @@ class LeanRequest(aiohttp.ClientRequest):
             raise aiohttp.ClientConnectionResetError("the connection is closed")
         first_line = f"{self.method} {self.url.raw_path_qs} HTTP/1.1\r\n"
         transport.write(first_line.encode() + sending.get().rest)
+        sending.get().rest = b""  # contexts live on, and are not to keep a secret
         return cast("aiohttp.ClientResponse", LeanResponse())
 
 

@@ -105,7 +105,7 @@ class Session:
             self._http = aiohttp.ClientSession(
                 connector=self._connections,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={} if _IS_KNOWN else _HEADERS,
+                headers=_HEADERS,
                 timeout=aiohttp.ClientTimeout(total=None),
                 request_class=LeanRequest if _IS_KNOWN else aiohttp.ClientRequest,
             )
@@ -115,13 +115,13 @@ class Session:
         return self._http
 
     async def _exchange(self, request: Request, headers: Mapping[str, str]) -> Response:
-        attempt = Sending(self._rest(request, headers))
+        attempt = Sending()
         try:
             answer = await self._sent(request, headers, attempt)
         except CLOSED as exc:
             if not (request.is_repeatable and attempt.was_in_vain(exc)):
                 raise
-            answer = await self._sent_again(request, headers, attempt)
+            answer = await self._sent_again(request, headers)
         try:
             body = await self._read(answer)
         except BaseException:
@@ -134,8 +134,10 @@ class Session:
     def _rest(self, request: Request, headers: Mapping[str, str]) -> bytes:
         """What follows the first line of a request."""
         if self._head_of is not headers:
-            everything = Headers({**_HEADERS, "Host": self._host, **headers})
-            self._head_of, self._head = headers, head_of(everything)
+            given = {name.lower() for name in headers}
+            ours = {"Host": self._host, **_HEADERS}
+            ours = {name: value for name, value in ours.items() if name.lower() not in given}
+            self._head_of, self._head = headers, head_of(Headers({**ours, **headers}))
         if request.method == "GET" and request.body is None:
             return self._head + b"\r\n"
         body = request.body or b""
@@ -146,6 +148,8 @@ class Session:
         self, request: Request, headers: Mapping[str, str], attempt: Sending
     ) -> Awaitable[aiohttp.ClientResponse]:
         sending.set(attempt)
+        if _IS_KNOWN:
+            attempt.rest = self._rest(request, headers)
         # Not parsed, and not quoted again.
         url = URL.build(
             scheme=self._scheme,
@@ -163,10 +167,10 @@ class Session:
         return send(request.method, url, headers=headers, data=request.body, allow_redirects=False)
 
     async def _sent_again(
-        self, request: Request, headers: Mapping[str, str], attempt: Sending
+        self, request: Request, headers: Mapping[str, str]
     ) -> aiohttp.ClientResponse:
         try:
-            return await self._sent(request, headers, Sending(attempt.rest, is_again=True))
+            return await self._sent(request, headers, Sending(is_again=True))
         except aiohttp.ClientConnectorError as exc:
             # It says that nothing was sent, which holds for the second time only.
             raise aiohttp.ClientOSError(str(exc)) from exc

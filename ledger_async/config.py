@@ -79,7 +79,7 @@ def checked_base_url(url: object, *, allow_plain_http: bool) -> str:
     """`url` without a trailing slash, if requests with credentials may go there."""
     # No message repeats the URL: it may hold a password.
     match = _BASE_URL.fullmatch(url) if isinstance(url, str) else None
-    if match is None or int(match["port"] or 0) > _LAST_PORT:
+    if match is None or int(match["port"] or 0) > _LAST_PORT or not _is_host(match["host"]):
         raise ConfigurationError(
             "base_url must look like https://host:port/path, without credentials, query or fragment"
         )
@@ -89,6 +89,14 @@ def checked_base_url(url: object, *, allow_plain_http: bool) -> str:
             "use https, or say allow_plain_http=True"
         )
     return match[0].rstrip("/")
+
+
+def _is_host(host: str) -> bool:
+    """Whether it is a name, or in brackets an IPv6 address."""
+    try:
+        return not host.startswith("[") or bool(ipaddress.IPv6Address(host.strip("[]")))
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

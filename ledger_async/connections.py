@@ -32,10 +32,9 @@ class Sending:
 
     __slots__ = ("is_again", "is_kept", "rest")
 
-    def __init__(self, *, is_again: bool = False) -> None:
+    def __init__(self) -> None:
         self.rest = b""
-        self.is_again = is_again
-        self.is_kept = False
+        self.is_kept = self.is_again = False
 
     def was_in_vain(self, exc: Exception) -> bool:
         """Whether an idle connection was closed under it before an answer began.
@@ -74,7 +73,7 @@ class Connections(aiohttp.TCPConnector):
 
         When one was closed, the others that are idle then are likely to be closed as well.
         """
-        request = sending.get()
+        request = sending.get()  # before any await: tasks may share a context
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = cast("ResponseHandler", connection.protocol)  # None once it is given back
@@ -93,7 +92,7 @@ def _look_at(protocol: ResponseHandler) -> Look:
     """What tells, within so many milliseconds, whether anything can be read from a connection."""
     transport = protocol.transport
     if transport is None or transport.is_closing():
-        return lambda _: [protocol]
+        return lambda _: [None]
     descriptor = transport.get_extra_info("socket").fileno()
     if not hasattr(select, "poll"):
         return lambda _: select.select([descriptor], [], [], 0)[0]

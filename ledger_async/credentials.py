@@ -6,9 +6,10 @@ import asyncio
 import math
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import replace
 from typing import AnyStr
 
-from .auth import Auth, Lease, Send
+from .auth import Auth, Headers, Lease, Send
 from .errors import LedgerError, RequestTimeoutError
 
 
@@ -46,7 +47,8 @@ class Credentials:
             if self._failure is not None and self._renewals != renewals:
                 # It failed while this task stood in line: one request tells them all.
                 raise copy(self._failure)
-            return self.valid(_now()) or (await self._renew()).headers
+            headers = self.valid(_now())
+            return (await self._renew()).headers if headers is None else headers
 
     def reject(self, headers: Mapping[str, str]) -> bool:
         """After a 401 to these headers: whether there can be others to try."""
@@ -79,9 +81,11 @@ class Credentials:
         if self._lease is not None:
             # Requests that are under way with it may still be answered.
             self._retired = self._lease.secrets
-        self._lease, self._renewal = lease, lease.renewal
+        # A copy: a scheme may go on with the same headers, and what they were says whose they are.
+        self._lease = replace(lease, headers=Headers(lease.headers))
+        self._renewal = lease.renewal
         self._expires_at = _now() + lease.seconds
-        return lease
+        return self._lease
 
     async def _lease_in_time(self) -> Lease:
         try:

@@ -174,6 +174,7 @@ class Gate:
         self._close("failures")
         if hopeless:
             self._turn_away(partial(copy, copy(error)))
+            self._admit()
 
     def learn(self, quota: Quota, sent: float | None = None) -> None:
         """An answer to a request that was sent at `sent` told what the server allows."""
@@ -233,7 +234,7 @@ class Gate:
         self._turn_away_late(now, hold)
         if self._waiters and delay < math.inf:
             self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
-        self._held_time.note(now, hold)
+        self._held_time.note(now, hold if self._waiters else 0.0)
 
     def _enter(self, now: float) -> Permit:
         self._in_flight += 1

@@ -27,6 +27,8 @@ class LeanRequest(aiohttp.ClientRequest):
     def __init__(self, method: str, url: URL, **_options: Any) -> None:
         self.method = method
         self.url = self.original_url = url
+        # Now: tasks may share a context, and after an await it may be another's.
+        self._sending = sending.get()
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Write all of it at once, and do not wait until it is sent: the answer may come sooner."""
@@ -34,8 +36,7 @@ class LeanRequest(aiohttp.ClientRequest):
         if transport is None or transport.is_closing():
             raise aiohttp.ClientConnectionResetError("the connection is closed")
         first_line = f"{self.method} {self.url.raw_path_qs} HTTP/1.1\r\n"
-        transport.write(first_line.encode() + sending.get().rest)
-        sending.get().rest = b""  # contexts live on, and are not to keep a secret
+        transport.write(first_line.encode() + self._sending.rest)
         return cast("aiohttp.ClientResponse", LeanResponse())
 
 
@@ -60,8 +61,16 @@ class LeanResponse:
         self.status, self.headers = message.code, message.headers
 
     def release(self) -> None:
-        """Give the connection back, now that the body was read."""
-        self._connection.release()
+        """Give the connection back, now that the body was read.
+
+        Unless the answer came before all of the request was sent, whose rest would go before the
+        next one.
+        """
+        transport = self._connection.transport
+        if transport is not None and transport.get_write_buffer_size():
+            self.close()
+        else:
+            self._connection.release()
 
     def close(self) -> None:
         """Close the connection."""

@@ -17,6 +17,7 @@ from ._version import __version__
 from .auth import Headers
 from .connections import CLOSED, Connections, Sending, sending
 from .errors import (
+    ConfigurationError,
     LedgerError,
     ProtocolError,
     RequestTimeoutError,
@@ -37,6 +38,8 @@ _HEADERS = {
     "User-Agent": f"ledger-async/{__version__}",
 }
 
+_FRAMING = ("content-length", "content-type", "transfer-encoding")
+
 # What it leaves out is known for these versions of aiohttp; others send as they see fit.
 _IS_KNOWN = aiohttp.__version__.startswith("3.14.")
 
@@ -52,7 +55,7 @@ class Session:
     """Sends requests to one origin, each within its time, and reads each answer whole."""
 
     def __init__(self, base_url: str, *, timeout: float, max_body: int = MAX_BODY) -> None:
-        base = URL(base_url)
+        base = URL(base_url, encoded=True)
         self._host = str(base.host_port_subcomponent)
         self._scheme, self._authority = base.scheme, base.raw_authority
         self._path = base.raw_path.rstrip("/")
@@ -117,11 +120,9 @@ class Session:
     async def _exchange(self, request: Request, headers: Mapping[str, str]) -> Response:
         attempt = Sending()
         try:
-            answer = await self._sent(request, headers, attempt)
-        except CLOSED as exc:
-            if not (request.is_repeatable and attempt.was_in_vain(exc)):
-                raise
-            answer = await self._sent_again(request, headers)
+            answer = await self._answered(request, headers, attempt)
+        finally:
+            attempt.rest = b""  # contexts live on, and are not to keep a secret
         try:
             body = await self._read(answer)
         except BaseException:
@@ -131,10 +132,29 @@ class Session:
         answer.release()
         return Response(answer.status, answer.headers, body)
 
+    async def _answered(
+        self, request: Request, headers: Mapping[str, str], attempt: Sending
+    ) -> aiohttp.ClientResponse:
+        try:
+            return await self._sent(request, headers, attempt)
+        except CLOSED as exc:
+            if not (request.is_repeatable and attempt.was_in_vain(exc)):
+                raise
+        if self._closed:
+            raise _final("the session was closed during the request")
+        attempt.is_again = True
+        try:
+            return await self._sent(request, headers, attempt)
+        except aiohttp.ClientConnectorError as exc:
+            # It says that nothing was sent, which holds for the second time only.
+            raise aiohttp.ClientOSError(str(exc)) from exc
+
     def _rest(self, request: Request, headers: Mapping[str, str]) -> bytes:
         """What follows the first line of a request."""
         if self._head_of is not headers:
             given = {name.lower() for name in headers}
+            if not given.isdisjoint(_FRAMING):
+                raise ConfigurationError("headers that describe a body are not a scheme's to give")
             ours = {"Host": self._host, **_HEADERS}
             ours = {name: value for name, value in ours.items() if name.lower() not in given}
             self._head_of, self._head = headers, head_of(Headers({**ours, **headers}))
@@ -165,15 +185,6 @@ class Session:
         if request.body is not None:
             headers = Headers({**headers, "Content-Type": "application/json"})
         return send(request.method, url, headers=headers, data=request.body, allow_redirects=False)
-
-    async def _sent_again(
-        self, request: Request, headers: Mapping[str, str]
-    ) -> aiohttp.ClientResponse:
-        try:
-            return await self._sent(request, headers, Sending(is_again=True))
-        except aiohttp.ClientConnectorError as exc:
-            # It says that nothing was sent, which holds for the second time only.
-            raise aiohttp.ClientOSError(str(exc)) from exc
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []

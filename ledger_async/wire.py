@@ -22,7 +22,7 @@ _BEYOND_INTEGERS = 2**256
 _MINUTE = timedelta(minutes=1)
 
 _HEADER_NAME = re.compile(r"[!#-'*+.^-z|~A-Z0-9-]+", re.ASCII)
-_ENDS_LINE = re.compile("[\r\n\0]")
+_NO_HEADER = re.compile("[\r\n\0\ud800-\udfff]")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,14 +77,16 @@ def fill(template: str, parameters: Mapping[str, object]) -> str:
 
 def head_of(headers: Mapping[str, str]) -> bytes:
     """The lines of these headers; `ConfigurationError`, naming it, for one that is none."""
-    wrong = [
-        name
-        for name, value in headers.items()
-        if not _HEADER_NAME.fullmatch(name) or _ENDS_LINE.search(value)
-    ]
+    wrong = [name for name, value in headers.items() if not _can_be_sent(name, value)]
     if wrong:
         raise ConfigurationError(f"the header {wrong[0]!r:.80} cannot be sent")
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
+
+
+def _can_be_sent(name: object, value: object) -> bool:
+    if not (isinstance(name, str) and isinstance(value, str)):
+        return False
+    return bool(_HEADER_NAME.fullmatch(name)) and not _NO_HEADER.search(value)
 
 
 class Response(msgspec.Struct, frozen=True):

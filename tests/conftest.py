@@ -38,9 +38,10 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=["lean", "aiohttp's"])
-def both_requests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def both_requests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Requests of ours, and those that another version of aiohttp makes itself."""
     monkeypatch.setattr("ledger_async.session._IS_KNOWN", request.param == "lean")
+    return str(request.param)
 
 
 @pytest.fixture

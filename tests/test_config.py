@@ -106,6 +106,8 @@ def test_a_base_url_has_no_slash_at_its_end(url: str, settled: str) -> None:
     "url",
     [
         "",
+        "https://[1.2.3.4]",
+        "https://[1::2::3]",
         "lam.example",
         "//lam.example",
         "ftp://lam.example",

@@ -120,6 +120,27 @@ async def test_a_get_is_not_sent_again_once_its_answer_began(answer: Answer) -> 
         assert len(server.requests) == 1
 
 
+async def test_closing_under_a_request_on_a_kept_connection_does_not_send_it_again() -> None:
+    async with RawServer(nothing) as server, warm(server) as session:
+        came = asyncio.Event()
+
+        async def hang(peer: Peer) -> None:
+            came.set()
+            await nothing(peer)
+
+        server.answer = hang
+        task = asyncio.create_task(session.send(GET, HEADERS))
+        await came.wait()
+        await session.close()
+        with pytest.raises(TransportError) as caught:
+            await task
+        assert (caught.value.sent, caught.value.__context__, len(server.requests)) == (
+            True,
+            None,
+            1,
+        )
+
+
 async def test_a_whole_pool_of_closed_connections_is_no_failure() -> None:
     async with RawServer(nothing) as server, warm(server, connections=SLOTS) as session:
         server.answer = on_old_connections(server, reset)

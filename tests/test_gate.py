@@ -758,6 +758,37 @@ async def test_held_seconds_stop_when_the_last_one_leaves(line: Line) -> None:
     assert gate.held_seconds == 2
 
 
+async def test_held_seconds_stop_when_all_are_turned_away(line: Line) -> None:
+    gate = Gate(1)
+    await line.join(gate, "a")
+    gate.pause(5)
+    await line.join(gate, "b")
+    await asyncio.sleep(2)
+    gate.suspend(0, GONE, hopeless=True)
+    line.leave("a", throttled=True)
+    await asyncio.sleep(2)
+    assert (gate.held_seconds, gate._timer) == (2, None)
+
+
+async def test_held_seconds_are_none_where_nobody_could_wait() -> None:
+    async def hurried() -> None:
+        with anyio.fail_after(1):
+            await gate.acquire()
+
+    gate = Gate(2)
+    first = await gate.acquire()
+    gate.release(first, passed=True)
+    permits = [await gate.acquire() for _ in range(2)]
+    task = asyncio.create_task(hurried())
+    await asyncio.sleep(0)
+    gate.pause(5, permits[0])
+    gate.release(permits[0], passed=False)
+    with pytest.raises(RateLimitError):
+        await task
+    await asyncio.sleep(2)
+    assert gate.held_seconds == 0
+
+
 async def test_held_seconds_add_up_over_pauses(line: Line) -> None:
     gate = Gate(2)
     for name in "ab":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gzip
 import json
 import platform
@@ -20,6 +21,7 @@ from aiohttp import client_exceptions, http_exceptions
 from aiohttp.client_reqrep import ConnectionKey
 from aioresponses import aioresponses
 from aioresponses_shim import answers
+from leaks import settle
 from multidict import CIMultiDict, CIMultiDictProxy
 from raw_server import (
     OK,
@@ -37,6 +39,7 @@ from raw_server import (
 from test_errors import shown
 from yarl import URL
 
+from ledger_async.connections import sending
 from ledger_async.errors import (
     ConfigurationError,
     LedgerError,
@@ -165,7 +168,6 @@ async def test_the_headers_sent_are_those_given_now() -> None:
         ("http://127.0.0.1:8080", "127.0.0.1:8080"),
         ("http://[::1]:8080/lam", "[::1]:8080"),
         ("https://lam.example:443", "lam.example"),
-        ("https://bücher.example", "xn--bcher-kva.example"),
     ],
 )
 async def test_the_host_is_that_of_the_base_url(origin: str, host: str) -> None:
@@ -179,6 +181,74 @@ async def test_a_body_is_as_long_as_it_says() -> None:
             await opened.send(Request(method="POST", path="/", body=body), HEADERS)
     sent = [(each.headers["content-length"], len(each.body)) for each in server.requests]
     assert sent == [("0", 0), ("0", 0), ("2", 2), ("300000", 300_000)]
+
+
+async def test_tasks_that_share_a_context_send_what_is_their_own() -> None:
+    context = contextvars.copy_context()
+    async with RawServer(reply()) as server, session(server.url) as opened:
+        tasks = [
+            asyncio.create_task(
+                opened.send(
+                    Request(method="POST", path=f"/{name}", body=name.encode()), {"X-Key": name}
+                ),
+                context=context,
+            )
+            for name in ("one", "two", "three")
+        ]
+        await asyncio.gather(*tasks)
+    sent = {each.line.split()[1]: (each.headers["x-key"], each.body) for each in server.requests}
+    assert sent == {"/one": ("one", b"one"), "/two": ("two", b"two"), "/three": ("three", b"three")}
+
+
+async def test_no_context_keeps_what_was_sent() -> None:
+    async with RawServer(hang_up) as server, session(server.url) as opened:
+        for url in server.url, "http://127.0.0.1:1":
+            opened._authority = URL(url).raw_authority
+            with pytest.raises(TransportError):
+                await opened.send(Request(method="POST", path="/", body=b"secret"), HEADERS)
+            assert sending.get().rest == b""
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "content-type", "Transfer-Encoding"])
+async def test_a_scheme_does_not_describe_the_body(name: str, both_requests: str) -> None:
+    if both_requests != "lean":
+        pytest.skip("that is aiohttp's to say")
+    async with RawServer(reply()) as server, session(server.url) as opened:
+        with pytest.raises(ConfigurationError):
+            await opened.send(GET, {name: "1"})
+    assert server.requests == []
+
+
+async def test_a_scheme_may_say_what_is_accepted() -> None:
+    async with RawServer(reply()) as server, session(server.url) as opened:
+        await opened.send(GET, {"accept": "text/csv"})
+    assert server.requests[0].headers["accept"] == "text/csv"
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+async def test_an_answer_that_comes_before_all_was_sent_costs_the_connection() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        heads.append(head)
+        writers.append(writer)
+        if head.startswith(b"POST"):
+            writer.write(reply(b"", status="413 Content Too Large"))
+        else:
+            writer.write(reply(b"mine"))
+
+    heads: list[bytes] = []
+    writers: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with session(url) as opened:
+        large = Request(method="POST", path="/", body=bytes(24 * MIB))
+        assert (await opened.send(large, HEADERS)).status == 413
+        assert (await opened.send(GET, HEADERS)).body == b"mine"
+    assert len(heads) == 2
+    server.close()
+    for writer in writers:
+        writer.transport.abort()
+    await settle()
 
 
 async def test_a_header_that_would_be_two_is_not_sent() -> None:

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import Annotated, Literal, TypeAlias, TypedDict
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 from urllib.parse import parse_qsl, unquote
 
 import pytest
@@ -17,7 +17,7 @@ from msgspec import Meta
 from rich.pretty import pretty_repr
 
 from ledger_async.errors import ConfigurationError
-from ledger_async.wire import Request, Response, encode_query, fill, types_of
+from ledger_async.wire import Request, Response, encode_query, fill, head_of, types_of
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 SCALARS = st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
@@ -390,3 +390,33 @@ def test_rich_shows_no_more_of_a_request() -> None:
 def test_rich_shows_no_more_of_an_answer() -> None:
     answer = Response(200, {"Set-Cookie": "s3cret"}, b"s3cret")
     assert pretty_repr(answer) == "Response(status=200, bytes=6)"
+
+
+# Headers
+
+
+def test_headers_are_a_line_each() -> None:
+    assert head_of({"Accept": "a/b", "X-Ledger-API-Key": "k y"}) == (
+        b"Accept: a/b\r\nX-Ledger-API-Key: k y\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Key", "secret\r\nX-Other: 1"),
+        ("X-Key", "secret\n"),
+        ("X-Key", "secret\0"),
+        ("X-Key", "secret\ud800"),
+        ("X-Key", b"secret"),
+        ("X-Key", None),
+        ("X Key", "secret"),
+        ("X-Key:", "secret"),
+        ("", "secret"),
+        (b"X-Key", "secret"),
+    ],
+)
+def test_a_header_that_is_none_is_refused_without_its_value(name: Any, value: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        head_of({name: value})
+    assert "secret" not in str(caught.value)

@@ -68,8 +68,10 @@ class Crew:
         self._parked.append(call)
         await call
 
-    def stop(self, error: Exception) -> None:
-        """Cancel every task because of `error`."""
+    def stop(self, error: Exception | asyncio.CancelledError) -> None:
+        """Cancel every task because of `error`; a cancellation that nobody asked for is one too."""
+        if isinstance(error, asyncio.CancelledError):
+            error = StreamClosedError("the stream was cancelled")
         self.error = self.error or error
         if not self.is_stopping:
             self.is_stopping = True
@@ -132,7 +134,7 @@ class Crew:
         self._tasks.discard(task)
         if task.cancelled() and not self.is_stopping:
             # Not by us: what it was fetching is missing, and no group tells.
-            self.stop(StreamClosedError("the stream was cancelled"))
+            self.stop(asyncio.CancelledError())
 
     def _over(self, supervisor: asyncio.Task[None]) -> None:
         if supervisor.cancelled():

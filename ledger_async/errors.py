@@ -24,7 +24,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
+
+E = TypeVar("E", bound="LedgerError")
 
 
 class LedgerError(Exception):
@@ -165,3 +167,10 @@ class SignatureError(LedgerError):
 
 class StreamClosedError(LedgerError):
     """The stream was closed under its reader."""
+
+
+def without_frames(error: E) -> E:
+    """`error` to keep: the frames that it and its cause came through hold all that they knew."""
+    if error.__cause__ is not None:
+        error.__cause__.with_traceback(None)
+    return error.with_traceback(None)

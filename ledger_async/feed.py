@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from .errors import (
     LedgerError,
     ListingIncompleteError,
     RateLimitError,
+    without_frames,
 )
 from .gate import Gate
 from .lenient import InvalidNode, OnInvalid
@@ -32,6 +34,9 @@ N = TypeVar("N")
 OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
 
 logger = logging.getLogger("ledger_async")
+
+# Seconds for a page that make a reader slow: what waits for it to decode it would hold up requests.
+_SLOW = 0.0005
 
 # Ids known already that are skipped before the event loop has its turn.
 _REPEATS_AT_ONCE = 1000
@@ -91,6 +96,9 @@ class Feed(Generic[N]):
         self._outbox: deque[Delivery[N]] = deque()
         self._reader: asyncio.Future[None] | None = None
         self._reading: weakref.ref[asyncio.Task[object]] | None = None
+        # When it was given a page, and whether it took long for the last one.
+        self._handed_on = math.inf
+        self._is_slow = False
         self._crew = Crew(self._work, self._pump, size=slots, over=self._over)
 
     # The reader's side.
@@ -102,14 +110,14 @@ class Feed(Generic[N]):
 
     async def next_page(self) -> list[N] | None:
         """The next page of nodes, `None` at the end; raises what ended the stream early."""
-        # Weakly: a cancelled reader holds its frames, they hold the stream, and this would
-        # close the circle, so that a stream that was dropped waits for the garbage collector.
-        reader = asyncio.current_task()
-        self._reading = weakref.ref(reader) if reader else None
+        loop = asyncio.get_running_loop()
+        self._is_slow = loop.time() - self._handed_on > _SLOW
+        self._note_reader()
         while True:
             while self._outbox:
                 delivery = self._outbox.popleft()
                 if nodes := self._accept(delivery):
+                    self._handed_on = loop.time()
                     return nodes
                 self._give_back(delivery.places)
             if self._inbox:
@@ -119,11 +127,18 @@ class Feed(Generic[N]):
                 if self._crew.error is not None:
                     raise self._crew.error
                 return None
-            self._reader = asyncio.get_running_loop().create_future()
+            self._reader = loop.create_future()
             try:
                 await self._reader
             finally:
                 self._reader = None
+
+    def _note_reader(self) -> None:
+        # Weakly, and in no frame of what the reader may have to wait for: a cancelled reader holds
+        # its frames, they hold the stream, and this would close the circle, so that nothing would
+        # end a stream that was dropped.
+        reader = asyncio.current_task()
+        self._reading = weakref.ref(reader) if reader else None
 
     def _accept(self, delivery: Delivery[N]) -> list[N]:
         # Reports speak of what the reader was given, not of what has been fetched for it.
@@ -196,7 +211,9 @@ class Feed(Generic[N]):
         except LedgerError as error:
             self._miss(job, error)
             return
-        if self._reader is None or not self._outbox:
+        if self._crew.is_stopping:
+            return  # what came before may have been thrown away
+        if self._reader is None or not self._outbox or self._is_slow:
             self._decode(job, answer)
             return
         # The reader is about to take a page, and will decode this one when it is through with
@@ -213,7 +230,8 @@ class Feed(Generic[N]):
     def _decode_next(self) -> None:
         try:
             self._decode(*self._inbox.popleft())
-        except Exception as exc:  # noqa: BLE001 - of the caller's `on_error` or `on_invalid`
+        except (Exception, asyncio.CancelledError) as exc:  # noqa: BLE001 - of `on_error`, `on_invalid`
+            self._inbox.clear()
             self._crew.stop(exc)
         self._crew.call()
 
@@ -235,7 +253,8 @@ class Feed(Generic[N]):
             page = await self._pages.fetch_again(answer)
         except LedgerError as error:
             self._miss(job, error)
-        else:
+            return
+        if not self._crew.is_stopping:
             self._take(job, page)
 
     def _miss(self, job: Job[N], error: LedgerError) -> None:
@@ -314,8 +333,7 @@ class Feed(Generic[N]):
         if self._on_error == "raise" or _concerns_all(error):
             self._crew.stop(error)
             return
-        # Without its frames, which hold what the request knew: it stays in the report.
-        error.with_traceback(None)
+        without_frames(error)  # it stays in the report
         self._schedule.give_back(places)
         self._retire(account)
         if callable(self._on_error) and account.account_id is not None:

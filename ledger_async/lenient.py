@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from . import codec
-from .errors import DecodeError
+from .errors import DecodeError, without_frames
 from .models.paging import Page, page_of
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -45,4 +45,4 @@ def decode_node(
         return codec.decode(raw, node_type, at=f"$.edges[{index}].node")
     except DecodeError as error:
         error.account_id, error.page = account_id, page
-        return InvalidNode(account_id, page, index, raw, error)
+        return InvalidNode(account_id, page, index, raw, without_frames(error))

@@ -3,9 +3,10 @@
 No I/O. A slot goes first to an account of which nothing is in flight, in turn; then to a new
 account; and only when there is neither, ahead in the account that has the fewest in flight. So
 many accounts are each walked in sequence, which proves them at no cost, while the last ones and
-a single one get all slots, and no more accounts are open than there are slots. Where it is known
-how many there are, the last are opened early: begun when the others are through, they would leave
-slots without work. Where accounts are ordered, the earliest that can go on goes first.
+a single one get all slots, and no more accounts are open than there are slots. Only where it is
+known how many there are, the last are opened beside those, since begun when the others are through
+they would leave slots without work. Where accounts are ordered, the earliest that can go on goes
+first.
 """
 
 from __future__ import annotations

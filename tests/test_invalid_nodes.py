@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from ledger_async import (
     InvalidNode,
     LedgerClient,
     NodeStream,
+    StreamClosedError,
 )
 from ledger_async.lenient import decode_node
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
@@ -37,10 +39,11 @@ def client(sandbox: Sandbox) -> LedgerClient:
 
 @asynccontextmanager
 async def serving(
-    *bad: tuple[int, Any], accounts: dict[int, int] | None = None
+    *bad: tuple[int, Any], accounts: dict[int, int] | None = None, latency: float = 0.0
 ) -> AsyncIterator[tuple[Sandbox, LedgerClient]]:
     """A workspace in which what stands at these places, from 0, of each listing is bad."""
-    async with Sandbox(accounts or {101: 250}) as sandbox, client(sandbox) as ledger:
+    workspace = Sandbox(accounts or {101: 250}, latency=latency)
+    async with workspace as sandbox, client(sandbox) as ledger:
 
         @sandbox.rewrite
         def spoil(seen: SeenRequest, page: dict[str, Any]) -> dict[str, Any]:
@@ -191,6 +194,31 @@ async def test_an_error_of_the_callable_ends_the_stream() -> None:
     async with serving((2, BAD)) as (_, ledger):
         with pytest.raises(KeyError):
             await read(ledger.nfts.stream(101, on_invalid=refuse))
+
+
+@pytest.mark.parametrize(
+    ("raised", "error"), [(KeyError, KeyError), (asyncio.CancelledError, StreamClosedError)]
+)
+@pytest.mark.parametrize("pauses", [False, True])
+async def test_no_node_comes_after_an_error_of_the_callable(
+    raised: type[BaseException], error: type[BaseException], *, pauses: bool
+) -> None:
+    def refuse(_: InvalidNode) -> None:
+        raise raised
+
+    nodes: list[Any] = []
+    async with serving((45, BAD), accounts={101: 200}, latency=1.0) as (_, ledger):
+        before = (await ledger.nfts.page(101, 1, page_size=40)).nodes
+
+        async def use() -> None:
+            async for node in ledger.nfts.stream(101, page_size=10, on_invalid=refuse):
+                nodes.append(node)
+                if pauses:
+                    await asyncio.sleep(0)
+
+        with pytest.raises(error):
+            await use()
+    assert nodes == before[: len(nodes)]
 
 
 async def test_a_page_that_is_none_is_an_error_whatever_is_to_be_done_with_nodes() -> None:

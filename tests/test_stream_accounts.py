@@ -852,6 +852,15 @@ async def test_pages_that_come_at_once_are_decoded_one_at_a_time(
     assert sum(decodings) > len(decodings) / 2
 
 
+async def test_they_do_not_wait_for_a_reader_that_takes_long_for_each(
+    decodings: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger_async.feed._SLOW", -1.0)
+    async with serving(EIGHT, latency=1.0) as (_, ledger):
+        await read(ledger.nfts.stream_accounts(EIGHT, page_size=10, node_type=Token))
+    assert not any(decodings)
+
+
 async def test_they_wait_no_longer_for_a_reader_that_turns_elsewhere(
     decodings: list[bool],
 ) -> None:

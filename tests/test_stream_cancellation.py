@@ -24,7 +24,14 @@ from ledger_async import (
     RetryPolicy,
     StreamClosedError,
 )
-from ledger_async.sandbox import Fault, Sandbox
+from ledger_async.account_ids import source_of
+from ledger_async.api import Answer
+from ledger_async.feed import Feed
+from ledger_async.gate import Gate
+from ledger_async.pages import Ask, Slice
+from ledger_async.sandbox import Fault, Sandbox, SeenRequest
+from ledger_async.walk import Walk
+from ledger_async.wire import Request
 
 HOUR = 3600.0
 
@@ -200,6 +207,89 @@ async def test_a_stream_that_was_dropped_in_a_cycle_is_closed_once_it_is_found(
         del stream, cycle
         gc.collect()
         assert found() is None
+
+
+async def test_a_stream_of_a_cancelled_reader_is_closed_though_it_left_an_account_out() -> None:
+    accounts = dict.fromkeys(range(1, 9), 30)
+    async with Sandbox(accounts, latency=1.0) as sandbox, client(sandbox) as ledger:
+
+        @sandbox.rewrite
+        def no_page(seen: SeenRequest, page: dict[str, Any]) -> dict[str, Any]:
+            return {} if seen.account_id == 3 else page
+
+        async def use() -> None:
+            stream = ledger.nfts.stream_accounts(accounts, page_size=10, on_error="skip")
+            async for _ in stream:
+                if stream.reports.get(3) and stream.reports[3].error:
+                    await asyncio.Event().wait()
+
+        reader = asyncio.create_task(use())
+        await asyncio.sleep(3)
+        reader.cancel()
+        await asyncio.wait([reader])
+        del reader  # which holds its frames, and these the stream
+        assert await settled(sandbox, ledger) == {}
+
+
+class Held:
+    """Pages of ten numbers that come when they are told to."""
+
+    def __init__(self) -> None:
+        self.calls: dict[tuple[int | None, int], asyncio.Future[Answer]] = {}
+
+    def fetch(self, account_id: int | None, ask: Ask) -> asyncio.Future[Answer]:
+        call: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.calls[account_id, ask.number] = call
+        return call
+
+    def come(self, account_id: int, number: int) -> None:
+        request = Request(path="/", account_id=account_id, page=number)
+        self.calls[account_id, number].set_result(Answer(request, b"", 1))
+
+    def read(self, answer: Answer) -> Slice[int]:
+        first = 10 * ((answer.request.page or 1) - 1)
+        numbers = list(range(first, first + 10))
+        return Slice(numbers, numbers, 20, has_next_page=not first)
+
+    async def fetch_again(self, answer: Answer) -> Slice[int]:
+        raise AssertionError(answer)
+
+
+async def test_what_comes_as_a_stream_is_closed_is_not_read_behind_what_was_thrown_away() -> None:
+    pages, read, go_on = Held(), [], asyncio.Event()
+    feed = Feed[int](
+        pages,
+        source_of([1, 2]),
+        lambda: Walk(10, check=True),
+        gate=Gate(2),
+        live=set(),
+        slots=2,
+        accounts_known=2,
+    )
+    stream = NodeStream(feed)
+
+    async def use() -> None:
+        async for node in stream:
+            read.append(node)
+            await go_on.wait()
+
+    reader = asyncio.create_task(use())
+    await turns()
+    pages.come(2, 1)  # whose first node the reader is at
+    await turns()
+    pages.come(1, 1)  # which waits in the outbox
+    await turns()
+    pages.come(1, 2)
+    await stream.aclose()
+    go_on.set()
+    with pytest.raises(StreamClosedError):
+        await reader
+    assert (read, stream.reports[1].status) == ([*range(10)], "unverified")
+
+
+async def turns() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def test_a_stream_that_nobody_reads_any_more_is_not_kept_alive(

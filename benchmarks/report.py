@@ -109,7 +109,7 @@ def figures(results: Results, loaded: Imports) -> Iterator[Figure]:
         return results[scenario.name][loop, peer]
 
     def ratio(scenario: Scenario, peer: str, loop: str = "asyncio") -> float:
-        pairs = zip(runs(scenario, loop=loop), runs(scenario, peer, loop), strict=True)
+        pairs = zip(runs(scenario, loop=loop), runs(scenario, peer, loop), strict=False)
         return median((a.cpu / a.nodes) / (b.cpu / b.nodes) for a, b in pairs)
 
     def middle(scenario: Scenario, value: Callable[[Measured], float]) -> float:

@@ -10,6 +10,9 @@ SDK, BARE, FLOOR = "sdk", "bare_loop", "floor"
 JSON, PYDANTIC, TUTORIAL = "json_gather", "pydantic_gather", "tutorial"
 EVERYONE = (SDK, BARE, FLOOR, JSON, PYDANTIC, TUTORIAL)
 
+# These take long, and more runs would show nothing else.
+RUNS_AT_MOST = {PYDANTIC: 3, TUTORIAL: 3}
+
 LATENCY = 0.05
 SLOTS = 16
 
@@ -41,7 +44,7 @@ _SMALL = _accounts(500, 20)
 
 PAGES_OF_10 = Scenario(
     name="pages of 10",
-    sizes=_accounts(40, 250),
+    sizes=_accounts(40, 500),
     peers=EVERYONE,
     loops=("asyncio", "uvloop"),
     page_size=10,
@@ -49,7 +52,7 @@ PAGES_OF_10 = Scenario(
 )
 PAGES_OF_100 = Scenario(
     name="pages of 100",
-    sizes=_accounts(40, 500),
+    sizes=_accounts(40, 2000),
     peers=EVERYONE,
     loops=("asyncio", "uvloop"),
     runs=7,

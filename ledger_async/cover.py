@@ -17,6 +17,7 @@ does not, because elements changed places or the server lied, they are counted i
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from typing import TypeVar
 
 from .pages import Slice
@@ -82,7 +83,7 @@ class Cover:
             and self._less_recent.isdisjoint(keys)
         ):
             self.end = end
-            self._note(page.keys)
+            self._note(page.keys, keys)
             return True
         return False
 
@@ -107,13 +108,13 @@ class Cover:
     def add(self, page: Slice[T], *, repeats: bool) -> list[T]:
         """The nodes of a page that have not come before, which are all unless it `repeats`."""
         if not repeats:
-            self._note(page.keys)
+            self._note(page.keys, page.keys)
             return page.nodes
         seen = self._remember_all()
         fresh = []
         for key, node in zip(page.keys, page.nodes, strict=True):
             if key not in seen:
-                self._note([key])
+                self._note([key], (key,))
                 fresh.append(node)
         self.duplicates += len(page.nodes) - len(fresh)
         return fresh
@@ -150,12 +151,12 @@ class Cover:
         """Take all but the first `linked` keys for not linked."""
         self._loose = {*self._order[linked:]}
 
-    def _note(self, keys: list[int]) -> None:
+    def _note(self, keys: list[int], as_set: Iterable[int]) -> None:
         self._order.fromlist(keys)
         if self._seen is not None:
-            self._seen.update(keys)
+            self._seen.update(as_set)
             return
-        self._recent.update(keys)
+        self._recent.update(as_set)
         if len(self._recent) >= RECENT:
             self._recent, self._less_recent = set(), self._recent
 

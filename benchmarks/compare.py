@@ -1,9 +1,10 @@
 """What reading NFTs costs: ledger_async beside the programs that are written without it.
 
 `python benchmarks/compare.py` runs every peer at every scenario, in turns and each in a process
-of its own, against a server in another one. It prints a table and writes `RESULTS.md` and
-`chart.svg` beside this file. Exit code 1 says that something was not reached. With `--short`
-every peer reads a little, it is checked that all deliver the same nodes, and nothing is written.
+of its own, against a server in another one. It prints a table, writes `RESULTS.md` and
+`chart.svg` beside this file, and puts the figures into the README. Exit code 1 says that something
+was not reached. With `--short` every peer reads a little, it is checked that all deliver the same
+nodes, and nothing is written.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from typing import cast
 import msgspec
 from load_server import Load
 from measure import Measured
-from report import HEADER, Imports, Results, Runs, chart, document, figures, rows, table
+from report import HEADER, Imports, Results, Runs, chart, document, figures, refreshed, rows, table
 from scenarios import RUNS_AT_MOST, SCENARIOS, SLOTS, Scenario
 from work import Work
 
 HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
 
 _SHORT = 250  # nodes of each account
 
@@ -119,6 +121,7 @@ def main() -> int:
     (HERE / "RESULTS.md").write_text(document(results, loaded), encoding="utf-8")
     chart(results, HERE / "chart.svg")
     found = [*figures(results, loaded)]
+    README.write_text(refreshed(README.read_text(encoding="utf-8"), found), encoding="utf-8")
     print("", *table(found), sep="\n")
     return int(not all(each.is_reached for each in found))
 

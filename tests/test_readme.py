@@ -66,3 +66,10 @@ def test_the_example_with_the_fixture_passes(tmp_path: Path) -> None:
 def test_every_make_target_that_it_names_exists(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert f"\n{target}:" in makefile
+
+
+def test_the_figures_are_those_of_the_last_benchmark() -> None:
+    results = (ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
+    shown = README.partition("<!-- figures -->")[2].partition("<!-- end of figures -->")[0]
+    assert len(shown.splitlines()) > 10
+    assert shown in results

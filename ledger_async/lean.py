@@ -23,7 +23,6 @@ class LeanRequest(aiohttp.ClientRequest):
     proxy = proxy_auth = proxy_headers = server_hostname = None
     _ssl = True
 
-    # By every name that aiohttp uses: to gather them in a dict costs as much as all the rest.
     def __init__(self, method: str, url: URL, **_options: Any) -> None:
         self.method = method
         self.url = self.original_url = url

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar, copy_context
+from typing import Any
 
 from . import scopes
 from .errors import StreamClosedError
@@ -143,3 +144,10 @@ class Crew:
             self.error = bug
         self.is_over = self.is_stopping = True
         self._tell_over()
+        # Whose they are holds us: without them nothing of it waits for the garbage collector.
+        self._work = self._pump = _nothing
+        self._tell_over = _nothing
+
+
+def _nothing() -> Any:
+    return None

@@ -177,6 +177,7 @@ class Feed(Generic[N]):
     def _over(self) -> None:
         self.progress.stop()
         self._live.discard(self)
+        self._schedule.close()
         self._wake_reader()
 
     async def _pump(self) -> None:

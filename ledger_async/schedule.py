@@ -112,6 +112,10 @@ class Schedule(Generic[T]):
         """Forget an account that is done or has failed."""
         self._accounts.pop(account, None)
 
+    def close(self) -> None:
+        """Open no more accounts."""
+        self._open_next = _no_account
+
     def _choose(self) -> OpenAccount[T] | None:
         if self._free <= 0:
             return None
@@ -145,3 +149,7 @@ class Schedule(Generic[T]):
 
 def _can_go_on(account: OpenAccount[T]) -> bool:
     return not account.closed and account.walk.next_ask(ahead=True) is not None
+
+
+def _no_account() -> None:
+    return None

@@ -209,6 +209,22 @@ async def test_a_stream_that_was_dropped_in_a_cycle_is_closed_once_it_is_found(
         assert found() is None
 
 
+@every_kind
+async def test_what_was_behind_a_stream_goes_with_it(
+    opened: Opened, sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    stream = opened(ledger)
+    behind = weakref.ref(stream._feed)
+    gc.disable()
+    try:
+        await read(stream)
+        del stream
+        await settled(sandbox, ledger)
+        assert behind() is None
+    finally:
+        gc.enable()
+
+
 async def test_a_stream_of_a_cancelled_reader_is_closed_though_it_left_an_account_out() -> None:
     accounts = dict.fromkeys(range(1, 9), 30)
     async with Sandbox(accounts, latency=1.0) as sandbox, client(sandbox) as ledger:

@@ -117,10 +117,9 @@ def main() -> int:
     results = asyncio.run(compare(SCENARIOS, short=short))
     if short:
         return 0
-    loaded = asyncio.run(imports())
-    (HERE / "RESULTS.md").write_text(document(results, loaded), encoding="utf-8")
+    found = [*figures(results, asyncio.run(imports()))]
+    (HERE / "RESULTS.md").write_text(document(results, found), encoding="utf-8")
     chart(results, HERE / "chart.svg")
-    found = [*figures(results, loaded)]
     README.write_text(refreshed(README.read_text(encoding="utf-8"), found), encoding="utf-8")
     print("", *table(found), sep="\n")
     return int(not all(each.is_reached for each in found))

@@ -159,7 +159,7 @@ def refreshed(readme: str, found: Iterable[Figure]) -> str:
     return "\n".join([before + _BEGIN, *table(found), _END + after])
 
 
-def document(results: Results, loaded: Imports) -> str:
+def document(results: Results, found: Iterable[Figure]) -> str:
     """The page of results: figures, chart, all runs, and the machine that they are from."""
     libraries = ", ".join(f"{each} {version(each)}" for each in ("aiohttp", "msgspec", "uvloop"))
     machine = (
@@ -171,7 +171,7 @@ def document(results: Results, loaded: Imports) -> str:
         "",
         f"Written by `make bench` on {machine}.",
         "",
-        *table(figures(results, loaded)),
+        *table(found),
         "",
         _HOW,
         "![CPU time per 1,000 nodes](chart.svg)",

@@ -16,26 +16,28 @@ class Barrier:
     """Down until the longest pause and the last suspension are over.
 
     Nobody is to wait for a pause of more than `max_wait` seconds, nor in a hopeless outage.
-    `until` is when it is up.
     """
 
     def __init__(self, max_wait: float) -> None:
         self.pauses_in_a_row = 0
         self._max_wait = max_wait
         self._paused_until = -math.inf
-        self._suspended_until = self.until = -math.inf
+        self._suspended_until = -math.inf
         self._outage: MakeError | None = None
         self._hopeless = False
+
+    @property
+    def until(self) -> float:
+        """When it is up."""
+        return max(self._paused_until, self._suspended_until)
 
     def pause(self, seconds: float, now: float) -> None:
         """Come down, because the rate limit asks for it; a longer pause stays."""
         self._paused_until = max(self._paused_until, now + seconds)
-        self.until = max(self._paused_until, self._suspended_until)
 
     def suspend(self, seconds: float, now: float, error: LedgerError, *, hopeless: bool) -> None:
         """Come down, because of an outage in which `error` came last."""
         self._suspended_until = now + seconds
-        self.until = max(self._paused_until, self._suspended_until)
         # A copy has no frames, which would keep whatever they know alive.
         self._outage = partial(copy, copy(error))
         self._hopeless = hopeless

@@ -9,16 +9,19 @@ _PER_FAILURE = 0.5
 class Concurrency:
     """A number between 1 and `most`: it rises with each success, and falls by what goes wrong.
 
-    `now` is how many may be in flight.
-
     After a `restart` it doubles with each round of successes up to half of where it was, and
     from there on grows by one a round.
     """
 
     def __init__(self, most: int) -> None:
-        self.most = self.now = most
+        self.most = most
         self._level = self._threshold = float(most)
         self._cause = ""
+
+    @property
+    def now(self) -> int:
+        """How many may be in flight."""
+        return int(self._level)
 
     @property
     def reason(self) -> str:
@@ -29,20 +32,16 @@ class Concurrency:
         """A request succeeded."""
         if self._level < self.most:
             step = 1.0 if self._level < self._threshold else 1 / self._level
-            self._set(min(self.most, self._level + step))
+            self._level = min(self.most, self._level + step)
 
     def fall(self) -> None:
         """A request failed for a passing reason."""
-        self._set(max(1.0, self._level - _PER_FAILURE))
+        self._level = max(1.0, self._level - _PER_FAILURE)
         self._cause = "failures"
 
     def restart(self, cause: str) -> None:
         """The server wants nothing for now: begin with one, later."""
         if self._level > 1:  # else it has been through this already
             self._threshold = self._level / 2
-            self._set(1.0)
+            self._level = 1.0
         self._cause = cause
-
-    def _set(self, level: float) -> None:
-        self._level = level
-        self.now = int(level)

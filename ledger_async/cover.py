@@ -17,7 +17,6 @@ does not, because elements changed places or the server lied, they are counted i
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
 from typing import TypeVar
 
 from .pages import Slice
@@ -73,19 +72,12 @@ class Cover:
 
         If it may have, the page is left alone, for the methods that look closer.
         """
-        keys = {*page.keys}
-        if (
-            self._seen is None
-            and page.count == self.count
-            and end - len(page.keys) <= self.end
-            and len(keys) == len(page.keys)
-            and self._recent.isdisjoint(keys)
-            and self._less_recent.isdisjoint(keys)
-        ):
-            self.end = end
-            self._note(page.keys, keys)
-            return True
-        return False
+        has_moved = page.count != self.count or end - len(page.keys) > self.end
+        if has_moved or self.repeats(page):
+            return False
+        self.end = end
+        self._note(page.keys)
+        return True
 
     def is_linked(self, page: Slice[T], start: int, *, repeats: bool, by_count: bool) -> bool:
         """Whether nothing can have slipped between the linked part and a page from `start` on.
@@ -108,13 +100,13 @@ class Cover:
     def add(self, page: Slice[T], *, repeats: bool) -> list[T]:
         """The nodes of a page that have not come before, which are all unless it `repeats`."""
         if not repeats:
-            self._note(page.keys, page.keys)
+            self._note(page.keys)
             return page.nodes
         seen = self._remember_all()
         fresh = []
         for key, node in zip(page.keys, page.nodes, strict=True):
             if key not in seen:
-                self._note([key], (key,))
+                self._note([key])
                 fresh.append(node)
         self.duplicates += len(page.nodes) - len(fresh)
         return fresh
@@ -151,12 +143,12 @@ class Cover:
         """Take all but the first `linked` keys for not linked."""
         self._loose = {*self._order[linked:]}
 
-    def _note(self, keys: list[int], as_set: Iterable[int]) -> None:
+    def _note(self, keys: list[int]) -> None:
         self._order.fromlist(keys)
         if self._seen is not None:
-            self._seen.update(as_set)
+            self._seen.update(keys)
             return
-        self._recent.update(as_set)
+        self._recent.update(keys)
         if len(self._recent) >= RECENT:
             self._recent, self._less_recent = set(), self._recent
 

@@ -139,7 +139,7 @@ class Crew:
 
     def _over(self, supervisor: asyncio.Task[None]) -> None:
         if supervisor.cancelled():
-            self.error = self.error or StreamClosedError("the stream was cancelled")
+            self.stop(asyncio.CancelledError())
         elif (bug := supervisor.exception()) is not None:
             self.error = bug
         self.is_over = self.is_stopping = True

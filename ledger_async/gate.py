@@ -202,8 +202,7 @@ class Gate:
         at_once = 1 if self._probing else self._concurrency.now
         if self._in_flight_since_closing >= at_once or self._in_flight >= self._concurrency.most:
             return math.inf
-        wait = self._quota_wait(now) if self._pace.is_known else 0.0
-        return wait if now >= self._barrier.until else max(wait, self._barrier.until - now)
+        return max(self._quota_wait(now), self._barrier.until - now)
 
     def _quota_wait(self, now: float) -> float:
         wait = self._pace.wait(self._in_flight, now)

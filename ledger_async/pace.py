@@ -43,11 +43,6 @@ class Pace:
         self._usual_share = 1.0
 
     @property
-    def is_known(self) -> bool:
-        """Whether any answer told a quota; as long as none did, nothing has to wait."""
-        return self._opened > -math.inf
-
-    @property
     def share(self) -> float:
         """The part of what is spent that is spent by us, 0 to 1."""
         spent = max(0.0, self._found - self._remaining)

@@ -1,17 +1,13 @@
-"""What has come of a listing, and how far from its head nothing can have slipped through.
+"""The keys that have come of a listing, and which of them are linked to its head.
 
-Elements come in at the head of a listing and go anywhere, so that some may slip from one page to
-another unseen. A page is linked to those before it, so that none can have, in one of two ways:
+A page is *linked* once everything that was there throughout and stood before its last element, when
+the server looked, has come. How pages are linked is proven in `ways`; here is what that takes.
 
-- Low water: it was asked for once those were answered, and begins no later than where they ended
-  less what `count` has fallen by. That costs nothing, and hangs on a true `count`.
-- Overlap: it holds an element of theirs. Whatever moved, all that follows this element is in the
-  page or behind it. That costs a part of each page, and hangs on nothing.
-
-A listing that nobody touches may be long, so that of its keys eight bytes each are kept, and only
-the last ones so that they are found again: what comes again has moved by as much as came in since,
-and before that is more than a few pages, `count` or a page that repeats a little tells. Where it
-does not, because elements changed places or the server lied, they are counted in the end.
+An untouched listing may be very long, so a key costs 8 bytes and only the latest few thousand can
+be looked up. That is enough: an element comes again only after newer ones pushed it down, and long
+before that shift exceeds `RECENT`, `count` changes or a page repeats a few recent keys. From then
+on every key is kept in a set. Where neither tells, because elements changed places or the server
+lied, what came twice is counted in the end.
 """
 
 from __future__ import annotations
@@ -65,44 +61,49 @@ class Cover:
             and self._less_recent.isdisjoint(keys)
         ):
             return False
-        return not self._remember_all().isdisjoint(keys)
+        return not self.remember_all().isdisjoint(keys)
 
     def follow(self, page: Slice[T], end: int) -> bool:
         """Link and add a page that goes on where the others end, if the listing has not moved.
 
         If it may have, the page is left alone, for the methods that look closer.
         """
-        has_moved = page.count != self.count or end - len(page.keys) > self.end
-        if has_moved or self.repeats(page):
+        goes_on = end - len(page.keys) <= self.end and end < page.count == self.count
+        if not goes_on or self.repeats(page):
             return False
         self.end = end
         self._note(page.keys)
         return True
 
-    def is_linked(self, page: Slice[T], start: int, *, repeats: bool, by_count: bool) -> bool:
-        """Whether nothing can have slipped between the linked part and a page from `start` on.
+    def fallen(self, page: Slice[T]) -> int:
+        """How many elements of the linked part may have gone: `count` is lower by as many."""
+        return min(max(0, self.count - page.count), self.end)
 
-        `repeats` is what is said of the page above, `by_count` that low water will do.
-        """
-        if repeats and len({*page.keys}) < len(page.keys):
-            return False  # in no order that could be relied on
-        fallen = max(0, self.count - page.count)
-        if start == 0 or (by_count and start <= self.end - fallen):
-            return True
-        return repeats and any(map(self._is_linked_key, page.keys))
+    def reaches(self, start: int, page: Slice[T]) -> bool:
+        """Whether the linked part still reaches `start`, now that `count` is what the page says."""
+        return start <= self.end - self.fallen(page)
+
+    def holds(self, key: int) -> bool:
+        """Whether this key came on a page that is linked."""
+        return key in self.remember_all() and key not in self._loose
 
     def link(self, page: Slice[T], end: int) -> None:
-        """Let a page that is linked, and has been added, be the end of the linked part."""
+        """Let a page that is linked, and will be added, be the end of the linked part."""
         self.end, self.count = end, page.count
         if self._loose:
             self._loose.difference_update(page.keys)
+
+    def pass_by(self, end: int, key: int) -> None:
+        """Add the one element before `end`, which is linked, as nothing else can stand there."""
+        self.end = end
+        self._note([key])
 
     def add(self, page: Slice[T], *, repeats: bool) -> list[T]:
         """The nodes of a page that have not come before, which are all unless it `repeats`."""
         if not repeats:
             self._note(page.keys)
             return page.nodes
-        seen = self._remember_all()
+        seen = self.remember_all()
         fresh = []
         for key, node in zip(page.keys, page.nodes, strict=True):
             if key not in seen:
@@ -111,9 +112,9 @@ class Cover:
         self.duplicates += len(page.nodes) - len(fresh)
         return fresh
 
-    def begins_with(self, keys: list[int]) -> bool:
-        """Whether these keys were the first that came, in this order."""
-        return array("q", keys) == self._order[: len(keys)]
+    def has_at(self, place: int, keys: list[int]) -> bool:
+        """Whether these keys came in this order, after so many others."""
+        return array("q", keys) == self._order[place : place + len(keys)]
 
     def unnoticed(self) -> int:
         """How many came again, too far from where they first came for that to be noticed."""
@@ -143,6 +144,13 @@ class Cover:
         """Take all but the first `linked` keys for not linked."""
         self._loose = {*self._order[linked:]}
 
+    def remember_all(self) -> set[int]:
+        """Every key that came, which can be looked up from now on."""
+        if self._seen is None:
+            self._seen = {*self._order}
+            self._recent, self._less_recent = set(), set()
+        return self._seen
+
     def _note(self, keys: list[int]) -> None:
         self._order.fromlist(keys)
         if self._seen is not None:
@@ -151,12 +159,3 @@ class Cover:
         self._recent.update(keys)
         if len(self._recent) >= RECENT:
             self._recent, self._less_recent = set(), self._recent
-
-    def _remember_all(self) -> set[int]:
-        if self._seen is None:
-            self._seen = {*self._order}
-            self._recent, self._less_recent = set(), set()
-        return self._seen
-
-    def _is_linked_key(self, key: int) -> bool:
-        return key in self._remember_all() and key not in self._loose

@@ -8,7 +8,7 @@ import math
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from .account_ids import NOTHING, Source
 from .api import Answer
@@ -20,11 +20,12 @@ from .errors import (
     LedgerError,
     ListingIncompleteError,
     RateLimitError,
+    ResponseTooLargeError,
     without_frames,
 )
 from .gate import Gate
 from .lenient import InvalidNode, OnInvalid
-from .pages import Ask, Slice
+from .pages import Ask, Slice, past_end
 from .progress import AccountReport, Progress
 from .schedule import Delivery, Job, OpenAccount, Schedule
 from .walk import Walk
@@ -34,6 +35,9 @@ N = TypeVar("N")
 OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
 
 logger = logging.getLogger("ledger_async")
+
+# How servers refuse a page past the end. Whether the account is there is what its first page says.
+_PAST_END = {400, 404, 416}
 
 # Seconds for a page that make a reader slow: what waits for it to decode it would hold up requests.
 _SLOW = 0.0005
@@ -259,30 +263,60 @@ class Feed(Generic[N]):
             self._take(job, page)
 
     def _miss(self, job: Job[N], error: LedgerError) -> None:
-        """Do without an answer that is not needed any more; else the account cannot go on."""
+        """Do without this answer where that is possible; else the account cannot go on."""
         account, ask = job
-        walk = account.walk
-        if account.closed or not walk.is_overtaken(ask) or _concerns_all(error):
-            self._fail(account, error, places=1 + walk.held_back)
+        if account.closed or _concerns_all(error):
+            self._fail(account, error, places=1 + account.walk.held_back)
+        elif account.walk.is_overtaken(ask):
+            self._take(job, past_end(ask))
+        elif isinstance(error, ResponseTooLargeError):
+            self._go_smaller(job, error)
+        elif ask.number > 1 and error.status in _PAST_END:
+            account.refusal = without_frames(error)
+            self._take(job, past_end(ask))
         else:
-            self._take(job, Slice[N]([], [], 0, has_next_page=False))
+            self._fail(account, error, places=1 + account.walk.held_back)
+
+    def _go_smaller(self, job: Job[N], error: ResponseTooLargeError) -> None:
+        """Ask for the same in smaller pages; a single element that is too large is not valid."""
+        account, ask = job
+        places = 1 + account.walk.held_back
+        if account.walk.shrink(ask):
+            self._go_on(account, [], places)
+            return
+        error.message = f"one element alone (page_size=1) is too large: {error.message}"
+        if self._on_invalid == "raise":
+            self._fail(account, error, places=places)
+            return
+        node: Any = InvalidNode(account.account_id, ask.number, 0, b"", _undecodable(error))
+        key = hash((error.message, ask.number))
+        self._advance(job, lambda walk: walk.leave_out(ask, node, key))
 
     def _take(self, job: Job[N], answer: Slice[N]) -> None:
-        account, ask = job
-        walk = account.walk
+        self._advance(job, lambda walk: walk.answer(job.ask, answer))
+
+    def _advance(self, job: Job[N], step: Callable[[Walk[N]], list[list[N]]]) -> None:
+        """Hand over what the account's walk releases in this step."""
+        account, walk = job.account, job.account.walk
         if account.closed:
             self._schedule.give_back()
             return
         places = 1 + walk.held_back
         try:
-            pages = walk.answer(ask, answer)
+            pages = step(walk)
         except ListingIncompleteError as error:
+            error.__cause__ = account.refusal
             self._fail(account, error, places=places)
             return
         if self._on_invalid != "raise":
             pages = [self._valid(account, nodes) for nodes in pages]
-        places -= walk.held_back
         self._note(account)
+        self._go_on(account, pages, places)
+
+    def _go_on(self, account: OpenAccount[N], pages: list[list[N]], places: int) -> None:
+        """Hand over these pages of an account that held so many places."""
+        walk = account.walk
+        places -= walk.held_back
         for nodes in filter(None, pages):
             account.backlog.append(Delivery(account.account_id, nodes))
             places -= 1
@@ -370,6 +404,13 @@ class Feed(Generic[N]):
                 return OpenAccount(account_id, self._walk(), report, backlog)
         asyncio.get_running_loop().call_soon(self._crew.call)
         return None
+
+
+def _undecodable(error: ResponseTooLargeError) -> DecodeError:
+    """What is wrong with a node that is too large to be read, in the words for any other."""
+    undecodable = DecodeError(error.message)
+    undecodable.__dict__.update(vars(error), json_path="$.edges[0].node")
+    return undecodable
 
 
 def _concerns_all(error: LedgerError) -> bool:

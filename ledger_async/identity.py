@@ -7,8 +7,8 @@ Kept as they are, the strings would take forty times the memory.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any
 
@@ -16,33 +16,35 @@ import msgspec
 
 from . import codec
 from .errors import DecodeError
-from .models.paging import Page, page_of
+from .models.paging import page_of
 
 
 class Identity:
-    """Reads the identity of `node_type`: the fields `names`, as they are called on the wire."""
+    """Reads the identity of `node_type`: the fields `names`, as they are called on the wire.
+
+    Hexadecimal addresses are the same in any case: some servers spell them with a checksum in it.
+    """
 
     def __init__(self, node_type: type[Any], names: tuple[str, ...]) -> None:
         self._key = msgspec.defstruct("Key", [(name, str | int) for name in names])
         self._page_of_keys = page_of(self._key)
-        self._read_key = attrgetter(*names)
+        self._columns = [_column(name, name) for name in names]
         # What stands in for several structs has no fields: its nodes do not tell.
         fields = msgspec.structs.fields(node_type) if issubclass(node_type, msgspec.Struct) else ()
         declared = {each.encode_name: each for each in fields}
-        self._read_edge = None
+        self._own_columns = None
         if all(name in declared and _tells(declared[name]) for name in names):
-            self._read_edge = attrgetter(*(f"node.{declared[name].name}" for name in names))
+            self._own_columns = [_column(declared[name].name, name) for name in names]
         # What is made of strings for sure needs no look at its parts.
         strings = all(name in declared and declared[name].type is str for name in names)
-        self._hash: Callable[[object], int] = hash if strings else _hash
+        self._hash: Callable[[Any], int] = hash if strings else _hash
 
-    def of_page(self, body: bytes, page: Page[Any]) -> list[int]:
-        """The key of each node of a page, of which `body` is the JSON."""
-        if self._read_edge is not None:
-            return list(map(self._hash, map(self._read_edge, page.edges)))
+    def of_nodes(self, nodes: Sequence[Any], body: bytes) -> list[int]:
+        """The key of each of these nodes of a page, of which `body` is the JSON."""
+        if self._own_columns is not None:
+            return _keys(self._own_columns, nodes, self._hash)
         # The nodes do not tell: the body is gone through once more for this alone.
-        edges = codec.decode(body, self._page_of_keys).edges
-        return [_hash(self._read_key(edge.node)) for edge in edges]
+        return _keys(self._columns, codec.decode(body, self._page_of_keys).nodes, _hash)
 
     def of_raw_nodes(self, raws: Iterable[bytes]) -> list[int]:
         """The key of each of these nodes of a page, whether or not they decode.
@@ -53,17 +55,38 @@ class Identity:
         keys = []
         for raw in raws:
             try:
-                keys.append(_hash(self._read_key(codec.decode(raw, self._key))))
+                keys += _keys(self._columns, [codec.decode(raw, self._key)], _hash)
             except DecodeError:
                 keys.append(hash((raw, before[raw])))
                 before[raw] += 1
         return keys
 
 
-def _hash(identity: object) -> int:
+Column = Callable[[Sequence[Any]], Iterable[object]]
+
+
+def _column(attribute: str, name: str) -> Column:
+    """Reads one part of the identity from each node."""
+    read = partial(map, attrgetter(attribute))
+    return (lambda nodes: map(_folded, read(nodes))) if name.endswith("address") else read
+
+
+def _keys(columns: list[Column], nodes: Sequence[Any], hash_: Callable[[Any], int]) -> list[int]:
+    parts = [column(nodes) for column in columns]
+    return list(map(hash_, zip(*parts)))  # noqa: B905 - asking for `strict` takes its time
+
+
+# The addresses of a listing repeat: with most of them, this is no call of Python's.
+@lru_cache(maxsize=4096)
+def _folded(address: object) -> object:
+    if isinstance(address, str) and address[:2] in {"0x", "0X"}:
+        return address.lower()
+    return address
+
+
+def _hash(identity: tuple[object, ...]) -> int:
     # Python seeds the hash of a string, not that of an integer: anybody could make two alike.
-    parts = identity if isinstance(identity, tuple) else (identity,)
-    return hash(identity if all(isinstance(part, str) for part in parts) else repr(identity))
+    return hash(identity if all(isinstance(part, str) for part in identity) else repr(identity))
 
 
 def _tells(field: msgspec.structs.FieldInfo) -> bool:

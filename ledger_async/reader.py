@@ -118,13 +118,13 @@ class Reader(Generic[T]):
     def _slice(self, body: bytes, request: Request) -> Slice[T]:
         try:
             page = self._decode(body)
-            keys = self._identity.of_page(body, page)
+            nodes: list[Any] = [edge.node for edge in page.edges]
+            keys = self._identity.of_nodes(nodes, body)
         except DecodeError:
             # No node is handed on, or logged, that may hold a secret.
             if not self._lenient or self._runtime.api.echoes_secret(body):
                 raise
             return self._slice_of_raw_nodes(body, request)
-        nodes: list[Any] = [edge.node for edge in page.edges]
         if self._tagged:
             nodes = _tagged(request.account_id, nodes)
         return Slice(nodes, keys, page.page_info.count, page.page_info.has_next_page)

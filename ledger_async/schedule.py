@@ -18,6 +18,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from .errors import LedgerError
 from .pages import Ask
 from .progress import AccountReport
 from .walk import Status, Walk
@@ -38,7 +39,8 @@ class OpenAccount(Generic[T]):
     """An account whose walk has begun.
 
     `backlog` is where to put what there is for the reader: the outbox itself, unless the account
-    has to wait for its turn. It is `closed` once it is done or has failed.
+    has to wait for its turn. `refusal` is how the server last refused a page past the end. The
+    account is `closed` once it is done or has failed.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class OpenAccount(Generic[T]):
         self.walk = walk
         self.report = AccountReport() if report is None else report
         self.backlog = deque() if backlog is None else backlog
+        self.refusal: LedgerError | None = None
         self.closed = False
 
 

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from heapq import heappop, heappush
@@ -15,14 +17,15 @@ from random import Random
 from typing import Any, TypeVar
 
 from ledger_async.errors import ListingIncompleteError
-from ledger_async.pages import LARGEST, Ask, Slice
+from ledger_async.pages import LARGEST, Ask, Slice, past_end
 from ledger_async.walk import Walk
 
 T = TypeVar("T")
 
 BURST_AFTER = 3  # requests
+STALE_BY = 5  # changes that a replica lacks at most
 
-Serve = Callable[[Ask, float], Slice[int]]
+Serve = Callable[[Ask, float], Slice[int] | None]
 Tell = Callable[[str], object]
 
 
@@ -41,15 +44,31 @@ class Scenario:
     returns: float = 0.0
     """The share of inserts that bring back an element that had left."""
     moves: float = 0.0
-    """The share of mutations that move an element to the head."""
+    """The share of mutations in which an element leaves and is back at the head at once."""
     anywhere: float = 0.0
-    """The share of inserts that come in at any place."""
+    """The share of new elements that come in at any place, where they come back to as well."""
     stale: float = 0.0
     """For how many request times the server goes on saying the same `count`."""
     burst: int = 0
     """So many come in at once, in the midst of the walk."""
+    gone: int = 0
+    """So many leave at once, in the midst of the walk."""
     fixed: int = 0
     """The size of all pages, if the server heeds none that is asked for."""
+    more_as_asked: bool = False
+    """Whether `has_next_page` is worked out from the size that was asked for, beyond the cap."""
+    offset_as_asked: bool = False
+    """Whether pages begin where those of the size that was asked for would, beyond the cap."""
+    empty: float = 0.0
+    """The share of answers in which the elements are left out."""
+    refuses: bool = False
+    """Whether pages past the end are refused, not empty."""
+    replicas: float = 0.0
+    """The share of answers that show the listing as it was some changes ago."""
+    copies: int = 0
+    """So many elements stand in the listing twice."""
+    off: int = 0
+    """By how much `count` is wrong, always."""
 
     @classmethod
     def of(cls, seed: int) -> Scenario:
@@ -114,34 +133,69 @@ class ChurningServer:
     next_mutation: float = 0.0
     count: int = 0
     counted_at: float = -1e9
+    age: dict[int, float] = field(default_factory=dict)
+    past: deque[list[int]] = field(default_factory=lambda: deque(maxlen=STALE_BY))
 
     def __post_init__(self) -> None:
         self.listing = list(range(self.scenario.size))
         self.throughout = set(self.listing)
         self.born = self.scenario.size
+        self.age = {element: float(element) for element in self.listing}
+        for element in self.random.sample(
+            self.listing, min(self.scenario.copies, len(self.listing))
+        ):
+            self.listing.insert(self.random.randint(0, len(self.listing)), element)
 
-    def serve(self, ask: Ask, now: float) -> Slice[int]:
-        """The page as it is after what happened until now."""
+    def serve(self, ask: Ask, now: float) -> Slice[int] | None:
+        """The page as it is after what happened until now, `None` where it is refused."""
         while self.scenario.mutations and self.next_mutation < now:
             self.next_mutation += self.random.expovariate(self.scenario.mutations)
             self.mutate()
         if len(self.asked) == BURST_AFTER:
-            for _ in range(self.scenario.burst):
-                self.insert()
-        if now >= self.counted_at + self.scenario.stale:
-            self.count, self.counted_at = len(self.listing), now
+            self.erupt()
         self.asked.append((ask.number, ask.size))
-        size = self.scenario.cap if ask.size == LARGEST else min(ask.size, self.scenario.cap)
-        answer = page_of(self.listing, ask.number, self.scenario.fixed or size, count=self.count)
+        answer = self.answer(ask, self.seen(), now)
         if self.tell:  # costs more than all the rest
-            self.tell(f"at {now:.2f} {ask} of {self.listing}: {answer.nodes}, count {self.count}")
+            self.tell(f"at {now:.2f} {ask} of {self.listing}: {answer}")
         return answer
+
+    def answer(self, ask: Ask, listing: list[int], now: float) -> Slice[int] | None:
+        """A page of this listing, as this server makes it."""
+        scenario = self.scenario
+        if now >= self.counted_at + scenario.stale:
+            self.count, self.counted_at = len(listing), now
+        asked = scenario.cap if ask.size == LARGEST else ask.size
+        size = scenario.fixed or min(asked, scenario.cap)
+        start = (ask.number - 1) * (asked if scenario.offset_as_asked else size)
+        if scenario.refuses and ask.number > 1 and start >= len(listing):
+            return None
+        nodes = listing[start : start + size]
+        if self.random.random() < scenario.empty:
+            nodes = []
+        follows = ask.number * asked if scenario.more_as_asked else start + size
+        return Slice(nodes, [*nodes], self.count + scenario.off, follows < len(listing))
+
+    def seen(self) -> list[int]:
+        """The listing as the replica has it that answers."""
+        if self.past and self.random.random() < self.scenario.replicas:
+            return self.random.choice(self.past)
+        return self.listing
+
+    def erupt(self) -> None:
+        """What happens once, in the midst of the walk."""
+        for _ in range(self.scenario.burst):
+            self.insert()
+        for _ in range(min(self.scenario.gone, len(self.listing))):
+            self.delete(self.random.randrange(len(self.listing)))
 
     def mutate(self) -> None:
         """Let one element come, go, or move to the head."""
         self.mutations += 1
+        if self.scenario.replicas:
+            self.past.append([*self.listing])
         if self.listing and self.random.random() < self.scenario.moves:
-            self.listing.insert(0, take_any(self.listing, self.random))
+            self.delete(self.random.randrange(len(self.listing)))
+            self.put(self.left.pop())
         elif self.random.random() < self.scenario.inserts:
             self.insert()
         elif self.listing:
@@ -150,11 +204,20 @@ class ChurningServer:
     def insert(self) -> None:
         """Put one in: a new one, or one that had left."""
         if self.left and self.random.random() < self.scenario.returns:
-            element = take_any(self.left, self.random)
-        else:
-            element, self.born = self.born, self.born + 1
+            self.put(take_any(self.left, self.random))
+            return
+        element, self.born = self.born, self.born + 1
+        newest, oldest = min(self.age.values(), default=0.0), max(self.age.values(), default=0.0)
         anywhere = self.random.random() < self.scenario.anywhere
-        self.listing.insert(self.random.randint(0, len(self.listing)) * anywhere, element)
+        self.age[element] = self.random.uniform(newest, oldest) if anywhere else newest - 1
+        self.put(element)
+
+    def put(self, element: int) -> None:
+        """At the head, or where its age has it: it stands there whenever it comes back, too."""
+        place = 0
+        if self.scenario.anywhere:
+            place = bisect(self.listing, self.age[element], key=self.age.__getitem__)
+        self.listing.insert(place, element)
 
     def delete(self, position: int) -> None:
         """Take one away."""
@@ -163,11 +226,10 @@ class ChurningServer:
         self.left.append(element)
 
 
-def page_of(listing: list[int], number: int, size: int, *, count: int | None = None) -> Slice[int]:
+def page_of(listing: list[int], number: int, size: int) -> Slice[int]:
     """A page as an honest server makes it."""
     nodes = listing[(number - 1) * size : number * size]
-    stated = len(listing) if count is None else count
-    return Slice(nodes, list(nodes), stated, number * size < len(listing))
+    return Slice(nodes, [*nodes], len(listing), number * size < len(listing))
 
 
 def drive(
@@ -179,7 +241,8 @@ def drive(
     there are `slots` are in flight or held back at most. Without `random` all take the same time.
     """
     now, serial = 0.0, count()
-    events: list[tuple[float, int, Ask, Slice[int] | None]] = []
+    # When, a serial number, for which request, and once the server has looked, what it answers.
+    events: list[tuple[float, int, Ask, list[Slice[int] | None]]] = []
 
     def half() -> float:
         return random.uniform(0.1, 0.9) if random else 0.5
@@ -188,15 +251,15 @@ def drive(
         while walk.in_flight < slots and walk.in_flight + walk.held_back < 2 * slots:
             if walk.next_ask(ahead=slots > 1) is None:
                 break
-            heappush(events, (now + half(), next(serial), walk.ask(), None))
+            heappush(events, (now + half(), next(serial), walk.ask(), []))
         if not events:
             assert walk.done
             return
         now, _, ask, answer = heappop(events)
-        if answer is None:
-            heappush(events, (now + half(), next(serial), ask, serve(ask, now)))
+        if not answer:
+            heappush(events, (now + half(), next(serial), ask, [serve(ask, now)]))
         else:
-            yield from walk.answer(ask, answer)
+            yield from walk.answer(ask, answer[0] or past_end(ask))
 
 
 def take_any(items: list[T], random: Random) -> T:

@@ -25,8 +25,8 @@ from ledger_async import (
     ReportingAuth,
     TransportError,
 )
+from ledger_async.limits import STALL_LIMIT
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
-from ledger_async.walk import STALL_LIMIT
 
 Call = Callable[[LedgerClient], Awaitable[object]]
 
@@ -508,8 +508,8 @@ def lie(sandbox: Sandbox, **info: Any) -> None:
         return {**page, "page_info": {**page["page_info"], **info}}
 
 
-@pytest.mark.parametrize("count", [-(2**70), -1, 0, 1, 249, 251, 10**12, 2**70])
-async def test_a_wrong_count_is_found_out_and_pages_that_overlap_prove_without_it(
+@pytest.mark.parametrize("count", [-(2**70), -1, 0, 1, 249])
+async def test_a_count_that_is_too_low_is_found_out_and_pages_that_overlap_prove_without_it(
     count: int, sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     lie(sandbox, count=count)
@@ -519,6 +519,19 @@ async def test_a_wrong_count_is_found_out_and_pages_that_overlap_prove_without_i
     assert len(sandbox.requests) <= 25 + WINDOW
 
 
+@pytest.mark.parametrize("count", [251, 10**12, 2**70])
+async def test_a_count_that_nothing_contradicts_is_an_error_if_fewer_elements_are_there(
+    count: int, sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    lie(sandbox, count=count)
+    stream = ledger.nfts.stream(101, page_size=10)
+    with pytest.raises(ListingIncompleteError, match="`count` says that there are more"):
+        await drain(stream)
+    report = stream.reports[101]
+    assert (report.nodes, report.status) == (250, "unverified")
+    assert len(sandbox.requests) <= 2 * (25 + WINDOW)
+
+
 async def test_a_count_that_never_stops_growing_ends_all_the_same(
     sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
@@ -526,8 +539,11 @@ async def test_a_count_that_never_stops_growing_ends_all_the_same(
     def grow(_seen: SeenRequest, page: dict[str, Any]) -> dict[str, Any]:
         return {**page, "page_info": {**page["page_info"], "count": 10 ** len(sandbox.requests)}}
 
-    assert len(await drain(ledger.nfts.stream(101, page_size=10))) == 250
-    assert len(sandbox.requests) <= 2 * 25 + WINDOW
+    stream = ledger.nfts.stream(101, page_size=10)
+    with pytest.raises(ListingIncompleteError):
+        await drain(stream)
+    assert stream.reports[101].nodes == 250
+    assert len(sandbox.requests) <= 2 * (25 + WINDOW)
 
 
 @pytest.mark.parametrize("count", [0, 250, 10**12])

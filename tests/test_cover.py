@@ -14,9 +14,6 @@ from ledger_async.pages import Slice
 class Cover(Bare):
     """One that looks for repeats itself."""
 
-    def links(self, page: Slice[int], start: int, *, by_count: bool) -> bool:
-        return self.is_linked(page, start, repeats=self.repeats(page), by_count=by_count)
-
     def take(self, page: Slice[int]) -> list[int]:
         return self.add(page, repeats=self.repeats(page))
 
@@ -36,53 +33,46 @@ def cover() -> Cover:
     return cover
 
 
-def test_the_first_page_is_linked_whatever_it_holds() -> None:
-    assert Cover().links(page([7]), 0, by_count=False)
-
-
 @pytest.mark.parametrize("count", [100, 101, 5000])
-def test_a_page_that_begins_where_the_others_end_is_linked_while_count_does_not_fall(
+def test_the_linked_part_reaches_its_end_while_count_does_not_fall(
     cover: Cover, count: int
 ) -> None:
-    assert cover.links(page(range(10, 20), count=count), 10, by_count=True)
+    assert cover.reaches(10, page(range(10, 20), count=count))
 
 
-def test_a_count_that_falls_unlinks_it(cover: Cover) -> None:
-    assert not cover.links(page(range(11, 21), count=99), 10, by_count=True)
+def test_a_count_that_falls_moves_the_end_of_the_linked_part_to_the_front(cover: Cover) -> None:
+    fallen = page(range(10, 20), count=97)
+    assert (cover.fallen(fallen), cover.reaches(7, fallen), cover.reaches(8, fallen)) == (
+        3,
+        True,
+        False,
+    )
 
 
-def test_a_page_that_begins_as_much_earlier_as_count_fell_is_linked(cover: Cover) -> None:
-    assert cover.links(page(range(10, 20), count=97), 7, by_count=True)
+def test_the_linked_part_does_not_reach_beyond_its_end(cover: Cover) -> None:
+    assert not cover.reaches(11, page(range(11, 21)))
 
 
-def test_a_page_that_begins_further_on_is_not_linked(cover: Cover) -> None:
-    assert not cover.links(page(range(11, 21)), 11, by_count=True)
+def test_the_linked_part_holds_what_came_on_its_pages(cover: Cover) -> None:
+    assert (cover.holds(9), cover.holds(10)) == (True, False)
 
 
-def test_count_links_nothing_where_it_is_not_to_be_trusted(cover: Cover) -> None:
-    assert not cover.links(page(range(10, 20)), 10, by_count=False)
-
-
-def test_an_element_of_the_others_links_a_page_wherever_it_stands(cover: Cover) -> None:
-    assert cover.links(page(range(9, 19), count=3), 5000, by_count=False)
-
-
-def test_an_element_of_a_page_that_was_not_linked_links_nothing(cover: Cover) -> None:
+def test_what_came_on_a_page_that_is_not_linked_is_not_held(cover: Cover) -> None:
     cover.take(page(range(20, 30)))
     cover.loosen(10)
-    assert not cover.links(page(range(25, 35)), 25, by_count=False)
+    assert not cover.holds(25)
 
 
 def test_what_a_linked_page_holds_is_linked(cover: Cover) -> None:
     cover.take(page(range(20, 30)))
     cover.loosen(10)
     cover.link(page(range(9, 25)), 25)
-    assert cover.links(page(range(24, 34)), 24, by_count=False)
-    assert cover.linked == 15
+    assert (cover.holds(24), cover.linked) == (True, 15)
 
 
-def test_a_page_that_repeats_itself_is_not_linked(cover: Cover) -> None:
-    assert not cover.links(page([9, 10, 10]), 9, by_count=True)
+def test_an_element_that_is_passed_by_is_linked(cover: Cover) -> None:
+    cover.pass_by(11, 10)
+    assert (cover.end, cover.holds(10), cover.linked) == (11, True, 11)
 
 
 def test_to_start_anew_unlinks_everything(cover: Cover) -> None:
@@ -137,14 +127,14 @@ def test_an_old_element_is_known_once_a_page_has_repeated_a_little(long: Cover) 
 
 
 def test_an_old_element_is_linked_until_it_is_loosened(long: Cover) -> None:
-    assert long.links(page([5, 20_000], count=99), 20_000, by_count=False)
+    assert long.holds(5)
     long.loosen(5)
-    assert not long.links(page([5, 20_000], count=99), 20_000, by_count=False)
+    assert not long.holds(5)
 
 
 def test_the_head_of_a_long_listing_is_known(long: Cover) -> None:
-    assert long.begins_with([*range(100)])
-    assert not long.begins_with([*range(1, 101)])
+    assert long.has_at(0, [*range(100)])
+    assert not long.has_at(0, [*range(1, 101)])
 
 
 def test_what_came_again_unnoticed_is_counted_in_the_end(long: Cover) -> None:

@@ -73,7 +73,7 @@ class Constrained(msgspec.Struct):
 def keys(
     node_type: type[msgspec.Struct], body: bytes = BODY, identity: tuple[str, ...] = IDENTITY
 ) -> Any:
-    return identity_of(node_type, identity).of_page(body, decode(body, page_of(node_type)))
+    return identity_of(node_type, identity).of_nodes(decode(body, page_of(node_type)).nodes, body)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_field_with_a_default_is_not_taken_for_an_identity() -> None:
 
 def test_declared_identities_are_read_without_looking_at_the_body() -> None:
     page = decode(BODY, page_of(Renamed))
-    assert identity_of(Renamed, IDENTITY).of_page(b"not JSON", page) == KEYS
+    assert identity_of(Renamed, IDENTITY).of_nodes(page.nodes, b"not JSON") == KEYS
 
 
 @pytest.mark.parametrize("step", [1, 2**61 - 1])  # which Python's own hash takes for 0

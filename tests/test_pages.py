@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from itertools import count
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger_async.pages import LARGEST, OVERLAPPING, Ask, Sizes, Slice
+from ledger_async.pages import LARGEST, OVERLAPPING, Ask, Sizes, Slice, past_end
 
 starts = st.integers(0, 10**6)
 
 
-def page(length: int, *, more: bool) -> Slice[int]:
+def page(length: int, *, count: int = 1000, more: bool) -> Slice[int]:
     nodes = list(range(length))
-    return Slice(nodes, [*nodes], length, more)
+    return Slice(nodes, [*nodes], count, more)
 
 
 def test_two_asks_for_the_same_page_are_two() -> None:
@@ -43,34 +47,128 @@ def test_pages_over_successive_positions_take_little_more_than_the_ideal() -> No
 
 
 @pytest.mark.parametrize(
-    ("ask", "came", "more", "size"),
+    ("ask", "came", "more", "place"),
     [
-        (Ask(1, 50), 50, True, 50),
-        (Ask(1, 50), 20, False, 50),
-        (Ask(1, 50), 20, True, 20),
-        (Ask(1, 50), 80, True, 80),
-        (Ask(1, 50), 80, False, 80),
-        (Ask(1, 50), 0, True, 50),
-        (Ask(1, LARGEST), 70, True, 70),
+        (Ask(2, 50), 50, True, (50, 100)),
+        (Ask(2, 50), 20, False, (50, 70)),
+        (Ask(2, 50), 20, True, (20, 40)),
+        (Ask(2, 50), 80, True, (80, 160)),
+        (Ask(2, 50), 80, False, (80, 160)),
+        (Ask(2, 50), 0, True, (50, 50)),
+        (Ask(1, LARGEST), 70, True, (0, 70)),
     ],
     ids=["whole", "last", "capped", "ignored", "ignored and last", "empty", "largest"],
 )
-def test_the_size_of_a_page_is_what_the_server_makes_of_it(
-    ask: Ask, came: int, size: int, *, more: bool
+def test_a_page_stands_where_the_size_puts_it_that_the_server_made_of_it(
+    ask: Ask, came: int, place: tuple[int, int], *, more: bool
 ) -> None:
-    assert Sizes(ask.size).observe(ask, page(came, more=more)) == size
+    count = 1000 if more else place[1]
+    found = Sizes(50).place(ask, page(came, count=count, more=more))
+    assert found[:2] == place
+
+
+@pytest.mark.parametrize(
+    ("came", "count", "more", "fits"),
+    [
+        (50, 120, True, True),
+        (20, 70, False, True),
+        (0, 50, False, True),
+        (0, 20, False, True),
+        (0, 70, False, False),
+        (20, 69, False, False),
+        (50, 100, True, False),
+        (50, 120, False, True),
+    ],
+    ids=["whole", "last", "past it", "far past it", "hidden", "too many", "more", "no more"],
+)
+def test_a_page_fits_that_holds_what_count_says_and_leads_no_further(
+    came: int, count: int, *, more: bool, fits: bool
+) -> None:
+    sizes = Sizes(50)
+    sizes.place(Ask(1, 50), page(50, count=count, more=True))
+    assert sizes.place(Ask(2, 50), page(came, count=count, more=more)).fits is fits
+
+
+def test_a_cap_shows_in_count_where_the_page_says_that_none_follows() -> None:
+    sizes = Sizes(100)
+    assert sizes.place(Ask(1, 100), page(50, count=60, more=False)) == (0, 50, True)
+    assert sizes.usual == 50
+
+
+def test_a_page_that_is_shorter_than_others_was_not_capped() -> None:
+    sizes = Sizes(100)
+    sizes.place(Ask(1, 100), page(100, count=150, more=True))
+    assert sizes.place(Ask(2, 100), page(24, count=150, more=False)) == (100, 124, False)
 
 
 def test_a_cap_that_showed_holds_for_a_last_page_too() -> None:
     sizes = Sizes(50)
-    sizes.observe(Ask(1, 50), page(20, more=True))
-    assert sizes.observe(Ask(4, 50), page(3, more=False)) == 20
+    sizes.place(Ask(1, 50), page(20, more=True))
+    assert sizes.place(Ask(4, 50), page(3, count=63, more=False)) == (60, 63, True)
 
 
-def test_the_largest_size_is_known_from_the_first_page() -> None:
+def test_a_page_with_one_element_too_many_leaves_sizes_to_choose_from() -> None:
+    sizes = Sizes(20)
+    for size, came in ((20, 21), (21, 20)):
+        sizes.place(Ask(3, size), page(came, count=300, more=True))
+    assert sizes.page_over(100) == (6, 20)
+
+
+def test_very_large_sizes_are_chosen_from_in_no_time() -> None:
+    steps = count()
+    sizes = Sizes(10**8)
+
+    def trace(*_: Any) -> Any:
+        next(steps)
+        return trace
+
+    sys.settrace(trace)
+    try:
+        sizes.page_over(3)
+    finally:
+        sys.settrace(None)
+    assert next(steps) < 10_000
+
+
+# Pages that are too many bytes
+
+
+def test_a_page_of_too_many_bytes_is_followed_by_such_of_half_the_size() -> None:
+    sizes = Sizes(100)
+    assert (sizes.halve(Ask(1, 100)), sizes.usual, sizes.largest) == (True, 50, 50)
+
+
+def test_the_largest_page_is_halved_to_one_of_a_known_size() -> None:
     sizes = Sizes(LARGEST)
-    sizes.observe(Ask(1, LARGEST), page(70, more=True))
-    assert sizes.observe(Ask(3, LARGEST), page(3, more=False)) == 70
+    assert (sizes.halve(Ask(1, LARGEST)), sizes.usual) == (True, OVERLAPPING)
+
+
+def test_a_page_of_one_element_cannot_be_halved() -> None:
+    assert not Sizes(100).halve(Ask(7, 1))
+
+
+def test_behind_an_element_that_no_page_can_hold_pages_grow_again() -> None:
+    sizes = Sizes(100)
+    for size in (100, 50, 25, 12, 6, 3):
+        sizes.halve(Ask(1, size))
+    sizes.pass_by(501)
+    assert (sizes.usual, sizes.largest) == (100, 100)
+
+
+@given(element=st.integers(0, 2000), beyond=starts)
+def test_no_page_holds_an_element_that_no_page_can_hold(element: int, beyond: int) -> None:
+    sizes = Sizes(100)
+    sizes.pass_by(element + 1)
+    number, size = sizes.page_over(element + 1 + beyond)
+    assert element < (number - 1) * size <= element + 1 + beyond < number * size
+
+
+@given(start=starts, largest=st.integers(1, 300))
+def test_a_refusal_past_the_end_says_that_the_listing_ends_before(start: int, largest: int) -> None:
+    ask = Ask(*Sizes(largest).page_over(start))
+    refused: Slice[int] = past_end(ask)
+    assert (refused.nodes, refused.has_next_page) == ([], False)
+    assert refused.count == (ask.number - 1) * ask.size
 
 
 def test_small_pages_may_be_larger_to_overlap() -> None:
@@ -79,11 +177,11 @@ def test_small_pages_may_be_larger_to_overlap() -> None:
 
 def test_pages_that_overlap_keep_to_the_cap() -> None:
     sizes = Sizes(100)
-    sizes.observe(Ask(1, 100), page(20, more=True))
+    sizes.place(Ask(1, 100), page(20, more=True))
     assert all(sizes.page_over(start)[1] <= 20 for start in range(500))
 
 
 def test_a_server_that_ignores_sizes_is_asked_for_its_own() -> None:
     sizes = Sizes(10)
-    sizes.observe(Ask(1, 10), page(25, more=True))
+    sizes.place(Ask(1, 10), page(25, more=True))
     assert {sizes.page_over(start)[1] for start in range(500)} == {25}

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from ledger_async import (
     NFT,
@@ -24,14 +25,15 @@ from ledger_async import (
     NFTCollection,
     NodeStream,
     NotFoundError,
+    PermissionDeniedError,
     RateLimitError,
     RetryPolicy,
     ServerError,
 )
+from ledger_async.limits import STALL_LIMIT
 from ledger_async.listing import Consistency
 from ledger_async.reader import PageSize
 from ledger_async.sandbox import Fault, RateLimit, Sandbox, SeenRequest
-from ledger_async.walk import STALL_LIMIT
 
 N = TypeVar("N")
 E = TypeVar("E", bound=LedgerError)
@@ -412,8 +414,8 @@ async def test_a_listing_that_cannot_be_covered_raises_with_what_came() -> None:
 
         stream = ledger.nfts.stream(101, page_size=10)
         nodes, error = await read_until(ListingIncompleteError, stream)
-        assert (nodes, error.covered, stream.reports[101].error) == ([], 0, error)
-        assert str(error).startswith("account 101 (page 1): 20 pages in a row")
+        assert (len(nodes), error.covered, stream.reports[101].error) == (10, 10, error)
+        assert "account 101 (page 1): 20 pages in a row" in str(error)
 
 
 @pytest.mark.parametrize("max_concurrency", [1, SLOTS])
@@ -547,34 +549,34 @@ async def test_progress_shows_itself_in_a_line() -> None:
 
 async def test_an_error_comes_after_the_nodes_that_arrived_before_it() -> None:
     async with serving(50, max_concurrency=1) as (sandbox, ledger):
-        sandbox.fail(Fault.status(400), page=4)
+        sandbox.fail(Fault.status(403), page=4)
         stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
-        nodes, _ = await read_until(BadRequestError, stream)
+        nodes, _ = await read_until(PermissionDeniedError, stream)
         assert keys(nodes) == sandbox.identities(101)[:30]
 
 
 @pytest.mark.parametrize("max_concurrency", [1, SLOTS])
 async def test_an_error_waits_for_a_reader_that_is_slow(max_concurrency: int) -> None:
     async with serving(50, max_concurrency=max_concurrency) as (sandbox, ledger):
-        sandbox.fail(Fault.status(400), page=2)
+        sandbox.fail(Fault.status(403), page=2)
         stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
-        nodes, _ = await read_until(BadRequestError, stream, pause=1)
+        nodes, _ = await read_until(PermissionDeniedError, stream, pause=1)
         assert keys(nodes) == sandbox.identities(101)[:10]
 
 
 async def test_an_error_says_where_it_happened() -> None:
     async with serving(50) as (sandbox, ledger):
-        sandbox.fail(Fault.status(400), page=2)
-        _, error = await read_until(BadRequestError, ledger.nfts.stream(101, page_size=10))
-        assert (error.account_id, error.page, error.status) == (101, 2, 400)
+        sandbox.fail(Fault.status(403), page=2)
+        _, error = await read_until(PermissionDeniedError, ledger.nfts.stream(101, page_size=10))
+        assert (error.account_id, error.page, error.status) == (101, 2, 403)
         assert (error.method, error.path) == ("GET", "/accounts/101/nfts")
 
 
 async def test_an_error_is_in_the_report_too() -> None:
     async with serving(50) as (sandbox, ledger):
-        sandbox.fail(Fault.status(400), page=2)
+        sandbox.fail(Fault.status(403), page=2)
         stream = ledger.nfts.stream(101, page_size=10)
-        _, error = await read_until(BadRequestError, stream)
+        _, error = await read_until(PermissionDeniedError, stream)
         assert stream.reports[101].error is error
         assert stream.reports[101].status == "unverified"
 
@@ -591,6 +593,62 @@ async def test_a_rate_limit_that_asks_for_too_much_ends_the_stream() -> None:
         sandbox.fail(Fault.status(420, headers={"Retry-After": "1000"}))
         _, error = await read_until(RateLimitError, ledger.nfts.stream(101, page_size=10))
         assert error.retry_after == 1000
+
+
+REFUSALS = [400, 404, 416]
+
+
+def refuse_past_the_end(sandbox: Sandbox, status: int) -> None:
+    """Have pages that begin behind the last element answered by this status."""
+    refusal = Fault.status(status)
+
+    async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+        query = request.query
+        start = (int(query["page"]) - 1) * int(query["page_size"])
+        is_past = start and start >= len(sandbox.identities(101))
+        return await (refusal.play(request, handler) if is_past else handler(request))
+
+    sandbox.fail(Fault("refused past the end", play), times=math.inf)
+
+
+@pytest.mark.parametrize("consistency", ["exact", "fast"])
+@pytest.mark.parametrize("status", REFUSALS)
+async def test_a_page_past_the_end_that_is_refused_is_the_end(
+    status: int, consistency: Consistency
+) -> None:
+    async with serving(100, max_concurrency=1) as (sandbox, ledger):
+        refuse_past_the_end(sandbox, status)
+
+        @sandbox.on_request
+        def shrink(seen: SeenRequest) -> None:
+            if pages_asked(sandbox) == [1, 2, 3]:
+                sandbox.remove_nfts(101, 78)
+
+        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity, consistency=consistency)
+        came = {*keys(await read(stream))}
+        assert came >= {*sandbox.identities(101)} or consistency == "fast"
+
+
+async def test_that_the_account_is_gone_is_told_by_its_first_page() -> None:
+    async with serving(100, max_concurrency=1) as (sandbox, ledger):
+        sandbox.fail(Fault.status(404), after=3, times=math.inf)
+        nodes, error = await read_until(NotFoundError, ledger.nfts.stream(101, page_size=10))
+        assert (len(nodes), error.page) == (30, 1)
+
+
+async def test_a_listing_of_which_no_further_page_is_given_names_the_refusal() -> None:
+    async with serving(400, max_concurrency=1) as (sandbox, ledger):
+        refusal = Fault.status(400)
+
+        async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+            deep = (int(request.query["page"]) - 1) * int(request.query["page_size"]) >= 60
+            return await (refusal.play(request, handler) if deep else handler(request))
+
+        sandbox.fail(Fault("none so deep", play), times=math.inf)
+        stream = ledger.nfts.stream(101, page_size=20)
+        nodes, error = await read_until(ListingIncompleteError, stream)
+        assert len(nodes) == 100
+        assert isinstance(error.__cause__, BadRequestError)
 
 
 async def test_an_unknown_account_ends_the_stream() -> None:
@@ -627,7 +685,7 @@ async def test_nothing_more_is_asked_for_once_the_stream_has_failed(max_concurre
 
         stream = ledger.nfts.stream(101, page_size=10)
         await read_until(ListingIncompleteError, stream)
-        assert len(sandbox.requests) == 3 + STALL_LIMIT
+        assert len(sandbox.requests) <= 4 + STALL_LIMIT
 
 
 async def test_an_end_that_was_not_true_is_not_believed() -> None:
@@ -640,7 +698,7 @@ async def test_an_end_that_was_not_true_is_not_believed() -> None:
 
         stream = ledger.nfts.stream(101, page_size=10)
         assert len(await read(stream)) == 25
-        assert stream.reports[101].status == "repaired"
+        assert stream.reports[101].status == "exact"
 
 
 # Bad arguments

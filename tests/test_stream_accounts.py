@@ -610,7 +610,7 @@ async def test_a_skipped_account_is_logged(caplog: pytest.LogCaptureFixture) -> 
 
 async def test_an_account_that_fails_midway_keeps_what_came_before() -> None:
     async with serving({1: 9, 2: 9}, max_concurrency=1) as (sandbox, ledger):
-        sandbox.fail(Fault.status(400), account_id=1, page=3)
+        sandbox.fail(Fault.status(403), account_id=1, page=3)
         stream = ledger.nfts.stream_accounts([1, 2], page_size=2, node_type=Token, on_error="skip")
         came = by_account(await read(stream))
         assert came == {1: sandbox.identities(1)[:4], 2: sandbox.identities(2)}
@@ -619,7 +619,7 @@ async def test_an_account_that_fails_midway_keeps_what_came_before() -> None:
 
 async def test_pages_that_arrive_after_their_account_failed_are_dropped() -> None:
     async with serving({1: 10, 2: 3}, latency=0.1) as (sandbox, ledger):
-        sandbox.fail(Fault.status(400), account_id=1, page=3)  # at once, before page 2
+        sandbox.fail(Fault.status(403), account_id=1, page=3)  # at once, before page 2
         stream = ledger.nfts.stream_accounts([1, 2], page_size=1, node_type=Token, on_error="skip")
         came = by_account(await read(stream))
         assert came == {1: sandbox.identities(1)[:1], 2: sandbox.identities(2)}

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import chain
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulator import Serve, drive, page_of
+from simulator import drive, page_of
 
 from ledger_async.errors import ListingIncompleteError
+from ledger_async.limits import HIDDEN_LIMIT, STALL_LIMIT
 from ledger_async.pages import LARGEST, Ask, Slice
-from ledger_async.walk import HEAD, STALL_LIMIT, Walk
+from ledger_async.walk import Walk
+from ledger_async.ways import HEAD, Overlapping
 
 SLOTS = 16
 
 NewWalk = Callable[[int], Walk[int]]
+Serve = Callable[[Ask, float], Slice[int]]
 
 sizes = st.integers(0, 400)
 page_sizes = st.integers(1, 120)
@@ -144,7 +149,13 @@ def test_pages_are_as_long_as_the_first_that_came_whatever_was_asked_for() -> No
 def test_the_largest_page_is_asked_for_as_such() -> None:
     serve = Asked(quiet(250, cap=100))
     assert crawl(checked(LARGEST), serve) == list(range(250))
-    assert serve.sizes == [LARGEST] * 3
+    assert serve.sizes[0] == LARGEST
+
+
+def test_pages_behind_the_first_are_asked_for_at_the_length_that_it_had() -> None:
+    serve = Asked(quiet(250, cap=100))
+    assert crawl(checked(LARGEST), serve) == list(range(250))
+    assert serve.sizes[1:] == [100, 100]
 
 
 def test_a_server_that_ignores_the_page_size_is_read_in_one_request() -> None:
@@ -248,10 +259,60 @@ def test_an_empty_first_page_is_passed() -> None:
     assert crawl(unchecked(2), serve, slots=SLOTS) == [1, 2]
 
 
-def test_a_page_that_is_not_full_and_says_it_is_the_last_ends_the_walk() -> None:
-    serve = Asked(scripted(page([1, 2], count=1000, more=False)))
-    assert crawl(checked(), serve, slots=SLOTS) == [1, 2]
-    assert serve.numbers == [1, 1]  # once more, for `count` speaks against it
+@pytest.mark.parametrize("slots", [1, SLOTS])
+@pytest.mark.parametrize("page_size", [100, LARGEST])
+@pytest.mark.parametrize("nodes", [[], [1, 2]])
+def test_an_end_that_count_speaks_against_is_an_error_after_few_requests(
+    nodes: list[int], page_size: int, slots: int
+) -> None:
+    serve = Asked(scripted(page(nodes, count=1000, more=False), page([], count=1000, more=False)))
+    with pytest.raises(ListingIncompleteError, match="`count` says that there are more"):
+        crawl(checked(page_size), serve, slots=slots)
+    assert len(serve.numbers) <= 1 + 2 * HIDDEN_LIMIT
+
+
+@pytest.mark.parametrize("nodes", [[], [1, 2]])
+def test_unchecked_an_end_that_count_speaks_against_is_looked_behind_once(
+    nodes: list[int],
+) -> None:
+    serve = Asked(scripted(page(nodes, count=1000, more=False), page([], count=1000, more=False)))
+    walk = unchecked()
+    assert crawl(walk, serve) == nodes
+    assert (walk.status, len(serve.numbers)) == ("unverified", 1 + bool(nodes))
+
+
+def capped(size: int, cap: int) -> Serve:
+    """A listing in pages of `cap`, of which `has_next_page` goes by the size asked for."""
+
+    def serve(ask: Ask, _now: float) -> Slice[int]:
+        true = page_of([*range(size)], ask.number, min(ask.size, cap))
+        return page(true.nodes, count=size, more=ask.number * ask.size < size)
+
+    return serve
+
+
+@pytest.mark.parametrize("slots", [1, SLOTS])
+@pytest.mark.parametrize("walk", [checked, unchecked])
+@pytest.mark.parametrize("size", [51, 60, 100, 149])
+def test_a_capped_page_that_says_it_is_the_last_is_not_believed(
+    size: int, walk: NewWalk, slots: int
+) -> None:
+    assert crawl(walk(100), capped(size, 50), slots=slots) == list(range(size))
+
+
+def test_a_page_that_comes_without_its_elements_once_is_asked_for_again() -> None:
+    walk, honest = checked(10), quiet(25)
+    glitches = [2]
+
+    def serve(ask: Ask, now: float) -> Slice[int]:
+        true = honest(ask, now)
+        if ask.number in glitches:
+            glitches.remove(ask.number)
+            return page([], count=true.count, more=true.has_next_page)
+        return true
+
+    assert crawl(walk, serve) == list(range(25))
+    assert walk.status == "exact"
 
 
 def test_a_full_page_that_says_it_is_the_last_is_not_believed_against_count() -> None:
@@ -276,11 +337,24 @@ def lying(size: int, *counts: int) -> Serve:
 
 
 @pytest.mark.parametrize("slots", [1, SLOTS])
-@pytest.mark.parametrize("count", [-(10**30), -1, 0, 1, 3, 24, 26, 10**12, 10**30])
-def test_a_wrong_count_is_found_out_and_overlap_proves_without_it(count: int, slots: int) -> None:
+@pytest.mark.parametrize("count", [-(10**30), -1, 0, 1, 3, 24])
+def test_a_count_that_is_too_low_is_found_out_and_overlap_proves_without_it(
+    count: int, slots: int
+) -> None:
     walk, serve = checked(5), Asked(lying(25, count))
     assert crawl(walk, serve, slots=slots) == list(range(25))
     assert (walk.status, len(serve.numbers) <= 2 * (5 + slots)) == ("repaired", True)
+
+
+@pytest.mark.parametrize("slots", [1, SLOTS])
+@pytest.mark.parametrize("count", [26, 10**12, 10**30])
+def test_a_count_that_is_too_high_is_an_error_once_all_have_come(count: int, slots: int) -> None:
+    serve = Asked(lying(25, count))
+    pages, came = drive(checked(5), serve, slots=slots), list[int]()
+    with pytest.raises(ListingIncompleteError) as caught:
+        came.extend(node for nodes in pages for node in nodes)
+    assert caught.value.covered == 25
+    assert len(serve.numbers) <= 2 * (5 + slots) + HIDDEN_LIMIT
 
 
 @pytest.mark.parametrize("count", [-(10**30), -1, 0, 1, 3, 24, 26, 10**12, 10**30])
@@ -294,8 +368,10 @@ def test_unchecked_a_wrong_count_neither_loops_nor_floods_nor_loses_anything(cou
 def test_counts_that_change_at_every_page_neither_loop_nor_lose_anything(
     counts: list[int], random: Random
 ) -> None:
-    serve = Asked(lying(25, *counts))
-    nodes = crawl(checked(5), serve, slots=SLOTS, random=random)
+    serve, nodes = Asked(lying(25, *counts)), list[int]()
+    with suppress(ListingIncompleteError):
+        for each in drive(checked(5), serve, slots=SLOTS, random=random):
+            nodes += each
     assert sorted(nodes) == list(range(25))
     assert len(serve.numbers) <= 3 * (5 + SLOTS)
 
@@ -377,7 +453,7 @@ def test_a_page_that_repeats_itself_proves_nothing() -> None:
 @given(pages=st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=8))
 def test_nodes_are_the_first_of_each_identity_in_listing_order(pages: list[list[int]]) -> None:
     serve = scripted(
-        *(page(nodes, count=10, more=n < len(pages)) for n, nodes in enumerate(pages, 1))
+        *(page(nodes, count=0, more=n < len(pages)) for n, nodes in enumerate(pages, 1))
     )
     walk = unchecked()
     everything = [node for nodes in pages for node in nodes]
@@ -563,6 +639,43 @@ def test_a_node_that_moved_to_the_head_unseen_is_found_by_going_over_it_again() 
     assert walk.status == "repaired"
 
 
+def lost_between(back: int) -> set[int]:
+    """What is lost of a listing of which one element leaves and comes back between two pages.
+
+    The two are in flight together. The later is looked at first; then its element `back` leaves,
+    and comes back to where the earlier page shows it.
+    """
+    walk, listing = checked(50), [*range(250)]
+    serve: Serve = lambda ask, _now: page_of(listing, ask.number, ask.size)  # noqa: E731
+    released = answer(walk, serve)
+    ahead = [walk.ask() for _ in range(3)]
+    listing.insert(0, 1000)
+    for each in ahead:  # which makes the walk go on with pages that overlap
+        released += walk.answer(each, serve(each, 0.0))
+    first, second = walk.ask(), walk.ask()
+    later = serve(second, 0.0)
+    listing.remove(later.nodes[back])
+    listing[:0] = [*range(1010, 1000, -1), later.nodes[back]]
+    released += walk.answer(first, serve(first, 0.0))
+    released += walk.answer(second, later)
+    came = {*crawl(walk, serve), *(node for nodes in released for node in nodes)}
+    return {*range(250)} - came
+
+
+@pytest.mark.parametrize("back", [0, 1, 60])
+def test_what_leaves_and_comes_back_between_two_pages_hides_nothing(back: int) -> None:
+    assert not lost_between(back)
+
+
+def test_such_an_element_would_hide_others_if_it_linked_the_pages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        Overlapping, "_goes_on", lambda way, keys: any(key in way._last_page for key in keys)
+    )
+    assert lost_between(60)
+
+
 def test_where_inserts_come_anywhere_pages_overlap_from_the_second_on() -> None:
     walk, serve = Walk[int](100, check=True, trust_count=False), Moving(250)
     assert crawl(walk, serve) == list(range(250))
@@ -594,6 +707,72 @@ def test_a_listing_that_never_stands_still_is_given_up() -> None:
 
     with pytest.raises(ListingIncompleteError):
         crawl(checked(10), serve)
+
+
+# Pages that are too many bytes
+
+
+def heavy(walk: Walk[int], size: int, giants: set[int], *, most: int = 10**6) -> list[int]:
+    """What comes of a listing whose pages may hold `most` elements, and none of the `giants`.
+
+    Those that are left out are negative.
+    """
+    came = list[int]()
+    while (ask := walk.next_ask(ahead=False)) is not None:
+        ask = walk.ask()
+        true = page_of([*range(size)], ask.number, min(ask.size, 100) if ask.size > 0 else 100)
+        if len(true.nodes) > most or not giants.isdisjoint(true.nodes):
+            if not walk.shrink(ask):
+                released = walk.leave_out(ask, -true.nodes[0], hash(("giant", *true.nodes)))
+                came.extend(chain.from_iterable(released))
+        else:
+            came.extend(chain.from_iterable(walk.answer(ask, true)))
+    assert walk.done
+    return came
+
+
+@pytest.mark.parametrize("page_size", [100, LARGEST])
+@pytest.mark.parametrize("walk", [checked, unchecked])
+@pytest.mark.parametrize("most", [1, 3, 50, 99])
+def test_pages_that_are_too_many_bytes_are_asked_for_in_smaller_ones(
+    most: int, walk: NewWalk, page_size: int
+) -> None:
+    assert heavy(walk(page_size), 230, set(), most=most) == list(range(230))
+
+
+@pytest.mark.parametrize("page_size", [100, LARGEST])
+@pytest.mark.parametrize("walk", [checked, unchecked])
+@given(giants=st.sets(st.integers(1, 249), max_size=4))
+def test_an_element_that_is_too_many_bytes_by_itself_is_left_out_alone(
+    walk: NewWalk, page_size: int, giants: set[int]
+) -> None:
+    came = heavy(walk(page_size), 250, giants)
+    assert came == [-each if each in giants else each for each in range(250)]
+
+
+def test_a_listing_around_such_an_element_is_proven_by_its_count() -> None:
+    walk = checked(100)
+    heavy(walk, 250, {0})
+    assert walk.status == "exact"
+
+
+def test_a_listing_of_nothing_but_such_elements_is_given_up() -> None:
+    with pytest.raises(ListingIncompleteError, match=f"{STALL_LIMIT} pages in a row"):
+        heavy(checked(100), 250, {*range(250)})
+
+
+def test_a_listing_that_moves_around_such_an_element_is_given_up() -> None:
+    walk, listing = checked(1), [*range(30)]
+    for _ in range(10):
+        answer(walk, lambda ask, _: page_of(listing, ask.number, ask.size))
+    listing.remove(3)
+    answer(walk, lambda ask, _: page_of(listing, ask.number, ask.size))
+    ask = walk.ask()
+    while ask.size > 1:
+        walk.shrink(ask)
+        ask = walk.ask()
+    with pytest.raises(ListingIncompleteError, match="moves around it"):
+        walk.leave_out(ask, -1, -1)
 
 
 # Servers that repeat what came long ago

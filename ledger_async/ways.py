@@ -1,0 +1,275 @@
+"""The ways in which a walk goes through a listing, each with the proof that nothing slips past it.
+
+Every element that is there throughout, from the first request to the last answer, must be on a page
+that was taken. Such elements keep their order, so a page is *linked* if, of those that stood before
+its last element when the server looked, all have come: then only what stands behind is to be read.
+
+Elements may come in at the head, leave from anywhere, and come back at the head. The proofs trust
+that elements which stay keep their order, that an identity stands for one element, that a server
+shows no older state of the listing than it showed before, and that `count` is right where nothing
+contradicts it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from .pages import Ask, Place, Slice
+from .survey import Survey
+
+T = TypeVar("T")
+
+HEAD = 10
+"""Elements at the head of which not all leave and come back in their order during a walk."""
+
+SEAM = 2
+"""Elements by which a page links to another that was in flight with it."""
+
+DEPTH = 50
+"""Elements that do not come in, with `SEAM` that come back, while two pages are in flight."""
+
+# Pages that overlap and are in flight together; fewer where the listing moves too fast for that.
+_MOST_TOGETHER = 64
+
+# With a ramp, so many times as many pages may be in flight as have come.
+_RAMP = 4
+
+
+class Way(Protocol):
+    """Says which page comes next, and whether one that came is linked to those before it."""
+
+    def begin(self) -> None:
+        """The walk goes on this way from here."""
+
+    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+        """The page to ask for, while those in the queue are asked for and not taken yet."""
+
+    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:
+        """Whether a page in its turn is linked, and so ends the linked part from now on."""
+
+
+class Unproven:
+    """All pages by their numbers, as many at once as `count` foresees. Nothing is proven."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._last: Ask | None = None
+
+    def begin(self) -> None:
+        """Nothing to remember."""
+
+    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+        """The page behind the last one that was asked for."""
+        survey, last = self._survey, queue[-1] if queue else self._last
+        if queue and not 0 < queue[-1].number * survey.sizes.first < survey.count:
+            return None
+        return Ask(*self._behind(last))
+
+    def _behind(self, last: Ask | None) -> tuple[int, int]:
+        sizes = self._survey.sizes
+        if last is None:
+            return sizes.following(0)
+        # The first page may have been asked for at another length than the others.
+        if not sizes.barrier and (last.number == 1 or last.size == sizes.usual):
+            return last.number + 1, sizes.usual
+        return sizes.following(last.number * last.size)
+
+    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:
+        """Every page is taken."""
+        self._last = ask
+        self._survey.cover.link(page, place.end)
+        return True
+
+
+class InSequence:
+    """Each page once all before it were answered, linked by low water.
+
+    Let the linked part reach `end` by the answer that said `count`, and let the next answer say a
+    `count` that is lower by `fallen`. Whatever came in since stands at the head and pushed the rest
+    back; as many left as came in, and `fallen` more. So what stood at `end` or behind has moved to
+    the front by `fallen` at most, and a page that begins at `end - fallen` or before misses none
+    of it. In a quiet listing, and in one that only grows, this costs no request.
+    """
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+
+    def begin(self) -> None:
+        """Nothing to remember."""
+
+    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+        """The page that begins where the linked part ends."""
+        if queue:
+            return None
+        return Ask(*self._survey.sizes.following(self._survey.cover.end))
+
+    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:  # noqa: ARG002
+        """Whether it is as `count` has it, and low water links it."""
+        survey, cover = self._survey, self._survey.cover
+        if not (survey.links_by_count and cover.reaches(place.start, page)):
+            return False
+        cover.link(page, place.end)
+        return True
+
+
+class Ahead:
+    """All pages at once, and then the head of the listing once more, which closes the walk.
+
+    If every page said the same `count` and none repeated anything, and at the close the `count` is
+    the same and the first `HEAD` keys are, in their order, then nothing had come in: of what comes
+    in, all that is still there stands at the head. Nor had anything left, or `count` would tell. An
+    element that came and went in between shows in the `count` of every page that it shifted.
+
+    What came back would hide among the first keys only if all of these came back, one by one in
+    reverse, which is taken for impossible.
+    """
+
+    def __init__(self, survey: Survey, *, ramp: bool) -> None:
+        self._survey = survey
+        self._ramp = _RAMP if ramp else math.inf
+        self._keys_before: int | None = None
+        self._taken = self._confirmed = 0
+
+    def begin(self) -> None:
+        """Remember how much is linked without the pages that come now."""
+        self._keys_before = len(self._survey.cover)
+
+    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+        """The next page that `count` foresees, if asking for it now is worth it."""
+        sizes = self._survey.sizes
+        if not queue:
+            return Ask(self._taken + 1, sizes.usual)
+        last, size = queue[-1].number, sizes.first
+        # In sequence a single page more takes no longer, for going ahead has to be closed.
+        foreseen = self._survey.count - (size if self._keys_before is None else 0)
+        if size != sizes.usual or last * size >= foreseen:
+            return None
+        return Ask(last + 1, size) if len(queue) < self._ramp * (queue[0].number - 1) else None
+
+    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:  # noqa: ARG002
+        """Whether nothing has moved so far."""
+        self._taken = ask.number
+        return self._survey.calm
+
+    def closing_ask(self) -> Ask | None:
+        """The request for the head of the listing, `None` once that was as it had been.
+
+        There are more of them only where the server makes no pages as long as `HEAD`.
+        """
+        confirmed, length = self._confirmed, self._survey.sizes.first
+        if not confirmed:
+            return Ask(1, max(length, HEAD))
+        if confirmed >= min(HEAD, len(self._survey.cover)):
+            return None
+        return Ask(confirmed // length + 1, length)
+
+    def confirms(self, closing: Slice[T]) -> bool:
+        """Whether what this page shows is as it had been."""
+        cover, came = self._survey.cover, len(closing.keys)
+        place, self._confirmed = self._confirmed, self._confirmed + came
+        is_whole = came >= min(self._survey.sizes.first, len(cover) - place)
+        return is_whole and closing.count == len(cover) and cover.has_at(place, closing.keys)
+
+    def undo(self) -> None:
+        """Take nothing for linked that came on these pages."""
+        self._survey.cover.loosen(self._keys_before or 0)
+
+
+class Overlapping:
+    """Pages that share elements with the linked part, whatever `count` says.
+
+    A page that was asked for once the others had come is linked if it begins with a linked element.
+    All that stood before that element has come. If it stayed, the same stands before it now; if it
+    left and came back, it is at the head, and before it stands only what is newer. So all that
+    stands before the page's last element has come, or is on the page.
+
+    Two pages in flight together may be looked at in any order. On the later page, looked at first,
+    an element may stand where it was before it left and came back to the earlier one, and so hide
+    all that lies between the two. But what came back stands among those that came in since, at the
+    head. So the pages have to share `SEAM` elements in the same order, the last of which stands
+    `DEPTH` deep or deeper: as many came in while the two were in flight, and these right before
+    them, or they never left. The former is taken for impossible.
+
+    Low water links such pages too, as long as `count` can be trusted.
+    """
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._overlap = 0
+        self._missed = False
+        self._together = _MOST_TOGETHER
+        # The keys of the last page that was linked, and the positions at which they stand.
+        self._last_page: dict[int, int] = {}
+
+    def begin(self) -> None:
+        """Have every key at hand: each page will repeat some, however long ago they came."""
+        self._survey.cover.remember_all()
+
+    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+        """The page that reaches furthest of those that begin within the linked part."""
+        if queue:
+            return self._ask_together(queue)
+        sizes, end = self._survey.sizes, self._survey.cover.end
+        overlap = max(self._overlap, self._least_overlap())
+        number, size = sizes.page_over(max(0, end - overlap))
+        if number * size > end or self._missed:
+            return Ask(number, size)
+        # Pages are too small to overlap and reach further: low water may do.
+        return Ask(*sizes.page_over(end))
+
+    def _ask_together(self, queue: Sequence[Ask]) -> Ask | None:
+        """The page behind those in flight, if it is likely to be linked to them."""
+        survey, sizes = self._survey, self._survey.sizes
+        end = queue[-1].number * sizes.of(queue[-1])
+        likely = not self._missed and sizes.largest_is_known and DEPTH < end < survey.length
+        if not likely or len(queue) >= self._together:
+            return None
+        # The listing may shift between the two by as much as this is more than the least.
+        spare = min(SEAM, sizes.largest // 4)
+        number, size = sizes.page_over(end - max(self._overlap, self._least_overlap() + spare))
+        reaches, shared = number * size > end, end - (number - 1) * size
+        return Ask(number, size, after_all=False) if reaches and shared >= SEAM else None
+
+    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:
+        """Whether the page is linked; if so, the next one need not overlap as far."""
+        if not self._links(ask, page, place):
+            return False
+        self._survey.cover.link(page, place.end)
+        self._overlap //= 2
+        self._together = min(2 * self._together, _MOST_TOGETHER)
+        self._missed = False
+        self._last_page = {key: at for at, key in enumerate(page.keys, place.start)}
+        return True
+
+    def miss(self, page: Slice[T]) -> None:
+        """A page was not linked: the next one goes alone, and begins further to the front."""
+        fallen = self._survey.cover.fallen(page)
+        self._overlap = max(2 * self._overlap, fallen + 1, self._least_overlap())
+        self._together = max(self._together // 2, 1)
+        self._missed = True
+
+    def _links(self, ask: Ask, page: Slice[T], place: Place) -> bool:
+        if len({*page.keys}) < len(page.keys):
+            return False  # in no order that could be relied on
+        if place.start == 0:
+            return True
+        if not ask.after_all:
+            return self._goes_on(page.keys)
+        survey, cover = self._survey, self._survey.cover
+        by_overlap = bool(page.keys) and cover.holds(page.keys[0])
+        return by_overlap or (survey.links_by_count and cover.reaches(place.start, page))
+
+    def _goes_on(self, keys: list[int]) -> bool:
+        """Whether a page begins with elements of the last one, in their order and deep enough."""
+        shared, deepest = 0, -1
+        for key in keys:
+            position = self._last_page.get(key, -1)
+            if position <= deepest:
+                break
+            shared, deepest = shared + 1, position
+        return shared >= SEAM and deepest >= DEPTH
+
+    def _least_overlap(self) -> int:
+        return max(1, self._survey.sizes.largest // 50)

@@ -12,8 +12,9 @@ import msgspec
 
 from .errors import DecodeError
 from .models.fields import dec_hook
+from .models.mending import mended
 
-__all__ = ["decode", "decode_with", "decoder", "encode"]
+__all__ = ["REFUSALS", "decode", "decode_with", "decoder", "encode"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])
@@ -37,6 +38,10 @@ def _number(text: str) -> Decimal:
 
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_any = msgspec.json.Decoder(float_hook=_number)
+
+# What a decoder raises for JSON that is not what was wanted.
+REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @_cached
@@ -48,17 +53,25 @@ def decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
 def decode(body: bytes, type_: type[T], *, at: str = "$") -> T:
     """The `type_` that `body` holds as JSON, or `DecodeError` saying where it does not.
 
-    `at` is the path of `body` in what it was cut from.
+    What servers write in place of what they mean is read as meant, see `models.mending`. `at` is
+    the path of `body` in what it was cut from.
     """
-    return decode_with(decoder(type_), body, at=at)
+    own = decoder(type_)
+    try:
+        try:
+            return own.decode(body)
+        except msgspec.ValidationError:
+            return own.decode(encode(mended(_any.decode(body), type_)))
+    except REFUSALS as error:
+        raise _explained(error, body, at) from error
 
 
-def decode_with(decoder: msgspec.json.Decoder[T], body: bytes, *, at: str = "$") -> T:
-    """As `decode`, with a decoder that was made before."""
+def decode_with(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """As `decode`, with a decoder that was made before, and nothing is read as meant."""
     try:
         return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _explained(error, body, at) from error
+    except REFUSALS as error:
+        raise _explained(error, body, "$") from error
 
 
 def encode(value: object) -> bytes:

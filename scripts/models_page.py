@@ -28,7 +28,8 @@ after `ledger_async`.
 
 - **A field without a default** is always there in an answer, and must be given in a payload. In
   an answer, a field of another type than is said here raises `DecodeError`, and one that is not
-  said here is ignored.
+  said here is ignored. `null` for a list is an empty one, and `1e+21` an integer where one is
+  meant.
 - **Known values** are those that the API's contract knows. In answers such a field is an open
   `str`: a value that the API adds later arrives as it is. In payloads, and in filters, the lists
   are closed. The list has a name, which is a type for your own code, too:

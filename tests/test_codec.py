@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,15 @@ from msgspec import Raw, Struct
 
 from ledger_async.codec import decode, decoder, encode
 from ledger_async.errors import DecodeError
-from ledger_async.models import NFT, Account, AccountRuleSet, NFTPrice, NFTValuation, Page, page_of
+from ledger_async.models import (
+    NFT,
+    Account,
+    AccountRuleSet,
+    NFTPrice,
+    NFTValuation,
+    Page,
+    page_of,
+)
 
 quick = settings(derandomize=True, deadline=None, max_examples=50)
 
@@ -60,6 +69,100 @@ def test_an_integer_beyond_the_interpreters_limit_is_a_decode_error() -> None:
 def test_a_fraction_beyond_decimal_is_a_decode_error() -> None:
     error = failure(b"[1e99999999999999999999]", list[Any])
     assert error.message == "number out of range at $[0]"
+
+
+class Amounts(Struct, frozen=True):
+    whole: int
+    optional: int | None = None
+    either: int | str = ""
+    fraction: Decimal | None = None
+    both: int | Decimal | None = None
+    listed: tuple[int, ...] = ()
+    named: Mapping[str, int] = {}
+    untyped: object = None
+
+
+INTEGERS = {
+    "1e+21": 10**21,
+    "1.5e3": 1500,
+    "1.0": 1,
+    "-2.50E+2": -250,
+    "123456789012345678901234567890.0": 123456789012345678901234567890,
+    "1e4299": 10**4299,
+    "0e0": 0,
+}
+
+
+@pytest.mark.parametrize(("written", "number"), INTEGERS.items())
+def test_an_integer_may_be_written_as_a_fraction_that_is_none(written: str, number: int) -> None:
+    body = '{"whole": %s, "optional": %s, "either": %s, "listed": [1, %s], "named": {"a": %s}}'
+    found = decode((body % ((written,) * 5)).encode(), Amounts)
+    assert found == Amounts(number, number, number, listed=(1, number), named={"a": number})
+    assert {type(each) for each in (found.whole, found.either, *found.listed)} == {int}
+
+
+@pytest.mark.parametrize("written", ["1.5", "1e-1", "1e-99999999", "1.0000000000000000000001"])
+def test_a_fraction_is_no_integer(written: str) -> None:
+    error = failure(b'{"whole": %b}' % written.encode(), Amounts)
+    assert error.message == "expected `int`, got `float` at $.whole"
+
+
+@pytest.mark.parametrize("written", ["1e4300", "1e99999999"])
+def test_a_number_of_more_digits_than_python_reads_is_no_integer(written: str) -> None:
+    error = failure(b'{"whole": %b}' % written.encode(), Amounts)
+    assert error.message == "number out of range at $.whole"
+
+
+def test_what_may_be_a_fraction_stays_as_it_was_written() -> None:
+    body = b'{"whole": 1.0, "fraction": 2.50, "both": 1E+2, "untyped": [3.0, {"a": 4e1}]}'
+    found = decode(body, Amounts)
+    assert repr((found.fraction, found.both, found.untyped)) == repr(
+        (Decimal("2.50"), Decimal("1E+2"), [Decimal("3.0"), {"a": Decimal("4E+1")}])
+    )
+
+
+class Lists(Struct, frozen=True):
+    many: tuple[Lists, ...]
+    optional: tuple[int, ...] | None = None
+    mutable: list[str] = []
+    unique: frozenset[int] = frozenset()
+    named: Mapping[str, tuple[int, ...]] = {}
+    untyped: object = ()
+    kept: Raw = Raw(b"0")
+
+
+def test_null_for_a_list_is_an_empty_one_at_any_depth() -> None:
+    body = b"""{"mutable": null, "unique": null, "named": {"a": null}, "many": [
+        {"many": null, "optional": null, "untyped": [null], "kept": [1,  {}]}
+    ]}"""
+    found = decode(body, Lists)
+    assert (found.mutable, found.unique, found.named) == ([], frozenset(), {"a": ()})
+    (inner,) = found.many
+    assert (inner.many, inner.optional, inner.untyped) == ((), None, [None])
+    assert msgspec.json.decode(inner.kept) == [1, {}]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"many": null, "mutable": [null]}', "$.mutable[0]"),
+        (b'{"many": null, "named": null}', "$.named"),
+        (b'{"many": {}, "mutable": null}', "$.many"),
+        (b'{"mutable": null}', "$"),
+    ],
+)
+def test_what_else_is_wrong_is_still_an_error(body: bytes, path: str) -> None:
+    assert failure(body, Lists).json_path == path
+
+
+def test_null_is_an_empty_list_in_the_struct_that_its_tag_names_alone() -> None:
+    class A(Struct, tag="a"):
+        x: list[int]
+
+    class B(Struct, tag="b"):
+        x: int | None
+
+    assert decode(b'[{"type":"b","x":null},{"type":"a","x":null}]', list[A | B]) == [B(None), A([])]
 
 
 # Errors

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
-from msgspec import Struct
-from msgspec.structs import fields
+from msgspec import Struct, defstruct
+from msgspec.structs import FieldInfo, fields
 
 from ledger_async import models
 from ledger_async.codec import decode, encode
@@ -25,6 +25,7 @@ from ledger_async.models import (
     AccountMultiauthRuleExternalGroupEntry,
     AccountMultiauthRuleInternalGroupEntry,
     AccountRuleSet,
+    AccountWhitelistRule,
     CoinFields,
     Edge,
     ErrorBody,
@@ -34,6 +35,7 @@ from ledger_async.models import (
     NFTTransactionBalance,
     Page,
     PageInfo,
+    Payload,
     PolkadotFields,
     PolygonFields,
     RequestWithChallenge,
@@ -42,6 +44,7 @@ from ledger_async.models import (
     WhitelistAddress,
     page_of,
 )
+from ledger_async.models.fields import IdOf
 
 NFT_BODY = {"contract_address": "0x1", "token_id": "1", "token_type": "ERC-721", "value": 1}
 ACCOUNT_BODY = {
@@ -291,6 +294,39 @@ def test_approvals_are_told_apart_by_their_shape() -> None:
 
 def test_approvals_of_an_unknown_shape_stay_a_dict() -> None:
     assert approvals(None, {"robot": 1}) == (None, {"robot": 1})
+
+
+# What servers write in place of what they mean
+
+
+def test_null_for_the_list_of_a_rule_is_an_empty_one() -> None:
+    assert rule(type="WHITELIST", data=None) == AccountWhitelistRule((), id=2, type="WHITELIST")
+
+
+def test_a_number_in_a_rule_may_be_written_as_javascript_does() -> None:
+    body = b'{"id":1,"index":0,"name":"n","rules":[{"id":2e0,"type":"WHITELIST","data":[]}]}'
+    (found,) = decode(body, AccountRuleSet).rules
+    assert repr(found) == repr(AccountWhitelistRule((), id=2, type="WHITELIST"))
+
+
+@pytest.mark.parametrize("sent", [b"7.0", b'{"id": 0.7e1}'])
+def test_an_id_may_be_written_as_javascript_does(sent: bytes) -> None:
+    assert repr(decode(b"[%b]" % sent, list[IdOf])) == "[7]"
+
+
+LISTS = [
+    pytest.param(struct, each, id=f"{name}.{each.name}")
+    for name, struct in ((name, getattr(models, name)) for name in dir(models))
+    if isinstance(struct, type) and issubclass(struct, Struct) and not issubclass(struct, Payload)
+    for each in fields(struct)
+    if get_origin(each.type) is tuple
+]
+
+
+@pytest.mark.parametrize(("struct", "field"), LISTS)
+def test_null_for_any_list_of_any_answer_is_an_empty_one(struct: Any, field: FieldInfo) -> None:
+    alone = defstruct(struct.__name__, [(field.name, field.type)])
+    assert decode(encode({field.name: None}), alone) == alone(())
 
 
 # Where examples and schemas differ

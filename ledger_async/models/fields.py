@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
+from .mending import mended
+
 __all__ = [
     "FiniteDecimal",
     "IdOf",
@@ -52,11 +54,18 @@ def dec_hook(type_: type, value: Any) -> object:
         raise ValueError(str(error)) from None
 
 
+def _converted(value: object, type_: type) -> object:
+    try:
+        return msgspec.convert(value, type_, dec_hook=dec_hook)
+    except msgspec.ValidationError:
+        return msgspec.convert(mended(value, type_), type_, dec_hook=dec_hook)
+
+
 def union_by(kind_of: Callable[[Any], type], *kinds: type) -> StandIn:
     """A union of types, of which `kind_of` picks the one of each value."""
 
     def load(value: object) -> object:
-        return msgspec.convert(value, kind_of(value), dec_hook=dec_hook)
+        return _converted(value, kind_of(value))
 
     return _stand_in(load, *kinds)
 
@@ -122,9 +131,8 @@ else:
 """A `Decimal` that is neither NaN nor infinite; the API may send it as text, too."""
 
 
-def _id(value: object) -> int:
-    number: int = msgspec.convert(value.get("id") if isinstance(value, dict) else value, int)
-    return number
+def _id(value: object) -> object:
+    return _converted(value.get("id") if isinstance(value, dict) else value, int)
 
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ after `ledger_async`.
   are closed. The list has a name, which is a type for your own code, too:
   `wanted: list[TransactionStatus] = ["SUBMITTED", "CONFIRMED"]`.
 - **Unions** are told apart with `isinstance`, or `match`. Those with `Mapping[str, object]` are
-  open: a kind that is not known yet arrives as the mapping that was sent.
+  open: a kind that is not known yet, or not in this shape, arrives as the mapping that was sent.
 - **`datetime`** is always aware. **Amounts** are in base units, such as wei, and most of them
   decimal strings: `int(account.balance)`.
 - **Payloads**, what is sent, are made with keywords, check themselves and raise

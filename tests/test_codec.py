@@ -17,10 +17,10 @@ from ledger_async.errors import DecodeError
 from ledger_async.models import (
     NFT,
     Account,
-    AccountRuleSet,
     NFTPrice,
     NFTValuation,
     Page,
+    SettlementNode,
     page_of,
 )
 
@@ -187,10 +187,12 @@ def test_the_path_of_an_error_in_a_key_is_that_of_its_object() -> None:
     assert error.json_path == "$[...]"
 
 
-def test_the_path_goes_through_open_unions() -> None:
-    rule = b'{"id":1,"type":"MULTI_AUTHORIZATIONS","data":[null,{"group":1,"quorum":"2"}]}'
-    error = failure(b'{"id":1,"index":0,"name":"n","rules":[%s]}' % rule, AccountRuleSet)
-    assert error.json_path == "$.rules[0].data[1].quorum"
+def test_the_path_goes_through_unions() -> None:
+    settlement = (
+        b'{"from_pledge_id":"1","id":"2","meta":{},"state":"s","repledge":{"request_id":1}}'
+    )
+    error = failure(b'{"edges":[{"cursor":0,"node":%b}]}' % settlement, Page[SettlementNode])
+    assert error.json_path == "$.edges[0].node.repledge"
 
 
 def test_the_path_is_the_root_where_the_json_itself_is_malformed() -> None:

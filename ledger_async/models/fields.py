@@ -62,10 +62,19 @@ def _converted(value: object, type_: type) -> object:
 
 
 def union_by(kind_of: Callable[[Any], type], *kinds: type) -> StandIn:
-    """A union of types, of which `kind_of` picks the one of each value."""
+    """A union of types, of which `kind_of` picks the one of each value.
+
+    With `dict` among them it is an open one: an object stays as it is if it does not fit its kind.
+    """
+    is_open = dict in kinds
 
     def load(value: object) -> object:
-        return _converted(value, kind_of(value))
+        try:
+            return _converted(value, kind_of(value))
+        except msgspec.ValidationError:
+            if is_open and isinstance(value, dict):
+                return value
+            raise
 
     return _stand_in(load, *kinds)
 
@@ -77,11 +86,11 @@ def open_union(
     tagged: Mapping[str, type] | None = None,
     bare: type | None = None,
 ) -> StandIn:
-    """A union of structs that keeps a kind not known yet as a plain `dict`.
+    """A union of structs that keeps as a plain `dict` what does not fit one of them.
 
     `tagged` maps the values of the key `tag` to structs; `bare` is the kind of a value that has
     another tag and nothing else. Where there is no tag, `keyed` maps a key that only this kind
-    has, or has before those that follow. A known kind that is malformed is still an error.
+    has, or has before those that follow. What is no object is an error.
     """
     by_key, by_tag = keyed or {}, tagged or {}
 

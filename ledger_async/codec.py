@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
+from . import outline
 from .errors import DecodeError
 from .models.fields import dec_hook
 from .models.mending import mended
@@ -80,22 +81,30 @@ def encode(value: object) -> bytes:
 
 
 def _explained(error: Exception, body: bytes, at: str) -> DecodeError:
-    blank = not body.strip()
-    reason = "the body is empty" if blank else _reason(error)
+    is_cut_off = _is_cut_off(error, body)
+    reason = _reason(error, is_cut_off=is_cut_off) if body.strip() else "the body is empty"
     path = at + _json_path(str(error))
     explained = DecodeError(reason if path == "$" else f"{reason} at {path}")
     explained.json_path = path
     explained.excerpt = _excerpt(body, _position(error, body))
-    explained.truncated = str(error) == _TRUNCATED and not blank
+    explained.truncated = is_cut_off
     return explained
 
 
-def _reason(error: Exception) -> str:
+def _is_cut_off(error: Exception, body: bytes) -> bool:
+    # msgspec says so of a bad escape near the end too, and only where nothing is wrong before.
+    ends_early = outline.ends_early(body)
+    return str(error) == _TRUNCATED if ends_early is None else ends_early
+
+
+def _reason(error: Exception, *, is_cut_off: bool) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "the text is not valid UTF-8"
     if isinstance(error, RecursionError):
         return "the JSON is nested too deeply"
     reason = str(error).partition(" - at ")[0]
+    if reason == _TRUNCATED and not is_cut_off:
+        return "JSON is malformed"
     return reason if reason.startswith("JSON") else reason[0].lower() + reason[1:]
 
 

@@ -83,6 +83,8 @@ PASSING: dict[str, tuple[Fault, type[LedgerError]]] = {
     "no answer in time": (Fault.stall(60), RequestTimeoutError),
     "a body that drips": (Fault.slow(20), RequestTimeoutError),
     "truncated JSON": (Fault.status(200, body=b'{"id": 101, "na'), DecodeError),
+    "an empty body": (Fault.status(200, body=b""), DecodeError),
+    "a blank body": (Fault.status(200, body=b" \n"), DecodeError),
     "420": (throttle(), RateLimitError),
     "429": (throttle(status=429), RateLimitError),
 }
@@ -97,7 +99,6 @@ FINAL: dict[str, tuple[Fault, type[LedgerError]]] = {
     "garbage": (Fault.garbage(), ProtocolError),
     "a web page": (Fault.html(status=200), DecodeError),
     "other JSON": (Fault.json({"other": "API"}), DecodeError),
-    "an empty body": (Fault.status(200, body=b""), DecodeError),
     "no UTF-8": (Fault.status(200, body=b'{"name": "\xff"}'), DecodeError),
 }
 

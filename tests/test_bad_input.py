@@ -468,7 +468,8 @@ async def test_other_json_is_a_decode_error_that_says_where(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b" ", b"null", b"\xff\xfe", b"{]", b"NaN", b'"' + b"\xff" + b'"', b"[" * 10_000]
+    "body",
+    [b"null", b"\xff\xfe", b"{]", b"NaN", b'"' + b"\xff" + b'"', b"[" * 10_000 + b"]" * 10_000],
 )
 async def test_a_body_that_is_no_json_of_this_api_is_a_decode_error(
     body: bytes, sandbox: Sandbox, ledger: LedgerClient

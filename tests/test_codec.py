@@ -258,9 +258,31 @@ def test_json_that_ends_early_is_truncated(kept: int) -> None:
     assert failure(body[:kept], dict[str, Any]).truncated
 
 
-@pytest.mark.parametrize("body", [b"", b"  \n", b"[1,]", b"<html>", b'{"a":1}'])
-def test_json_that_is_absent_or_wrong_is_not_truncated(body: bytes) -> None:
+@pytest.mark.parametrize("body", [b"", b"  \n"])
+def test_a_body_without_anything_is_truncated(body: bytes) -> None:
+    assert failure(body, list[int]).truncated
+
+
+@pytest.mark.parametrize("wrong", [b'"\xff"', b'"\\ud83d"', b"NaN", b"null", b"1.5"])
+def test_json_that_ends_early_is_truncated_whatever_is_wrong_before(wrong: bytes) -> None:
+    assert failure(b"[%b, 1" % wrong, list[int]).truncated
+
+
+WRONG = [b"[1,]", b"<html>{", b'{"a":1}', b'["\\ud83d"]', b"[t]", b'["\\"]"]', b"{]"]
+
+
+@pytest.mark.parametrize("body", WRONG)
+def test_json_that_is_wrong_is_not_truncated(body: bytes) -> None:
     assert not failure(body, list[int]).truncated
+
+
+@pytest.mark.parametrize("body", [b"1", b'"text', b"tru"])
+def test_what_has_no_brackets_is_truncated_as_msgspec_says(body: bytes) -> None:
+    assert failure(body, str).truncated == (body != b"1")
+
+
+def test_half_a_surrogate_near_the_end_is_malformed() -> None:
+    assert failure(b'["\\ud83d"]', list[str]).message == "JSON is malformed"
 
 
 def test_an_empty_body_is_named_as_such() -> None:

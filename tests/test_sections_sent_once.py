@@ -64,6 +64,7 @@ MAY_HAVE_ARRIVED: dict[str, tuple[Answer | bytes, type[LedgerError]]] = {
     "a connection that is reset": (reset, TransportError),
     "a cut body": (last_words(reply(b'{"id"', length=99)), TransportError),
     "cut JSON": (reply(b'{"id"'), DecodeError),
+    "nothing at all": (reply(b""), DecodeError),
     "no answer in time": (nothing, RequestTimeoutError),
     "half an answer in time": (stall(reply(b"{", length=9)), RequestTimeoutError),
 }

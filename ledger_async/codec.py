@@ -15,7 +15,7 @@ from .errors import DecodeError
 from .models.fields import dec_hook
 from .models.mending import mended
 
-__all__ = ["REFUSALS", "decode", "decode_with", "decoder", "encode"]
+__all__ = ["REFUSALS", "decode", "decode_with", "decoder", "encode", "excerpt"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])
@@ -86,7 +86,7 @@ def _explained(error: Exception, body: bytes, at: str) -> DecodeError:
     path = at + _json_path(str(error))
     explained = DecodeError(reason if path == "$" else f"{reason} at {path}")
     explained.json_path = path
-    explained.excerpt = _excerpt(body, _position(error, body))
+    explained.excerpt = excerpt(body, _position(error, body))
     explained.truncated = is_cut_off
     return explained
 
@@ -122,7 +122,8 @@ def _position(error: Exception, body: bytes) -> int:
     return int(byte[1]) if byte else 0
 
 
-def _excerpt(body: bytes, position: int) -> str:
+def excerpt(body: bytes, position: int = 0) -> str:
+    """A little of `body`, printable, from around this position."""
     start = max(0, min(position - _EXCERPT_LENGTH // 2, len(body) - _EXCERPT_LENGTH))
     text = body[start : start + _EXCERPT_LENGTH].decode(errors="replace")
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from . import codec
+from . import codec, outline
 from .errors import DecodeError
 from .models.paging import page_of
 
@@ -27,6 +27,7 @@ class Identity:
 
     def __init__(self, node_type: type[Any], names: tuple[str, ...]) -> None:
         self._key = msgspec.defstruct("Key", [(name, str | int) for name in names])
+        self._shape: outline.Shape = {name.encode(): "keep" for name in names}
         self._page_of_keys = page_of(self._key)
         self._columns = [_column(name, name) for name in names]
         # What stands in for several structs has no fields: its nodes do not tell.
@@ -55,11 +56,21 @@ class Identity:
         keys = []
         for raw in raws:
             try:
-                keys += _keys(self._columns, [codec.decode(raw, self._key)], _hash)
+                keys += _keys(self._columns, [self._key_in(raw)], _hash)
             except DecodeError:
                 keys.append(hash((raw, before[raw])))
                 before[raw] += 1
         return keys
+
+    def _key_in(self, raw: bytes) -> msgspec.Struct:
+        try:
+            return codec.decode(raw, self._key)
+        except DecodeError:
+            # msgspec looks at every field, and another one may be at fault.
+            trimmed = outline.trim(raw, self._shape)
+            if trimmed is None:
+                raise
+            return codec.decode(trimmed[0], self._key)
 
 
 Column = Callable[[Sequence[Any]], Iterable[object]]

@@ -11,9 +11,9 @@ import msgspec
 
 from . import checks, codec
 from .api import Answer
-from .errors import ConfigurationError, DecodeError
+from .errors import ConfigurationError, DecodeError, without_frames
 from .identity import identity_of
-from .lenient import InvalidNode, OnInvalid, decode_node, decode_page
+from .lenient import InvalidNode, OnInvalid, decode_page, raw_page
 from .models.paging import Page, page_of
 from .pages import LARGEST, Ask, Slice
 from .runtime import Runtime
@@ -84,7 +84,7 @@ class Reader(Generic[T]):
     async def page(self, account_id: int | None, number: int) -> Page[T]:
         """One page as it came."""
         request = self._request(account_id, Ask(number, self.page_size))
-        return await self._runtime.api.call(request, self._decode)
+        return await self._runtime.api.call(request, lambda body: self._page(body, request))
 
     def fetch(self, account_id: int | None, ask: Ask) -> Awaitable[Answer]:
         """One page for a walk, which `read` decodes."""
@@ -115,38 +115,46 @@ class Reader(Generic[T]):
     def _decode(self, body: bytes) -> Page[T]:
         return codec.decode_with(self._decoder, body)
 
-    def _slice(self, body: bytes, request: Request) -> Slice[T]:
+    def _page(self, body: bytes, request: Request) -> Page[Any]:
+        try:
+            return self._decode(body)
+        except DecodeError as exc:
+            error = without_frames(exc)
+        return self._one_by_one(raw_page(body, error), body, request)
+
+    def _slice(self, body: bytes, request: Request) -> Slice[Any]:
         try:
             page = self._decode(body)
             nodes: list[Any] = [edge.node for edge in page.edges]
             keys = self._identity.of_nodes(nodes, body)
-        except DecodeError:
-            # No node is handed on, or logged, that may hold a secret.
-            if not self._lenient or self._runtime.api.echoes_secret(body):
-                raise
-            return self._slice_of_raw_nodes(body, request)
-        if self._tagged:
-            nodes = _tagged(request.account_id, nodes)
-        return Slice(nodes, keys, page.page_info.count, page.page_info.has_next_page)
+        except DecodeError as exc:
+            error = without_frames(exc)
+        else:
+            if self._tagged:
+                nodes = _tagged(request.account_id, nodes)
+            return Slice(nodes, keys, page.page_info.count, page.page_info.has_next_page)
+        return self._slice_again(raw_page(body, error), body, request)
 
-    def _slice_of_raw_nodes(self, body: bytes, request: Request) -> Slice[T]:
-        page = decode_page(body)
-        raws = [bytes(raw) for raw in page.nodes]
-        nodes: list[Any] = [
-            decode_node(
-                raw, self._node_type, account_id=request.account_id, page=request.page, index=index
-            )
-            for index, raw in enumerate(raws)
-        ]
+    def _slice_again(self, raw: Page[msgspec.Raw], body: bytes, request: Request) -> Slice[Any]:
+        page = self._one_by_one(raw, body, request)
+        nodes: list[Any] = page.nodes
+        if self._lenient:
+            keys = self._identity.of_raw_nodes(map(bytes, raw.nodes))
+        else:
+            keys = self._identity.of_nodes(nodes, codec.encode(raw))
         if self._tagged:
-            account_id: Any = request.account_id
             nodes = [
-                node if isinstance(node, InvalidNode) else AccountNode(account_id, node)
+                node
+                if isinstance(node, InvalidNode)
+                else _new_account_node((request.account_id, node))
                 for node in nodes
             ]
-        keys = self._identity.of_raw_nodes(raws)
-        info = page.page_info
-        return Slice(nodes, keys, info.count, info.has_next_page)
+        return Slice(nodes, keys, page.page_info.count, page.page_info.has_next_page)
+
+    def _one_by_one(self, raw: Page[msgspec.Raw], body: bytes, request: Request) -> Page[Any]:
+        # No node is handed on, or logged, that may hold a secret.
+        hands_on = self._lenient and not self._runtime.api.echoes_secret(body)
+        return decode_page(raw, self._node_type, request, hands_on=hands_on)
 
 
 # What a class of NamedTuple does when it is called, without a call of Python's for each node.

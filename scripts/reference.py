@@ -88,7 +88,7 @@ end raises it with `"fast"`, too.
 - **`on_invalid`** is for a node that does not decode. `"raise"` ends the stream with
   `DecodeError`; `"skip"` leaves the node out, logs it and counts it in the report; a function is
   given the [`InvalidNode`](models.md#invalidnode), with the node's JSON, instead. The others of
-  its page come as ever.
+  its page come as ever. A page with over 10,000 such nodes is an error by itself.
 - **`on_error`** is for an account that fails among many. `"raise"` ends the stream with its
   error; `"skip"` keeps the error in the report and goes on with the others; a function is given
   `(account_id, error)`, too. Refused credentials, and a rate limit or an outage that is not worth

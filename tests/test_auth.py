@@ -775,7 +775,7 @@ async def test_an_answer_that_decodes_only_without_the_secret_does_not_decode(
     sandbox: Sandbox,
 ) -> None:
     sandbox.api_key = "\\q"  # which no JSON string may hold
-    page = b'{"edges": [], "page_info": {"count": 0, "has_next_page": false}, "echo": "\\q"}'
+    page = b'{"edges": [], "page_info": {"count": 0, "has_next_page": false, \\q}}'
     sandbox.fail(Fault.status(200, body=page))
     async with client(sandbox) as ledger:
         with pytest.raises(DecodeError):

@@ -445,7 +445,6 @@ INFO: dict[str, Any] = {"count": 0, "has_next_page": False}
         ({"hello": "world"}, "$"),
         ({"edges": []}, "$"),
         ({"page_info": INFO}, "$"),
-        ({"edges": None, "page_info": INFO}, "$.edges"),
         ({"edges": {}, "page_info": INFO}, "$.edges"),
         ({"edges": [{}], "page_info": INFO}, "$.edges[0]"),
         ({"edges": [None], "page_info": INFO}, "$.edges[0]"),

@@ -124,6 +124,14 @@ def test_raw_nodes_have_the_keys_that_they_have_on_their_page(
     assert identity_of(node_type, IDENTITY).of_raw_nodes([raw]) == KEYS[:1]
 
 
+@pytest.mark.parametrize(
+    "worse", [b'"\\ud83d"', b"NaN", b'{"a": "\x00"}', b"[" * 9999 + b"]" * 9999]
+)
+def test_raw_nodes_have_those_keys_whatever_else_is_in_them(worse: bytes) -> None:
+    raw = b'{"new": %b, "contract_address": "0xa", "token_id": "1"}' % worse
+    assert identity_of(NFT, IDENTITY).of_raw_nodes([raw]) == KEYS[:1]
+
+
 @pytest.mark.parametrize("raw", [b'{"token_id": "1"}', b"null", b'{"token_id": "\xff"}'])
 def test_nodes_that_do_not_tell_are_told_apart_by_their_place_among_those_alike(raw: bytes) -> None:
     identity = identity_of(NFT, IDENTITY)

@@ -11,7 +11,7 @@ import msgspec
 
 from . import checks, codec
 from .api import Answer
-from .errors import ConfigurationError, DecodeError, without_frames
+from .errors import ConfigurationError, DecodeError, ResponseTooLargeError, without_frames
 from .identity import identity_of
 from .lenient import InvalidNode, OnInvalid, decode_page, raw_page
 from .models.paging import Page, page_of
@@ -84,7 +84,11 @@ class Reader(Generic[T]):
     async def page(self, account_id: int | None, number: int) -> Page[T]:
         """One page as it came."""
         request = self._request(account_id, Ask(number, self.page_size))
-        return await self._runtime.api.call(request, lambda body: self._page(body, request))
+        try:
+            return await self._runtime.api.call(request, lambda body: self._page(body, request))
+        except ResponseTooLargeError as error:
+            error.message += ": ask for fewer elements, by page_size"
+            raise
 
     def fetch(self, account_id: int | None, ask: Ask) -> Awaitable[Answer]:
         """One page for a walk, which `read` decodes."""

@@ -88,6 +88,40 @@ def test_nodes_of_one_identity_have_one_key() -> None:
     assert first == second
 
 
+@pytest.mark.parametrize("node_type", [NFT, Renamed, Half, Optional])
+def test_the_case_of_a_hexadecimal_address_does_not_matter(
+    node_type: type[msgspec.Struct],
+) -> None:
+    body = BODY.replace(b'"0xb"', b'"0XA"').replace(b'"2"', b'"1"')
+    first, second = keys(node_type, body)
+    assert first == second
+
+
+@pytest.mark.parametrize("node_type", [NFT, Neither])
+@pytest.mark.parametrize(
+    ("first", "second"), [(b"KT1Ab", b"KT1aB"), (b"0XAB", b"XAB"), (b"Ab", b"aB")]
+)
+def test_the_case_of_any_other_address_does(
+    first: bytes, second: bytes, node_type: type[msgspec.Struct]
+) -> None:
+    body = BODY.replace(b"0xa", first).replace(b"0xb", second).replace(b'"2"', b'"1"')
+    assert len({*keys(node_type, body)}) == 2
+
+
+def test_the_case_of_what_is_no_address_matters() -> None:
+    body = BODY.replace(b"0xb", b"0xa").replace(b'"1"', b'"0xa"').replace(b'"2"', b'"0xA"')
+    assert len({*keys(NFT, body)}) == 2
+
+
+def test_raw_nodes_have_the_same_key_in_any_case() -> None:
+    raws = [
+        b'{"contract_address": "0xAb", "token_id": "1"}',
+        b'{"contract_address": "0xaB", "token_id": "1"}',
+    ]
+    first, second = identity_of(NFT, IDENTITY).of_raw_nodes(raws)
+    assert first == second
+
+
 def test_a_field_with_a_default_is_not_taken_for_an_identity() -> None:
     with pytest.raises(DecodeError, match="token_id"):
         keys(Defaulted, BODY.replace(b"token_id", b"other"))

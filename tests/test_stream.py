@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from ledger_async import (
     NFT,
     BadRequestError,
     ConfigurationError,
+    InvalidNode,
     LedgerClient,
     LedgerError,
     ListingIncompleteError,
@@ -27,6 +28,7 @@ from ledger_async import (
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    ResponseTooLargeError,
     RetryPolicy,
     ServerError,
 )
@@ -34,6 +36,7 @@ from ledger_async.limits import STALL_LIMIT
 from ledger_async.listing import Consistency
 from ledger_async.reader import PageSize
 from ledger_async.sandbox import Fault, RateLimit, Sandbox, SeenRequest
+from ledger_async.session import MAX_BODY
 
 N = TypeVar("N")
 E = TypeVar("E", bound=LedgerError)
@@ -699,6 +702,91 @@ async def test_an_end_that_was_not_true_is_not_believed() -> None:
         stream = ledger.nfts.stream(101, page_size=10)
         assert len(await read(stream)) == 25
         assert stream.reports[101].status == "exact"
+
+
+# Pages that are too large to be read
+
+MIB = 2**20
+
+
+def weigh(sandbox: Sandbox, sizes: Mapping[int, int]) -> list[int]:
+    """Make the NFTs at these positions so many bytes long; how long the pages become."""
+    weights = {sandbox.identities(101)[position]: size for position, size in sizes.items()}
+    pages: list[int] = []
+
+    @sandbox.rewrite
+    def rewrite(_seen: SeenRequest, page: dict[str, Any]) -> dict[str, Any]:
+        for edge in page["edges"]:
+            node = edge["node"]
+            if size := weights.get((node["contract_address"], node["token_id"])):
+                node["image"] = "x" * size
+        pages.append(len(msgspec.json.encode(page)))
+        return page
+
+    return pages
+
+
+async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones() -> None:
+    async with serving(230) as (sandbox, ledger):
+        pages = weigh(sandbox, dict.fromkeys(range(100, 230), 180_000))
+        nodes = await read(ledger.nfts.stream(101, node_type=Identity))
+        assert keys(nodes) == sandbox.identities(101)
+        assert sum(size > MAX_BODY for size in pages) == 1
+
+
+async def test_an_nft_that_is_too_large_by_itself_is_left_out_alone() -> None:
+    invalid: list[InvalidNode] = []
+    async with serving(60) as (sandbox, ledger):
+        weigh(sandbox, {42: 17 * MIB})
+        stream = ledger.nfts.stream(101, node_type=Identity, on_invalid=invalid.append)
+        others = sandbox.identities(101)
+        del others[42]
+        assert keys(await read(stream)) == others
+    assert stream.reports[101].invalid == 1
+    assert [(each.page, each.index, each.raw) for each in invalid] == [(43, 0, b"")]
+    assert "page_size=1" in str(invalid[0].error)
+
+
+async def test_an_nft_that_is_too_large_by_itself_is_an_error_of_its_account() -> None:
+    async with serving(60) as (sandbox, ledger):
+        weigh(sandbox, {42: 17 * MIB})
+        nodes, error = await read_until(ResponseTooLargeError, ledger.nfts.stream(101))
+        assert (len(nodes), error.account_id, error.page) == (42, 101, 43)
+        assert "page_size=1" in str(error)
+
+
+async def test_a_single_page_that_is_too_large_names_what_makes_it_smaller() -> None:
+    async with serving(60) as (sandbox, ledger):
+        weigh(sandbox, {42: 17 * MIB})
+        with pytest.raises(ResponseTooLargeError, match="by page_size"):
+            await ledger.nfts.page(101)
+
+
+# Who spells addresses differently
+
+
+async def test_an_address_is_the_same_however_its_digits_are_spelt() -> None:
+    async with serving(30) as (sandbox, ledger):
+
+        @sandbox.rewrite
+        def spell(seen: SeenRequest, page: dict[str, Any]) -> dict[str, Any]:
+            for edge in page["edges"]:
+                address = edge["node"]["contract_address"]
+                upper = "0x" + address[2:].upper()
+                edge["node"]["contract_address"] = upper if (seen.page or 0) % 2 else address
+            return page
+
+        @sandbox.on_request
+        def shift(seen: SeenRequest) -> None:
+            if seen.page == 2:
+                sandbox.add_nfts(101, 5)
+
+        there = len(sandbox.identities(101))
+        stream = ledger.nfts.stream(101, page_size=10)
+        nodes = await read(stream)
+        spelt = {(nft.contract_address.lower(), nft.token_id) for nft in nodes}
+        assert len(spelt) == len(nodes) >= there
+        assert stream.reports[101].duplicates_dropped > 0
 
 
 # Bad arguments

@@ -56,11 +56,15 @@ class AccountListing(Listed, Generic[T]):
         `page_size` is 1 or more, or `"max"` for the server's largest. `consistency="exact"`
         checks that nothing was missed while the listing changed, and repairs what may have been:
         nodes that a repair finds come after those that it follows. What cannot be proven raises
-        `ListingIncompleteError`. `"fast"` saves the check. `node_type` is a struct that declares
-        only the fields wanted.
+        `ListingIncompleteError`. The proof trusts that elements keep their order, that an identity
+        stands for one element, that no answer is older than one before it, and that `count` is
+        right where nothing contradicts it. `"fast"` saves the check. `node_type` is a struct that
+        declares only the fields wanted.
 
-        A node that does not decode raises `DecodeError`. With `on_invalid="skip"` it is counted
-        in `stream.reports`, logged and left out; a callable is given the `InvalidNode` instead.
+        Pages that are too large to be read are asked for in smaller ones. A node that does not
+        decode raises `DecodeError`, one that is too large by itself `ResponseTooLargeError`. With
+        `on_invalid="skip"` it is counted in `stream.reports`, logged and left out; a callable is
+        given the `InvalidNode` instead.
 
         Raises `ConfigurationError` at once for a wrong argument; any other error of this package
         comes out of the iteration, after the nodes that arrived before it.

@@ -153,9 +153,9 @@ class ServerError(ApiError):
 
 
 class ListingIncompleteError(LedgerError):
-    """A listing moves too fast, or not at all, so that nothing proves that all of it came.
+    """A listing moves too fast, or shows too little, so that nothing proves that all of it came.
 
-    `covered` is how many elements came.
+    `covered` is how many elements came. Where the server refused a page, that is the cause.
     """
 
     covered: int | None = None

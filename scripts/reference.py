@@ -78,10 +78,31 @@ Its `status` is:
 | `"unverified"` | Nothing is proven: before the listing's end, of an account that failed, and, \
 where there is more than one page, with `"fast"` and with `order_by`. |
 
-Where `"exact"` cannot be proven, because the listing changes faster than it can be read, the
-stream raises `ListingIncompleteError` after the nodes that it could get; `error.covered` counts
-them. Reading again, or later, or with a larger `page_size`, can help. A server whose pages never
-end raises it with `"fast"`, too.
+Where `"exact"` cannot be proven, because the listing changes faster than it can be read, or
+because fewer elements can be found than `count` says in every answer, the stream raises
+`ListingIncompleteError` after the nodes that it could get; `error.covered` counts them. Reading
+again, or later, or with a larger `page_size`, can help; `"fast"` reads what can be found. A server
+whose pages never end raises it with `"fast"`, too: no answer can make a walk ask for ever.
+
+### What the proof trusts
+
+Elements may come in at the head, leave from anywhere, and come back, at any rate. A page may be
+capped, be empty once, be refused past the end (400, 404 or 416), or say that it is the last
+because `has_next_page` was worked out from the size that was asked for: `count` tells. But no
+answer shows whether these hold, so that both `"exact"` and `"repaired"` trust that
+
+- elements that stay keep their order (with filters on what may change, and with `order`, they may
+  come in anywhere, but they do keep it; with `order_by` nothing is claimed);
+- an identity stands for one element. That of an NFT is its contract and its token, and addresses
+  that begin with `0x` are the same in any case;
+- reads are monotonic: no answer comes from a replica that lags behind one that answered before. A
+  `count` that goes back to what it was before looks like one, and links no page any more;
+- `count` is right where nothing contradicts it, and is no older than the page that it stands on;
+- elements do not leave and come back in great numbers and in their old order while a few requests
+  are answered: not the first ten of a listing, and not two neighbours right behind fifty new ones.
+
+Where one of the first four was broken in simulated walks over listings that change all the time,
+up to one in two hundred lost something and did not notice.
 
 ### What goes wrong
 

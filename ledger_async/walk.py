@@ -116,11 +116,14 @@ class Walk(Generic[T]):
                 self._repair()
             self._count_repeats()
             return []
-        if self.is_overtaken(ask):
-            return []
-        self._early[ask] = answer
         released = []
-        while self._queue and (page := self._early.pop(self._queue[0], None)) is not None:
+        if self._queue and ask is self._queue[0]:
+            released.append(self._take(self._queue.popleft(), answer))
+        elif self.is_overtaken(ask):
+            return []
+        else:
+            self._early[ask] = answer
+        while self._early and (page := self._early.pop(self._queue[0], None)) is not None:
             released.append(self._take(self._queue.popleft(), page))
         # Not while there is something to hand over: the next answer comes to the same end.
         if not any(released) and (reason := self._limits.reason()) is not None:

@@ -83,6 +83,7 @@ class Feed(Generic[N]):
     ) -> None:
         self.progress = Progress(gate, accounts_known)
         self.reports: dict[int | None, AccountReport] = {}
+        self.is_read_to_its_end = False
         self._pages = pages
         self._ids = ids
         self._live = live
@@ -130,6 +131,7 @@ class Feed(Generic[N]):
             if self._crew.is_over:
                 if self._crew.error is not None:
                     raise self._crew.error
+                self.is_read_to_its_end = True
                 return None
             self._reader = loop.create_future()
             try:

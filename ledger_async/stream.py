@@ -6,11 +6,14 @@ cancel scope, so that no cancellation of the fetching can reach the task that re
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, NoReturn, Self, TypeVar
+from weakref import ref
 
-from .errors import StreamClosedError
+from .errors import LedgerError, StreamClosedError
 from .feed import Feed
 from .progress import AccountReport, Progress
 
@@ -20,10 +23,12 @@ N = TypeVar("N")
 class NodeStream(AsyncIterator[N], Generic[N]):
     """The nodes of one listing or of many, fetched while they are read.
 
-    Iterate with `async for`; leaving the loop early is safe, and ends the stream, as cancelling
-    an `anext` of it does. Per account, nodes come in listing order, newest first, each once;
-    those that a repair finds come after. Pages are fetched only as far as a window ahead of the
-    reader. An error of this package ends the stream after the nodes that arrived before it.
+    Iterate with `async for`; leaving the loop early is safe. A clean end means that every account
+    was read to its end: after a read was cancelled, by a timeout for example, or the stream was
+    closed, later reads raise `StreamClosedError`. Per account, nodes come in listing order, newest
+    first, each once; those that a repair finds come after. Pages are fetched only as far as a
+    window ahead of the reader. An error of this package ends the stream after the nodes that
+    arrived before it.
 
     Use it as an async context manager, or call `aclose`, to be sure that nothing of it is left
     at a certain line; a stream that was dropped is closed by the event loop soon after.
@@ -31,7 +36,7 @@ class NodeStream(AsyncIterator[N], Generic[N]):
 
     def __init__(self, feed: Feed[N]) -> None:
         self._feed = feed
-        self._nodes = _receive(feed)
+        self._nodes = _Nodes(feed)
 
     @property
     def progress(self) -> Progress:
@@ -47,7 +52,7 @@ class NodeStream(AsyncIterator[N], Generic[N]):
         return self._feed.reports
 
     def __aiter__(self) -> AsyncIterator[N]:  # noqa: PYI034 - see below
-        # The generator itself, not `self`: then a node costs no call of ours.
+        # Not `self`: then a node costs no call of ours.
         return self._nodes
 
     async def __anext__(self) -> N:
@@ -79,12 +84,64 @@ class NodeStream(AsyncIterator[N], Generic[N]):
         await self.aclose()
 
 
-async def _receive(feed: Feed[N]) -> AsyncGenerator[N, None]:
-    feed.start()
+class _Nodes(AsyncIterator[N], Generic[N]):
+    """The nodes of a feed, and refusals once an end came too early.
+
+    A generator that was cancelled is over, and any later read of it looks like a clean end. So
+    its `__anext__` stands in a slot, which costs a fraction of a call of ours, and where a refusal
+    can take its place.
+    """
+
+    __slots__ = ("__anext__", "__weakref__", "_feed", "_generator")
+
+    __anext__: Callable[[], Awaitable[N]]
+
+    def __init__(self, feed: Feed[N]) -> None:
+        self._feed = feed
+        # Weakly: else nothing but the garbage collector would end a stream that was dropped.
+        self._generator = _receive(feed, ref(self))
+        self.__anext__ = self._generator.__anext__
+
+    async def aclose(self) -> None:
+        self.refuse("it was closed")
+        await self._generator.aclose()
+
+    def refuse(self, why: str) -> None:
+        """Let later reads raise, unless there is nothing more to read."""
+        if not self._feed.is_read_to_its_end:
+            self.__anext__ = partial(_refuse, why)
+
+
+async def _refuse(why: str) -> NoReturn:
+    raise StreamClosedError(f"the stream ended early: {why}")
+
+
+async def _receive(feed: Feed[N], nodes: ref[_Nodes[N]]) -> AsyncGenerator[N, None]:
     try:
+        feed.start()
         while (page := await feed.next_page()) is not None:
             for node in page:
                 yield node
             feed.page_read()
+    except BaseException as error:
+        _tell(nodes(), error)
+        raise
     finally:
         await feed.reap()
+
+
+def _tell(nodes: _Nodes[N] | None, error: BaseException) -> None:
+    if nodes is not None:
+        nodes.refuse(_why(error))
+
+
+def _why(error: BaseException) -> str:
+    match error:
+        case asyncio.CancelledError():
+            return "a read of it was cancelled"
+        case GeneratorExit():
+            return "it was closed"
+        case LedgerError():
+            return str(error)
+        case _:
+            return type(error).__name__

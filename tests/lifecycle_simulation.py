@@ -196,6 +196,8 @@ class Case:
             await self._close_client()
         await self._check_the_tasks()
         for reader in self.readers:
+            if self.random.random() < 0.5:
+                await reader.read_on()
             reader.check()
             reader.drop()
         await self._check_that_nothing_is_left()
@@ -404,8 +406,7 @@ class Reader:
 
     async def _take(self, stream: NodeStream[Any]) -> None:
         async for node in self._timed(stream) if self._is_timed else stream:
-            account_id, nft = (101, node) if self._kind == "one" else node
-            self._keys.append((account_id, nft.contract_address, nft.token_id))
+            self._keys.append(self._key(node))
             self._is_between_nodes = True
             if len(self._keys) == self._leaves_after:
                 self._outcome = "left"
@@ -415,6 +416,10 @@ class Reader:
             if self._slow:
                 await self._case.pause()
             self._is_between_nodes = False
+
+    def _key(self, node: Any) -> tuple[int, str, str]:
+        account_id, nft = (101, node) if self._kind == "one" else node
+        return account_id, nft.contract_address, nft.token_id
 
     async def _timed(self, stream: NodeStream[Any]) -> AsyncIterator[Any]:
         """The nodes, each of them waited for within a time of its own."""
@@ -479,6 +484,18 @@ class Reader:
         # One that was cancelled before its first step has closed nothing.
         if not self.cancelled.issuperset(closers):
             self.check_that_it_is_over()
+
+    async def read_on(self) -> None:
+        """Read what is left: all of it, or an error says that it is not."""
+        assert self._stream is not None
+        try:
+            async with asyncio.timeout(HOUR):
+                self._keys += [self._key(node) async for node in self._stream]
+        except LedgerError as error:
+            self._outcome = type(error).__name__
+        else:
+            self._outcome = "end"
+        self._case.tell(f"{self._name} reads on: {self._outcome}, {len(self._keys)} nodes")
 
     def drop(self) -> None:
         """Forget the stream."""

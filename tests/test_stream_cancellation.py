@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from itertools import count
 from random import Random
 from types import CodeType
@@ -17,6 +17,7 @@ import pytest
 from virtual_time import VirtualTimeLoop
 
 from ledger_async import (
+    BadRequestError,
     ConfigurationError,
     LedgerClient,
     LedgerError,
@@ -319,6 +320,21 @@ async def test_a_stream_that_nobody_reads_any_more_is_not_kept_alive(
     assert await settled(sandbox, ledger) == {}
 
 
+async def test_an_iterator_that_nobody_reads_any_more_is_not_kept_alive(
+    sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    nodes = aiter(ledger.nfts.stream(101))
+    await anext(nodes)
+    found = weakref.ref(nodes)
+    gc.disable()
+    try:
+        del nodes
+        assert found() is None
+        assert await settled(sandbox, ledger) == {}
+    finally:
+        gc.enable()
+
+
 # Closing
 
 
@@ -373,7 +389,8 @@ async def test_a_stream_may_be_closed_before_it_is_read(
 ) -> None:
     stream = ledger.nfts.stream(101)
     await stream.aclose()
-    assert await read(stream) == 0
+    with pytest.raises(StreamClosedError, match="was closed"):
+        await read(stream)
     assert sandbox.requests == []
 
 
@@ -456,6 +473,147 @@ def test_what_gives_the_ids_may_close_the_stream(closing: str) -> None:
     finally:
         loop.close()
     assert told == [StreamClosedError]
+
+
+# A clean end means that all was read
+
+ReadOn = Callable[[NodeStream[Any]], AsyncIterator[Any]]
+
+
+class ByAnext(AsyncIterator[Any]):
+    """Reads a stream by `anext`, not by an iterator of it."""
+
+    def __init__(self, stream: NodeStream[Any]) -> None:
+        self._stream = stream
+
+    async def __anext__(self) -> Any:
+        return await anext(self._stream)
+
+
+every_reader = pytest.mark.parametrize("reader", [ByAnext, aiter], ids=["anext", "iterator"])
+
+
+async def rest(nodes: AsyncIterator[Any]) -> int:
+    return len([node async for node in nodes])
+
+
+@every_kind
+@every_reader
+@pytest.mark.parametrize("seconds", [0.5, 1.5])
+async def test_a_cancelled_read_is_the_last(
+    opened: Opened, reader: ReadOn, seconds: float, ledger: LedgerClient
+) -> None:
+    stream = opened(ledger)
+    nodes = reader(stream)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(rest(nodes), seconds)
+    for later in (nodes, stream, aiter(stream)):
+        with pytest.raises(StreamClosedError, match="a read of it was cancelled"):
+            await rest(later)
+
+
+@every_reader
+async def test_a_timeout_for_one_node_is_the_last_read(
+    reader: ReadOn, ledger: LedgerClient
+) -> None:
+    stream = ledger.nfts.stream(101, page_size=5)
+    nodes = reader(stream)
+    for _ in range(5):
+        await anext(nodes)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(anext(nodes), 0.2)
+    with pytest.raises(StreamClosedError, match="a read of it was cancelled"):
+        await anext(nodes)
+    assert (stream.reports[101].nodes, stream.reports[101].status) == (5, "unverified")
+
+
+async def test_a_read_while_a_cancelled_one_cleans_up_is_refused(ledger: LedgerClient) -> None:
+    async def ids() -> AsyncIterator[int]:
+        try:
+            yield 101
+            await asyncio.sleep(HOUR)
+        finally:
+            await asyncio.sleep(5)
+
+    stream = ledger.nfts.stream_accounts(ids())
+    reader = asyncio.create_task(read(stream))
+    await asyncio.sleep(0.5)
+    reader.cancel()
+    await asyncio.sleep(1)
+    with pytest.raises(StreamClosedError):
+        await anext(stream)
+    await asyncio.wait([reader])
+
+
+@every_kind
+async def test_a_reader_cancelled_between_nodes_may_read_on(
+    opened: Opened, ledger: LedgerClient
+) -> None:
+    stream = opened(ledger)
+    read_before = 0
+    with anyio.move_on_after(HOUR):
+        async for _ in stream:
+            read_before += 1
+            await asyncio.sleep(HOUR)
+    assert read_before + await read(stream) == await read(opened(ledger))
+
+
+@every_reader
+async def test_what_was_read_in_part_and_closed_does_not_end_cleanly(
+    reader: ReadOn, ledger: LedgerClient
+) -> None:
+    async with ledger.nfts.stream(101, page_size=5) as stream:
+        nodes = reader(stream)
+        await anext(nodes)
+    for later in (nodes, stream):
+        with pytest.raises(StreamClosedError, match="was closed"):
+            await rest(later)
+
+
+async def test_an_iterator_may_be_closed_as_the_stream(
+    sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    stream = ledger.nfts.stream(101, page_size=5)
+    async with leaving_nothing(sandbox, ledger):
+        nodes: Any = aiter(stream)
+        async with aclosing(nodes):
+            await anext(nodes)
+        with pytest.raises(StreamClosedError, match="was closed"):
+            await read(stream)
+
+
+async def test_what_was_read_to_its_end_ends_cleanly_after_it_was_closed(
+    ledger: LedgerClient,
+) -> None:
+    async with ledger.nfts.stream(103) as stream:
+        nodes = aiter(stream)
+        assert await rest(nodes) == 12
+    assert (await rest(nodes), await read(stream)) == (0, 0)
+
+
+@every_reader
+async def test_after_an_error_the_stream_says_which_it_was(
+    reader: ReadOn, sandbox: Sandbox, ledger: LedgerClient
+) -> None:
+    sandbox.fail(Fault.status(400), account_id=101, page=3)
+    stream = ledger.nfts.stream(101, page_size=5)
+    nodes = reader(stream)
+    with pytest.raises(BadRequestError):
+        await rest(nodes)
+    with pytest.raises(StreamClosedError, match="400 a scripted fault"):
+        await rest(nodes)
+
+
+async def test_after_a_bug_of_the_caller_the_stream_names_it(ledger: LedgerClient) -> None:
+    def ids() -> Iterator[int]:
+        yield 101
+        raise LookupError("what it says is the caller's")
+
+    stream = ledger.nfts.stream_accounts(ids())
+    with pytest.raises(LookupError):
+        await read(stream)
+    with pytest.raises(StreamClosedError, match=r"ended early: LookupError$"):
+        await read(stream)
 
 
 # Cancelling

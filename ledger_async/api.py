@@ -17,13 +17,13 @@ from .credentials import Credentials
 from .errors import (
     ApiError,
     AuthenticationError,
-    ConfigurationError,
     DecodeError,
     LedgerError,
     TransportError,
 )
 from .gate import Gate, Permit
 from .outage import Failures, Outage
+from .own_loop import OwnLoop
 from .responses import error_of
 from .retry import Kind, RetryPolicy
 from .session import Session
@@ -71,11 +71,11 @@ class Api:
         self, session: Session, auth: Auth, gate: Gate, policy: RetryPolicy, *, timeout: float
     ) -> None:
         self.gate = gate
+        self.loop = OwnLoop()
         self._session = session
         self._policy = policy
         self._outage = Outage(policy)
         self._credentials = Credentials(auth, self._send_unsigned, timeout=timeout)
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def call(self, request: Request, decode: Callable[[bytes], T], *, attempts: int = 0) -> T:
         """The decoded answer, or the last attempt's error with this request's facts.
@@ -105,7 +105,7 @@ class Api:
         raise self._with_facts(error, answer.request, _Tally(attempts=answer.attempts))
 
     async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
-        loop = self._own_loop()
+        loop = self.loop.enter()
         try:
             while True:
                 tally.sent = loop.time()
@@ -136,14 +136,6 @@ class Api:
         except BaseException:
             self._outage.give_up(tally.failures)
             raise
-
-    def _own_loop(self) -> asyncio.AbstractEventLoop:
-        loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            if self._loop is not None:
-                raise ConfigurationError("a client belongs to the event loop of its first request")
-            self._loop = loop
-        return loop
 
     def echoes_secret(self, body: bytes) -> bool:
         """Whether an answer quotes a secret that was sent lately."""

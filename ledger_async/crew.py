@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from typing import Any
 
@@ -89,9 +90,17 @@ class Crew:
 
     async def reap(self) -> None:
         """Cancel everything and return when it is over, however often we are cancelled."""
-        self.cancel()
         supervisor = self._supervisor
-        if supervisor is None or self._mark in _within.get():
+        if supervisor is None:
+            self.cancel()
+            return
+        loop = supervisor.get_loop()
+        if loop is not asyncio.get_running_loop():
+            with suppress(RuntimeError):  # which says that the loop is closed
+                loop.call_soon_threadsafe(self.cancel)
+            return  # nobody would wake who waited here
+        self.cancel()
+        if self._mark in _within.get():
             return  # a generator of ids that closes its own stream cannot wait for itself
         cancelled: asyncio.CancelledError | None = None
         with scopes.shield():

@@ -25,6 +25,7 @@ from .errors import (
 )
 from .gate import Gate
 from .lenient import InvalidNode, OnInvalid
+from .own_loop import OwnLoop
 from .pages import Ask, Slice, past_end
 from .progress import AccountReport, Progress
 from .schedule import Delivery, Job, OpenAccount, Schedule
@@ -75,6 +76,7 @@ class Feed(Generic[N]):
         *,
         gate: Gate,
         live: set[Feed[N]],
+        loop: OwnLoop,
         slots: int,
         ordered: bool = False,
         on_error: OnError = "raise",
@@ -83,6 +85,7 @@ class Feed(Generic[N]):
     ) -> None:
         self.progress = Progress(gate, accounts_known)
         self.reports: dict[int | None, AccountReport] = {}
+        self.loop = loop
         self.is_read_to_its_end = False
         self._pages = pages
         self._ids = ids
@@ -110,12 +113,13 @@ class Feed(Generic[N]):
 
     def start(self) -> None:
         """Begin fetching, in tasks of its own."""
+        self.loop.enter()
         self._live.add(self)
         self._crew.start()
 
     async def next_page(self) -> list[N] | None:
         """The next page of nodes, `None` at the end; raises what ended the stream early."""
-        loop = asyncio.get_running_loop()
+        loop = self.loop.enter()
         self._is_slow = loop.time() - self._handed_on > _SLOW
         self._note_reader()
         while True:

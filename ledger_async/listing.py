@@ -154,6 +154,7 @@ class Listed(Section):
             walk,
             gate=self._runtime.gate,
             live=self._runtime.live,
+            loop=self._runtime.loop,
             slots=self._runtime.slots,
             ordered=ordered,
             on_error=on_error,

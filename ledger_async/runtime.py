@@ -22,12 +22,15 @@ class Runtime:
         self.live: set[Feed[Any]] = set()
         self._session = Session(config.base_url, timeout=config.timeout)
         self.api = Api(self._session, config.auth, self.gate, config.retry, timeout=config.timeout)
+        self.loop = self.api.loop
 
     async def close(self) -> None:
         """End the live streams, turn further requests away, then close the session.
 
-        In this order, because a session that is closed under a request would cancel it.
+        In this order, because a session that is closed under a request would cancel it. Raises
+        `ConfigurationError` on another event loop than that of the client.
         """
+        self.loop.leave()
         # All of it, though this task may be cancelled meanwhile.
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._session.close)

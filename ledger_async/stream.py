@@ -31,7 +31,8 @@ class NodeStream(AsyncIterator[N], Generic[N]):
     arrived before it.
 
     Use it as an async context manager, or call `aclose`, to be sure that nothing of it is left
-    at a certain line; a stream that was dropped is closed by the event loop soon after.
+    at a certain line; a stream that was dropped is closed by the event loop soon after. It
+    belongs to the event loop of its client: on another one, `ConfigurationError` is raised.
     """
 
     def __init__(self, feed: Feed[N]) -> None:
@@ -53,9 +54,11 @@ class NodeStream(AsyncIterator[N], Generic[N]):
 
     def __aiter__(self) -> AsyncIterator[N]:  # noqa: PYI034 - see below
         # Not `self`: then a node costs no call of ours.
+        self._feed.loop.enter()
         return self._nodes
 
     async def __anext__(self) -> N:
+        self._feed.loop.enter()
         return await anext(self._nodes)
 
     async def aclose(self) -> None:
@@ -63,6 +66,7 @@ class NodeStream(AsyncIterator[N], Generic[N]):
 
         A reader in another task gets `StreamClosedError` when it asks for the next page.
         """
+        self._feed.loop.leave()
         self._feed.end(StreamClosedError("the stream was closed by another task"))
         try:
             await self._feed.reap()

@@ -29,6 +29,7 @@ from ledger_async.account_ids import source_of
 from ledger_async.api import Answer
 from ledger_async.feed import Feed
 from ledger_async.gate import Gate
+from ledger_async.own_loop import OwnLoop
 from ledger_async.pages import Ask, Slice
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
 from ledger_async.walk import Walk
@@ -280,6 +281,7 @@ async def test_what_comes_as_a_stream_is_closed_is_not_read_behind_what_was_thro
         lambda: Walk(10, check=True),
         gate=Gate(2),
         live=set(),
+        loop=OwnLoop(),
         slots=2,
         accounts_known=2,
     )

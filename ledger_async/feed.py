@@ -7,7 +7,8 @@ import logging
 import math
 import weakref
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from types import coroutine
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from .account_ids import NOTHING, Source
@@ -102,11 +103,15 @@ class Feed(Generic[N]):
         self._inbox: deque[tuple[Job[N], Answer]] = deque()
         self._cut_off: deque[tuple[Job[N], Answer]] = deque()
         self._outbox: deque[Delivery[N]] = deque()
+        # Where the reader waits, and whether it is about to take a page.
         self._reader: asyncio.Future[None] | None = None
+        self._reader_is_here = False
         self._reading: weakref.ref[asyncio.Task[object]] | None = None
         # When it was given a page, and whether it took long for the last one.
         self._handed_on = math.inf
         self._is_slow = False
+        # For so many pages that it has read, no worker was called yet.
+        self._calls_due = 0
         self._crew = Crew(self._work, self._pump, size=slots, over=self._over)
 
     # The reader's side.
@@ -118,30 +123,66 @@ class Feed(Generic[N]):
         self._crew.start()
 
     async def next_page(self) -> list[N] | None:
-        """The next page of nodes, `None` at the end; raises what ended the stream early."""
+        """The next page of nodes, `None` at the end; raises what ended the stream early.
+
+        The event loop has its turn before the next page, whatever has arrived: a reader that
+        computes would else keep it from everything for as many pages as there are.
+        """
         loop = self.loop.enter()
         self._is_slow = loop.time() - self._handed_on > _SLOW
         self._note_reader()
-        while True:
-            while self._outbox:
-                delivery = self._outbox.popleft()
-                if nodes := self._accept(delivery):
-                    self._handed_on = loop.time()
-                    return nodes
-                self._give_back(delivery.places)
-            if self._inbox:
+        if self._is_slow:
+            self._call_workers()
+        self._reader_is_here = True
+        try:
+            if self._outbox or self._inbox:
+                await _turn()
+            while (nodes := self._take_page()) is None and not self._crew.is_over:
+                await self._arrival(loop)
+        finally:
+            self._reader_is_here = False
+        if nodes is None:
+            self._end()
+        elif self._inbox or self._calls_due:
+            loop.call_soon(self._catch_up)
+        self._handed_on = loop.time()
+        return nodes
+
+    def _take_page(self) -> list[N] | None:
+        while self._outbox or self._inbox:
+            if not self._outbox:
                 self._decode_next()
                 continue
-            if self._crew.is_over:
-                if self._crew.error is not None:
-                    raise self._crew.error
-                self.is_read_to_its_end = True
-                return None
-            self._reader = loop.create_future()
-            try:
-                await self._reader
-            finally:
-                self._reader = None
+            delivery = self._outbox.popleft()
+            if nodes := self._accept(delivery):
+                return nodes
+            self._give_back(delivery.places)
+        return None
+
+    async def _arrival(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._call_workers()
+        self._reader = loop.create_future()
+        try:
+            await self._reader
+        finally:
+            self._reader = None
+
+    def _call_workers(self) -> None:
+        for _ in range(self._calls_due):
+            self._crew.call()
+        self._calls_due = 0
+
+    def _catch_up(self) -> None:
+        """Let nothing wait for a reader that has turned elsewhere."""
+        if not self._reader_is_here:
+            self._call_workers()
+            while self._inbox:
+                self._decode_next()
+
+    def _end(self) -> None:
+        if self._crew.error is not None:
+            raise self._crew.error
+        self.is_read_to_its_end = True
 
     def _note_reader(self) -> None:
         # Weakly, and in no frame of what the reader may have to wait for: a cancelled reader holds
@@ -160,7 +201,10 @@ class Feed(Generic[N]):
 
     def page_read(self) -> None:
         """The reader is through with a page: its place in the window is free."""
-        self._give_back(1)
+        self._schedule.give_back()
+        # A reader that is fast has the next page first. Requests are sent when there is none, many
+        # at once, as they came: one by one, in as many turns of the loop, they would cost more.
+        self._calls_due += 1
 
     def end(self, error: LedgerError) -> None:
         """End the stream for its reader with `error`; `reap` waits until nothing is left."""
@@ -224,19 +268,13 @@ class Feed(Generic[N]):
             return
         if self._crew.is_stopping:
             return  # what came before may have been thrown away
-        if self._reader is None or not self._outbox or self._is_slow:
+        if self._is_slow or not (self._reader_is_here and (self._outbox or self._inbox)):
             self._decode(job, answer)
             return
         # The reader is about to take a page, and will decode this one when it is through with
         # that: of sixteen pages that arrive at once, one at a time is decoded, and none falls out
-        # of the processor's cache. Should the reader turn elsewhere first, they wait no longer.
-        if not self._inbox:
-            asyncio.get_running_loop().call_soon(self._decode_all)
+        # of the processor's cache.
         self._inbox.append((job, answer))
-
-    def _decode_all(self) -> None:
-        while self._inbox:
-            self._decode_next()
 
     def _decode_next(self) -> None:
         try:
@@ -417,6 +455,12 @@ def _undecodable(error: ResponseTooLargeError) -> DecodeError:
     undecodable = DecodeError(error.message)
     undecodable.__dict__.update(vars(error), json_path="$.edges[0].node")
     return undecodable
+
+
+@coroutine
+def _turn() -> Generator[None]:
+    """Let the event loop go round, as `asyncio.sleep(0)` does for more."""
+    yield
 
 
 def _concerns_all(error: LedgerError) -> bool:

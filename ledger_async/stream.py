@@ -27,8 +27,8 @@ class NodeStream(AsyncIterator[N], Generic[N]):
     was read to its end: after a read was cancelled, by a timeout for example, or the stream was
     closed, later reads raise `StreamClosedError`. Per account, nodes come in listing order, newest
     first, each once; those that a repair finds come after. Pages are fetched only as far as a
-    window ahead of the reader. An error of this package ends the stream after the nodes that
-    arrived before it.
+    window ahead of the reader, and the event loop has its turn between two of them. An error of
+    this package ends the stream after the nodes that arrived before it.
 
     Use it as an async context manager, or call `aclose`, to be sure that nothing of it is left
     at a certain line; a stream that was dropped is closed by the event loop soon after. It

@@ -7,11 +7,11 @@ import itertools
 import logging
 import math
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 import pytest
@@ -841,6 +841,62 @@ def decodings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 EIGHT = dict.fromkeys(range(1, 9), 30)
+
+
+class Turns:
+    """Counts the turns of the event loop, as long as it is counting."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self._loop = asyncio.get_running_loop()
+
+    def __enter__(self) -> Self:
+        self._next = self._loop.call_soon(self._count)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._next.cancel()
+
+    def _count(self) -> None:
+        self.now += 1
+        self._next = self._loop.call_soon(self._count)
+
+
+@pytest.mark.parametrize("slow", [-1.0, math.inf], ids=["slow reader", "fast reader"])
+@pytest.mark.parametrize("max_concurrency", [1, SLOTS, 64])
+async def test_a_reader_is_given_one_page_in_a_turn_of_the_loop(
+    *,
+    max_concurrency: int,
+    slow: float,
+    decodings: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ledger_async.feed._SLOW", slow)
+    accounts = dict.fromkeys(range(1, 65), 30)
+    async with serving(accounts, max_concurrency=max_concurrency) as (_, ledger):
+        stream = ledger.nfts.stream_accounts(accounts, page_size=10)
+        await anext(stream)
+        await asyncio.sleep(1)  # until as many pages have arrived as there may be
+        nodes = Counter[int]()
+        with Turns() as turns:
+            async for _ in stream:
+                nodes[turns.now] += 1
+    assert max(nodes.values()) == 10
+    assert any(decodings) == (slow == math.inf and max_concurrency > 1)
+
+
+async def test_a_reader_that_computes_lets_requests_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger_async.feed._SLOW", -1.0)
+    async with serving(EIGHT) as (sandbox, ledger):
+        stream = ledger.nfts.stream_accounts(EIGHT, page_size=1)
+        await anext(stream)
+        await asyncio.sleep(1)
+        seen = [len(sandbox.requests)]
+        for _ in range(20):
+            await anext(stream)
+            seen.append(len(sandbox.requests))
+    assert seen[0] == WINDOW
+    assert WINDOW < seen[10] < seen[20]
 
 
 async def test_pages_that_come_at_once_are_decoded_one_at_a_time(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
-from collections.abc import AsyncIterator, Iterator
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import pytest
 from anyio import wait_all_tasks_blocked
@@ -60,6 +64,117 @@ def test_behind_a_link_the_file_is_replaced(file: Path) -> None:
         os.write(fd, b"new")
     assert link.is_symlink()
     assert file.read_text() == "new"
+
+
+def fail_to_replace(number: int) -> Callable[..., None]:
+    def replace(_part: Path, path: Path) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    return replace
+
+
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV])
+def test_what_cannot_take_the_place_of_a_file_is_copied_there(
+    number: int, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "replace", fail_to_replace(number))
+    file.write_text("longer than what is new")
+    with replacing(file) as fd:
+        os.write(fd, b"new")
+        assert file.read_text() == "longer than what is new"
+    assert file.read_text() == "new"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def cut_short(data: IO[bytes], place: IO[bytes]) -> None:
+    place.write(data.read(1))
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("copy", [cut_short, interrupted])
+def test_what_is_finished_is_kept_where_copying_it_fails(
+    copy: Callable[..., None],
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(Path, "replace", fail_to_replace(errno.EBUSY))
+    monkeypatch.setattr(shutil, "copyfileobj", copy)
+    with pytest.raises((OSError, KeyboardInterrupt)), replacing(file) as fd:
+        os.write(fd, b"new")
+    assert Path(kept_at(capsys.readouterr().err)).read_text() == "new"
+
+
+def kept_at(told: str) -> str:
+    """Where the data is, by the only line that was told."""
+    return told.rstrip("\n").partition("all of the data is in ")[2]
+
+
+@pytest.mark.parametrize("name", ["replace", "fsync"])
+def test_what_is_finished_is_kept_whatever_fails_then(
+    name: str, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, name, fail_to_replace(errno.EACCES) if name == "replace" else failing)
+    with pytest.raises(PermissionError), replacing(file) as fd:
+        os.write(fd, b"new")
+    assert file.read_text() == "old"
+    assert Path(kept_at(capsys.readouterr().err)).read_text() == "new"
+
+
+def failing(_fd: int) -> None:
+    raise PermissionError
+
+
+_MOUNTED = """
+set -e
+mount -t tmpfs -o size=16k none "$1/volume"
+touch "$1/volume/mounted" "$1/nfts.csv"
+mount --bind "$1/volume/mounted" "$1/nfts.csv"
+"$2" -c "$3" "$1/nfts.csv" "$4" || true
+cat "$1/nfts.csv" > "$1/seen"
+"""
+
+_WRITE = """
+import os, sys
+from pathlib import Path
+from ledger_async.cli.files import replacing
+with replacing(Path(sys.argv[1])) as fd:
+    os.write(fd, b"x" * int(sys.argv[2]))
+"""
+
+
+def write_to_a_mounted_file(folder: Path, size: int) -> str:
+    """Write so much to a file that is mounted by itself, on a volume of 16 KB; gives stderr."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        pytest.skip("no unshare here, to mount files with")
+    (folder / "volume").mkdir()
+    arguments = ["mount", str(folder), sys.executable, _WRITE, str(size)]
+    done = subprocess.run(
+        [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", _MOUNTED, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if not (folder / "seen").exists():
+        pytest.skip(f"nothing can be mounted here: {done.stderr}")
+    return done.stderr
+
+
+def test_a_file_that_is_mounted_by_itself_is_written(tmp_path: Path) -> None:
+    assert write_to_a_mounted_file(tmp_path, 5000) == ""
+    assert (tmp_path / "seen").read_text() == "x" * 5000
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_where_a_mounted_file_has_no_room_the_data_is_kept(tmp_path: Path) -> None:
+    told = write_to_a_mounted_file(tmp_path, 50_000)
+    assert Path(kept_at(told.splitlines()[0])).read_text() == "x" * 50_000
+    assert "No space left on device" in told
 
 
 @pytest.mark.parametrize("path", ["/dev/null", "/", "/nowhere/nfts.csv"])

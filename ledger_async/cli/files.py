@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -10,6 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ledger_async import ConfigurationError
+from ledger_async.cli.text import say
+
+# A file that is mounted by itself, as into a container, keeps its name and takes no other's place.
+_KEEPS_ITS_PLACE = frozenset({errno.EBUSY, errno.EXDEV})
 
 
 @contextmanager
@@ -17,7 +22,8 @@ def replacing(path: Path) -> Iterator[int]:
     """The descriptor of a new file, which takes the place of `path` when the block ends well.
 
     Until then it has another name in the same folder. When the block raises, it is removed and
-    `path` is as it was. `ConfigurationError` where there can be no such file.
+    `path` is as it was. Where it cannot take that place, it is copied there; and where that fails
+    too, it stays, and a line says where. `ConfigurationError` where there can be no such file.
     """
     path = path.resolve()  # behind a link, it is the file that is replaced
     if path.exists() and not path.is_file():
@@ -27,13 +33,35 @@ def replacing(path: Path) -> Iterator[int]:
         file = part.open("xb", buffering=0)
     except OSError as error:
         raise ConfigurationError(f"cannot write {path}: {error.strerror}") from error
+    is_finished = False
     try:
         with file:
             if path.exists():
                 shutil.copymode(path, part)
             yield file.fileno()
+            is_finished = True
             os.fsync(file.fileno())
-        part.replace(path)
+        _put(part, path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        if is_finished:
+            say(f"{path} could not be written: all of the data is in {part}")
+        else:
+            part.unlink(missing_ok=True)
         raise
+
+
+def _put(part: Path, path: Path) -> None:
+    try:
+        part.replace(path)
+    except OSError as error:
+        if error.errno not in _KEEPS_ITS_PLACE:
+            raise
+        _copy(part, path)
+        part.unlink()
+
+
+def _copy(part: Path, path: Path) -> None:
+    with part.open("rb") as data, path.open("wb") as place:
+        shutil.copyfileobj(data, place)
+        place.flush()
+        os.fsync(place.fileno())

@@ -11,6 +11,7 @@ from uuid import UUID
 from raw_server import Answer, RawServer, reply
 
 from ledger_async import LedgerClient, RetryPolicy
+from ledger_async.auth import KeySource
 
 HASTY = RetryPolicy(backoff_base=0.0)
 MOMENT = "2026-01-02T03:04:05+00:00"
@@ -32,12 +33,16 @@ class Sample(NamedTuple):
 
 @asynccontextmanager
 async def answering(
-    answer: Answer | bytes, *, retry: RetryPolicy = HASTY, listening: bool = True
+    answer: Answer | bytes,
+    *,
+    api_key: str | KeySource = "key",
+    retry: RetryPolicy = HASTY,
+    listening: bool = True,
 ) -> AsyncIterator[tuple[RawServer, LedgerClient]]:
     """A server that meets each request with `answer`, and its client."""
     async with (
         RawServer(answer, listening=listening) as server,
-        LedgerClient(server.url, api_key="key", api_user="user", retry=retry) as ledger,
+        LedgerClient(server.url, api_key=api_key, api_user="user", retry=retry) as ledger,
     ):
         yield server, ledger
 

@@ -1,4 +1,4 @@
-"""What is posted is sent once, unless it certainly did not reach the API."""
+"""What is posted is sent once, unless it certainly had no effect."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from test_sections_calls import JWS, SAMPLES
 
 from ledger_async import (
     ApiError,
+    AuthenticationError,
     DecodeError,
     LedgerClient,
     LedgerError,
@@ -31,6 +33,7 @@ from ledger_async import (
     ServerError,
     TransportError,
 )
+from ledger_async.auth import KeySource
 from ledger_async.sandbox import Fault, Sandbox
 
 pytestmark = pytest.mark.usefixtures("both_requests")
@@ -135,6 +138,35 @@ async def test_every_post_is_sent_again_after_the_rate_limit(sample: Sample) -> 
         await sample.call(ledger)
     first, second = server.requests
     assert (first.line, first.body) == (second.line, second.body)
+
+
+def another_key() -> KeySource:
+    """A source of a key that is another each time."""
+    numbers = count(1)
+
+    async def fetch() -> str:
+        return f"key number {next(numbers)}"
+
+    return fetch
+
+
+@every_post
+async def test_every_post_is_sent_again_once_with_another_key(sample: Sample) -> None:
+    answers = in_turn(failed("401 Unauthorized"), json_reply(sample.answer))
+    async with answering(answers, api_key=another_key()) as (server, ledger):
+        await sample.call(ledger)
+    first, second = server.requests
+    assert (first.line, first.body) == (second.line, second.body)
+
+
+@pytest.mark.parametrize(("source", "sent"), [(another_key(), 2), ("a key that stays", 1)])
+async def test_a_post_whose_credentials_stay_refused_is_not_sent_for_ever(
+    source: str | KeySource, sent: int
+) -> None:
+    async with answering(failed("401 Unauthorized"), api_key=source) as (server, ledger):
+        with pytest.raises(AuthenticationError):
+            await approve(ledger)
+        assert len(server.requests) == sent
 
 
 async def test_a_connection_that_was_refused_is_tried_again(

@@ -92,6 +92,25 @@ def test_a_name_gives_the_terminal_no_commands(
     assert "[red]A" in seen
 
 
+@pytest.mark.parametrize("format_", ["table", "ndjson", "csv"])
+def test_a_name_reorders_nothing_on_the_terminal(
+    format_: str, workspace: Sandbox, on_a_terminal: OnATerminal
+) -> None:
+    workspace.set_account(101, name="abc\u202edcba")
+    _, seen = on_a_terminal("accounts", "--format", format_)
+    assert r"abc\u202edcba" in seen
+    assert "\u202e" not in seen
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv"])
+def test_elsewhere_a_name_stays_as_it_is(
+    format_: str, workspace: Sandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    workspace.set_account(101, name="abc\u202edcba")
+    run(["accounts", "--format", format_])
+    assert "abc\u202edcba" in capfd.readouterr().out
+
+
 # Pictures
 
 
@@ -141,7 +160,7 @@ def test_the_table_of_failures_has_only_those() -> None:
         103: AccountReport(error=NotFoundError("[red]no\x1b such account")),
     }
     table = drawn(tables.failures(reports))
-    assert table[2:] == [["103", "[red]no\N{REPLACEMENT CHARACTER}", "such", "account"]]
+    assert table[2:] == [["103", r"[red]no\u001b", "such", "account"]]
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ class SignatureError(LedgerError):
 
 
 class StreamClosedError(LedgerError):
-    """The stream was closed under its reader."""
+    """The stream was closed under its reader, or an earlier read was cancelled, or failed."""
 
 
 def without_frames(error: E) -> E:

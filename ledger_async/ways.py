@@ -212,6 +212,8 @@ class Overlapping:
         if queue:
             return self._ask_together(queue)
         sizes, end = self._survey.sizes, self._survey.cover.end
+        if not sizes.first:
+            return Ask(*sizes.following(end))
         overlap = max(self._overlap, self._least_overlap())
         number, size = sizes.page_over(max(0, end - overlap))
         if number * size > end or self._missed:

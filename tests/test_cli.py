@@ -147,7 +147,7 @@ def test_all_accounts_are_those_of_the_workspace(workspace: Sandbox, capfd: Capt
 
 def test_page_size_max_asks_for_the_largest_page(workspace: Sandbox, capfd: Captured) -> None:
     run(["nfts", "101", "--page-size", "max"])
-    assert {seen.query["page_size"] for seen in workspace.requests} == {"-1"}
+    assert workspace.requests[0].query["page_size"] == "-1"
 
 
 @pytest.mark.parametrize("workspace", [{"latency": 0.02}], indirect=True)

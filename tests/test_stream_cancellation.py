@@ -17,11 +17,11 @@ import pytest
 from virtual_time import VirtualTimeLoop
 
 from ledger_async import (
-    BadRequestError,
     ConfigurationError,
     LedgerClient,
     LedgerError,
     NodeStream,
+    PermissionDeniedError,
     RetryPolicy,
     StreamClosedError,
 )
@@ -171,8 +171,8 @@ async def test_a_stream_that_failed_leaves_nothing(
     opened: Opened, sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     async with leaving_nothing(sandbox, ledger):
-        sandbox.fail(Fault.status(400), account_id=101, page=3)
-        with pytest.raises(Exception, match="400 a scripted fault"):
+        sandbox.fail(Fault.status(403), account_id=101, page=3)
+        with pytest.raises(Exception, match="403 a scripted fault"):
             await read(opened(ledger))
 
 
@@ -597,12 +597,12 @@ async def test_what_was_read_to_its_end_ends_cleanly_after_it_was_closed(
 async def test_after_an_error_the_stream_says_which_it_was(
     reader: ReadOn, sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
-    sandbox.fail(Fault.status(400), account_id=101, page=3)
+    sandbox.fail(Fault.status(403), account_id=101, page=3)
     stream = ledger.nfts.stream(101, page_size=5)
     nodes = reader(stream)
-    with pytest.raises(BadRequestError):
+    with pytest.raises(PermissionDeniedError):
         await rest(nodes)
-    with pytest.raises(StreamClosedError, match="400 a scripted fault"):
+    with pytest.raises(StreamClosedError, match="403 a scripted fault"):
         await rest(nodes)
 
 

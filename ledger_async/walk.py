@@ -112,7 +112,7 @@ class Walk(Generic[T]):
             )
         if ask is self._closing:
             self._closing = None
-            if not self._ahead.confirms(answer):
+            if not self._ahead.confirms(ask, answer):
                 self._repair()
             self._count_repeats()
             return []

@@ -165,12 +165,12 @@ class Ahead:
             return None
         return Ask(confirmed // length + 1, length)
 
-    def confirms(self, closing: Slice[T]) -> bool:
+    def confirms(self, ask: Ask, closing: Slice[T]) -> bool:
         """Whether what this page shows is as it had been."""
-        cover, came = self._survey.cover, len(closing.keys)
-        place, self._confirmed = self._confirmed, self._confirmed + came
-        is_whole = came >= min(self._survey.sizes.first, len(cover) - place)
-        return is_whole and closing.count == len(cover) and cover.has_at(place, closing.keys)
+        cover, came, start = self._survey.cover, len(closing.keys), (ask.number - 1) * ask.size
+        self._confirmed = start + came
+        is_whole = came >= min(self._survey.sizes.first, len(cover) - start)
+        return is_whole and closing.count == len(cover) and cover.has_at(start, closing.keys)
 
     def undo(self) -> None:
         """Take nothing for linked that came on these pages."""

@@ -134,6 +134,7 @@ class ChurningServer:
     count: int = 0
     counted_at: float = -1e9
     age: dict[int, float] = field(default_factory=dict)
+    newest: float = 0.0
     past: deque[list[int]] = field(default_factory=lambda: deque(maxlen=STALE_BY))
 
     def __post_init__(self) -> None:
@@ -207,9 +208,11 @@ class ChurningServer:
             self.put(take_any(self.left, self.random))
             return
         element, self.born = self.born, self.born + 1
-        newest, oldest = min(self.age.values(), default=0.0), max(self.age.values(), default=0.0)
-        anywhere = self.random.random() < self.scenario.anywhere
-        self.age[element] = self.random.uniform(newest, oldest) if anywhere else newest - 1
+        if self.scenario.anywhere and self.random.random() < self.scenario.anywhere:
+            self.age[element] = self.random.uniform(self.newest, self.scenario.size)
+        else:
+            self.newest -= 1
+            self.age[element] = self.newest
         self.put(element)
 
     def put(self, element: int) -> None:

@@ -569,6 +569,14 @@ def test_the_closing_request_asks_for_ten_elements_at_least() -> None:
     assert (walk.status, serve.asked[-1]) == ("exact", (1, HEAD))
 
 
+@pytest.mark.parametrize(("page_size", "cap"), [(1, 1), (1, 3), (2, 9), (3, 3), (3, 7), (4, 11)])
+def test_a_server_of_small_pages_is_asked_for_the_head_in_several(page_size: int, cap: int) -> None:
+    walk, serve = checked(page_size), Asked(quiet(60, cap=cap))
+    assert crawl(walk, serve, slots=4) == list(range(60))
+    assert walk.status == "exact"
+    assert len(serve.numbers) <= -(-60 // page_size) + HEAD
+
+
 def closing(head: Iterable[int], *, count: int) -> tuple[str, list[int]]:
     """What comes of a walk ahead over 60 elements, of which the closing request shows this."""
     walk, serve = checked(10), quiet(60)

@@ -139,7 +139,7 @@ class Api:
 
     def echoes_secret(self, body: bytes) -> bool:
         """Whether an answer quotes a secret that was sent lately."""
-        return self._credentials.redact(body) != body
+        return self._credentials.are_echoed(body)
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
@@ -170,13 +170,11 @@ class Api:
         quota = ratelimit.quota(response.headers, time.time())
         if quota is not None:
             self.gate.learn(quota, sent)
-        error = error_of(response)
-        if error is None:
-            return response
-        quotable = b"" if request.confidential else self._credentials.redact(response.body)
-        if quotable != response.body:
-            error = error_of(Response(response.status, response.headers, quotable)) or error
-        raise error
+        redact = _nothing_of if request.confidential else self._credentials.redact
+        error = error_of(response, redact)
+        if error is not None:
+            raise error
+        return response
 
     def _decoded(self, request: Request, body: bytes, decode: Callable[[bytes], T]) -> T:
         try:
@@ -280,6 +278,10 @@ def _place(error: LedgerError, request: Request, tally: _Tally) -> None:
     # The failure of another request, or of one for credentials, may be this call's error.
     if isinstance(error, TransportError) and not tally.attempts:
         error.sent = False
+
+
+def _nothing_of(_: str) -> str:
+    return ""
 
 
 def _is_good(error: LedgerError) -> bool:

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import replace
-from typing import AnyStr
 
+from . import redaction
 from .auth import Auth, Headers, Lease, Send
 from .errors import LedgerError, RequestTimeoutError
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """A secret as it is, and as JSON may write it."""
-    quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
-    return secret, quoted, quoted.replace("/", "\\/")
 
 
 class Credentials:
@@ -56,18 +50,17 @@ class Credentials:
             self._expires_at = -math.inf
         return self._auth.renewable
 
-    def redact(self, text: AnyStr) -> AnyStr:
+    def redact(self, text: str) -> str:
         """`text` without any secret that was sent lately, should a server have echoed it."""
+        return redaction.redact(text, self._secrets())
+
+    def are_echoed(self, body: bytes) -> bool:
+        """Whether a server echoes a secret that was sent lately."""
+        return redaction.echoes(body, self._secrets())
+
+    def _secrets(self) -> Iterable[str]:
         latest: tuple[str, ...] = self._lease.secrets if self._lease else ()
-        secrets = {*self._auth.secrets, *self._retired, *latest}
-        forms = {form for secret in secrets for form in _forms(secret)}
-        # The longest first: one may be a part of another.
-        for secret in sorted(forms, key=len, reverse=True):
-            if isinstance(text, bytes):
-                text = text.replace(secret.encode(), b"***")
-            else:
-                text = text.replace(secret, "***")
-        return text
+        return {*self._auth.secrets, *self._retired, *latest}
 
     async def _renew(self) -> Lease:
         self._failure = None

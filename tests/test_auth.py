@@ -18,6 +18,7 @@ from leaks import display
 from raw_server import Peer, RawServer, reply
 from rich.pretty import pretty_repr
 from test_errors import shown
+from test_redaction import FORMS, KEY
 
 from ledger_async import (
     BearerAuth,
@@ -738,6 +739,27 @@ async def test_no_error_shows_a_key_that_the_server_echoes(
     assert SECRET[-8:] not in shown(error)
 
 
+@pytest.mark.parametrize("write", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("status", [200, 400])
+async def test_no_error_shows_a_key_that_the_server_echoes_in_another_form(
+    sandbox: Sandbox, status: int, write: Callable[[str], str]
+) -> None:
+    sandbox.api_key = KEY
+    body = b'{"message": "bad key %s"}' % write(KEY).encode()
+    sandbox.fail(Fault.status(status, body=body if status == 400 else b"<p>" + body), times=9)
+    async with client(sandbox, retry=ONCE) as ledger:
+        error = await failure(ledger)
+    assert write(KEY)[:16] not in shown(error)
+
+
+async def test_a_short_key_does_not_hide_what_is_wrong(sandbox: Sandbox) -> None:
+    sandbox.api_key = "p"
+    sandbox.fail(Fault.html("<p>Please sign in</p>", status=200))
+    async with client(sandbox, retry=ONCE) as ledger:
+        error = await failure(ledger)
+    assert "sign in" in str(error)
+
+
 def with_store_token(sandbox: Sandbox) -> Auth:
     sandbox.store_auth_token = SECRET
     return LamAuth(sandbox.api_user, sandbox.api_key, SECRET)
@@ -826,9 +848,9 @@ async def test_a_token_that_was_renewed_meanwhile_is_kept_out_of_errors_too(
 
 
 async def test_a_secret_within_a_secret_does_not_leave_a_rest() -> None:
-    keeper = credentials(LamAuth("operator", "abcd", "abcd-efgh"))
+    keeper = credentials(LamAuth("operator", "abcdabcd", "abcdabcd-efgh"))
     await keeper.headers()
-    assert keeper.redact("got abcd-efgh and abcd") == "got *** and ***"
+    assert keeper.redact("got abcdabcd-efgh and abcdabcd") == "got *** and ***"
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,13 @@ from .errors import (
     TransportError,
 )
 from .gate import Gate, Permit
+from .hidden import Hidden
 from .outage import Failures, Outage
 from .own_loop import OwnLoop
 from .responses import error_of
 from .retry import Kind, RetryPolicy
 from .session import Session
-from .wire import Request, Response
+from .wire import Headers, Request, Response, hide_body
 
 T = TypeVar("T")
 
@@ -39,17 +40,22 @@ class _BackToGate(Exception):  # noqa: N818 - never seen outside
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A body as it came, what it answers, and how many requests it took."""
+    """A body as it came, what it answers, and how many requests it took.
+
+    The body is hidden, because it may echo a secret, and the answer stands in many frames.
+    """
 
     request: Request
-    body: bytes
+    body: bytes | Hidden[bytes]
     attempts: int
 
-    def __repr__(self) -> str:
-        return f"Answer({len(self.body)} bytes)"  # in a frame, it might show a secret
+    def __post_init__(self) -> None:
+        hide_body(self)
 
-    def __rich_repr__(self) -> list[tuple[str, object]]:
-        return [("bytes", len(self.body))]
+    @property
+    def content(self) -> bytes:
+        """The bytes of the body."""
+        return self.body.reveal() if isinstance(self.body, Hidden) else self.body
 
 
 class _Tally(msgspec.Struct):
@@ -99,9 +105,9 @@ class Api:
     def decoded(self, answer: Answer, decode: Callable[[bytes, Request], T]) -> T:
         """What `decode` makes of a fetched answer, or its `DecodeError` with the facts."""
         try:
-            return decode(answer.body, answer.request)
+            return decode(answer.content, answer.request)
         except DecodeError as exc:
-            error = self._quotable(exc, answer.request, answer.body)
+            error = self._quotable(exc, answer.request, answer.content)
         raise self._with_facts(error, answer.request, _Tally(attempts=answer.attempts))
 
     async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
@@ -157,24 +163,24 @@ class Api:
         if self.gate.has_closed_since(permit):
             raise _BackToGate
         tally.attempts += 1
-        try:
-            return self._accepted(await self._session.send(request, headers), request, sent).body
-        except AuthenticationError:
-            if tally.renewed or not self._credentials.reject(headers):
-                raise
-            tally.renewed = True
+        response = await self._session.send(request, headers)
+        error = self._refusal(response, request, sent)
+        if error is None:
+            return response.body
+        del response  # it may echo a secret, which no frame of an error is to hold
+        if tally.renewed or not isinstance(error, AuthenticationError):
+            raise error
+        if not self._credentials.reject(headers):
+            raise error
+        tally.renewed = True
         raise _BackToGate
 
-    def _accepted(self, response: Response, request: Request, sent: float) -> Response:
-        """A good answer to what was sent then, of which the gate learns; else raises its error."""
+    def _refusal(self, response: Response, request: Request, sent: float) -> LedgerError | None:
+        """The error of an answer to what was sent then, of which the gate learns."""
         quota = ratelimit.quota(response.headers, time.time())
         if quota is not None:
             self.gate.learn(quota, sent)
-        redact = _nothing_of if request.confidential else self._credentials.redact
-        error = error_of(response, redact)
-        if error is not None:
-            raise error
-        return response
+        return error_of(response, _nothing_of if request.confidential else self._credentials.redact)
 
     def _decoded(self, request: Request, body: bytes, decode: Callable[[bytes], T]) -> T:
         try:
@@ -195,11 +201,20 @@ class Api:
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
         """The credentials' own requests: within the permit of the call that needs them."""
+        try:
+            signed = Headers(headers)
+        finally:
+            del headers  # they may be secret
         if self.gate.is_held:
             raise _BackToGate
         sent = _now()
         try:
-            return self._accepted(await self._session.send(request, headers), request, sent)
+            response = await self._session.send(request, signed)
+            error = self._refusal(response, request, sent)
+            if error is None:
+                return response
+            del response
+            raise error
         except LedgerError as error:
             error.method, error.path = request.method, request.path
             raise

@@ -6,7 +6,6 @@ import asyncio
 import math
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NoReturn, Protocol, runtime_checkable
 
 from . import cancellation, codec, retry
@@ -16,10 +15,11 @@ from .errors import (
     DecodeError,
     LedgerError,
 )
+from .hidden import Hidden, refuse_to_pickle
 from .models.payloads.payload import Payload
 from .models.payloads.tokens import ApiAuthRequest, RefreshJWTRequest
 from .models.tokens import AuthResponse
-from .wire import Request, Response
+from .wire import Headers, Request, Response
 
 KeySource = Callable[[], Awaitable[str]]
 Send = Callable[[Request, Mapping[str, str]], Awaitable[Response]]
@@ -42,31 +42,16 @@ _SHORTEST_LIFE = 1
 _LONGEST_LIFE = 10**9
 
 
-class Secret:
-    """A value that shows itself only when asked by name."""
+class Secret(Hidden[str]):
+    """A credential that can stand in a header; else `ConfigurationError`, naming the argument."""
 
-    __slots__ = ("_value",)
+    __slots__ = ()
 
     def __init__(self, name: str, value: str) -> None:
         try:
-            self._value = header_value(name, value)
+            super().__init__(header_value(name, value))
         finally:
             del value  # what reports errors may show the variables of each frame
-
-    def reveal(self) -> str:
-        """The value itself."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-    def __reduce__(self) -> NoReturn:
-        refuse_to_pickle(self)
-
-
-def refuse_to_pickle(holder: object) -> NoReturn:
-    """Raise, because a pickle would carry the credentials that `holder` holds."""
-    raise TypeError(f"{type(holder).__name__} holds credentials: it does not pickle")
 
 
 def header_value(name: str, value: object) -> str:
@@ -84,24 +69,31 @@ def _wrong(value: object) -> str:
     return "holds characters that cannot be sent in a header" if value else "is empty"
 
 
-class Headers(dict[str, str]):
-    """Headers that show their names only, for they stand in the frames of every request."""
+class Lease:
+    """Headers to send, for how many seconds, what renews them, and what of it is secret.
+
+    What is given in clear is hidden at once.
+    """
+
+    __slots__ = ("headers", "renewal", "seconds", "secrets")
+
+    def __init__(
+        self,
+        headers: Mapping[str, str] | Headers,
+        secrets: Iterable[str],
+        seconds: float = math.inf,
+        renewal: str | None = None,
+    ) -> None:
+        self.secrets = Hidden(tuple(secrets))
+        self.renewal = Hidden(renewal)
+        self.seconds = seconds
+        try:
+            self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+        finally:
+            del headers, secrets, renewal
 
     def __repr__(self) -> str:
-        return f"<{', '.join(self)}>"
-
-    def __rich_repr__(self) -> Iterable[str]:
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """Headers to send, for how many seconds, what renews them, and what of it is secret."""
-
-    headers: Headers
-    secrets: tuple[str, ...] = field(repr=False)
-    seconds: float = math.inf
-    renewal: str | None = field(default=None, repr=False)
+        return f"Lease({self.headers!r}, seconds={self.seconds!r})"
 
     def __reduce__(self) -> NoReturn:
         refuse_to_pickle(self)
@@ -175,7 +167,7 @@ class LamAuth:
         secrets = {_KEY: key, _STORE_TOKEN: self._store_token}
         headers = {name: secret.reveal() for name, secret in secrets.items() if secret}
         user = {_USER: self._user} if self._user else {}
-        return Lease(Headers(user | headers), secrets=tuple(headers.values()))
+        return Lease(user | headers, secrets=headers.values())
 
 
 async def _fetch_key(source: KeySource) -> Secret:
@@ -213,9 +205,8 @@ class ReportingAuth:
 
     async def lease(self, send: Send, renewal: str | None) -> Lease:  # noqa: ARG002
         """The workspace and its reporting key."""
-        key = self._key.reveal()
-        headers = Headers({_WORKSPACE: self._workspace, _REPORTING_KEY: key})
-        return Lease(headers, secrets=(key,))
+        headers = {_WORKSPACE: self._workspace, _REPORTING_KEY: self._key.reveal()}
+        return Lease(headers, secrets=(self._key.reveal(),))
 
 
 class BearerAuth:
@@ -248,10 +239,8 @@ class BearerAuth:
             del renewal
         life = min(max(tokens.expires_in, _SHORTEST_LIFE), _LONGEST_LIFE)
         return Lease(
-            Headers(
-                {_WORKSPACE: self._workspace, "Authorization": f"Bearer {tokens.access_token}"}
-            ),
-            secrets=tuple(filter(None, (tokens.access_token, tokens.refresh_token))),
+            {_WORKSPACE: self._workspace, "Authorization": f"Bearer {tokens.access_token}"},
+            secrets=filter(None, (tokens.access_token, tokens.refresh_token)),
             seconds=life * (1 - _RENEW_EARLY),
             renewal=tokens.refresh_token,
         )
@@ -260,8 +249,8 @@ class BearerAuth:
         if renewal is None:
             return None
         try:
-            payload = RefreshJWTRequest(refresh_token=renewal)
-            return await self._post(send, "/auth/token/refresh", payload)
+            request = _trade("/auth/token/refresh", RefreshJWTRequest(refresh_token=renewal))
+            return await self._asked(send, request)
         except ApiError as exc:
             if retry.classify(exc) is not retry.Kind.FINAL:
                 raise
@@ -270,18 +259,27 @@ class BearerAuth:
             del renewal
 
     async def _granted(self, send: Send) -> AuthResponse:
-        key = ApiAuthRequest(api_key_id=self._key_id, api_key_secret=self._key_secret.reveal())
-        return await self._post(send, "/auth/token", key)
+        request = _trade(
+            "/auth/token",
+            ApiAuthRequest(api_key_id=self._key_id, api_key_secret=self._key_secret.reveal()),
+        )
+        return await self._asked(send, request)
 
-    async def _post(self, send: Send, path: str, payload: Payload) -> AuthResponse:
-        headers = {_WORKSPACE: self._workspace}
-        # A body stands in no frame that an error could show: a `Request` hides it.
-        request = Request(method="POST", path=path, body=codec.encode(payload), repeatable=True)
-        answer = await send(request, headers)
+    async def _asked(self, send: Send, request: Request) -> AuthResponse:
+        answer = await send(request, {_WORKSPACE: self._workspace})
         try:
             return codec.decode(answer.body, AuthResponse)
         except DecodeError as exc:
             # The body may hold a token: no excerpt of it, and no cause that quotes it.
-            error = DecodeError(exc.message, method="POST", path=path, status=answer.status)
+            error = DecodeError(
+                exc.message, method=request.method, path=request.path, status=answer.status
+            )
             error.truncated = exc.truncated
+        finally:
+            del answer
         raise error
+
+
+def _trade(path: str, payload: Payload) -> Request:
+    """The request that gives this for tokens, and hides it: no frame of an error may hold it."""
+    return Request(method="POST", path=path, body=codec.encode(payload), repeatable=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from .auth import Auth, KeySource, refuse_to_pickle
+from .auth import Auth, KeySource
 from .config import settle
 from .errors import ConfigurationError
+from .hidden import refuse_to_pickle
 from .retry import RetryPolicy
 from .runtime import Runtime
 from .section import Lazy

@@ -26,14 +26,13 @@ Look = Callable[[int], list[Any]]
 class Sending:
     """What a request and its connector have to tell each other, which aiohttp does not pass on.
 
-    `rest`: what follows its first line. `is_kept`: it went out on a connection that had been
-    idle. `is_again`: it is sent once more, and no such connection will do.
+    `is_kept`: it went out on a connection that had been idle. `is_again`: it is sent once more,
+    and no such connection will do.
     """
 
-    __slots__ = ("is_again", "is_kept", "rest")
+    __slots__ = ("is_again", "is_kept")
 
     def __init__(self) -> None:
-        self.rest = b""
         self.is_kept = self.is_again = False
 
     def was_in_vain(self, exc: Exception) -> bool:

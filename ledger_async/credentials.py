@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable
 from copy import copy
-from dataclasses import replace
 
 from . import redaction
-from .auth import Auth, Headers, Lease, Send
-from .errors import LedgerError, RequestTimeoutError
+from .auth import Auth, Lease, Send
+from .errors import LedgerError, RequestTimeoutError, frameless
+from .hidden import Hidden
+from .wire import Headers
 
 
 class Credentials:
@@ -21,18 +23,20 @@ class Credentials:
         self._send = send
         self._timeout = timeout
         self._lock = asyncio.Lock()
-        self._lease: Lease | None = None
+        self._headers: Headers | None = None
         self._expires_at = -math.inf
-        self._renewal: str | None = None
-        self._retired: tuple[str, ...] = ()
+        self._renewal: Hidden[str | None] = Hidden(None)
+        # Of this lease and of the one before.
+        self._leased: Hidden[tuple[str, ...]] = Hidden(())
+        self._retired: Hidden[tuple[str, ...]] = Hidden(())
         self._renewals = 0
         self._failure: LedgerError | None = None
 
-    def valid(self, now: float) -> Mapping[str, str] | None:
+    def valid(self, now: float) -> Headers | None:
         """The headers to send now, if nobody has to fetch them."""
-        return None if self._lease is None or now >= self._expires_at else self._lease.headers
+        return None if now >= self._expires_at else self._headers
 
-    async def headers(self) -> Mapping[str, str]:
+    async def headers(self) -> Headers:
         """The headers to send now; the first caller fetches them while the others wait."""
         if (headers := self.valid(_now())) is not None:
             return headers
@@ -42,11 +46,11 @@ class Credentials:
                 # It failed while this task stood in line: one request tells them all.
                 raise copy(self._failure)
             headers = self.valid(_now())
-            return (await self._renew()).headers if headers is None else headers
+            return await self._renew() if headers is None else headers
 
-    def reject(self, headers: Mapping[str, str]) -> bool:
+    def reject(self, headers: Headers) -> bool:
         """After a 401 to these headers: whether there can be others to try."""
-        if self._lease is not None and self._lease.headers is headers:
+        if self._headers is headers:
             self._expires_at = -math.inf
         return self._auth.renewable
 
@@ -59,10 +63,9 @@ class Credentials:
         return redaction.echoes(body, self._secrets())
 
     def _secrets(self) -> Iterable[str]:
-        latest: tuple[str, ...] = self._lease.secrets if self._lease else ()
-        return {*self._auth.secrets, *self._retired, *latest}
+        return {*self._auth.secrets, *self._retired.reveal(), *self._leased.reveal()}
 
-    async def _renew(self) -> Lease:
+    async def _renew(self) -> Headers:
         self._failure = None
         try:
             lease = await self._lease_in_time()
@@ -71,23 +74,25 @@ class Credentials:
             raise
         finally:
             self._renewals += 1
-        if self._lease is not None:
-            # Requests that are under way with it may still be answered.
-            self._retired = self._lease.secrets
-        # A copy: a scheme may go on with the same headers, and what they were says whose they are.
-        self._lease = replace(lease, headers=Headers(lease.headers))
+        # Requests that are under way with the last one may still be answered.
+        self._retired, self._leased = self._leased, lease.secrets
+        # A copy: a scheme may go on with the same lease, and which headers they are says whose.
+        self._headers = headers = Headers(lease.headers.reveal())
         self._renewal = lease.renewal
         self._expires_at = _now() + lease.seconds
-        return self._lease
+        return headers
 
     async def _lease_in_time(self) -> Lease:
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._auth.lease(self._send, self._renewal)
+                return await self._auth.lease(self._send, self._renewal.reveal())
         except RequestTimeoutError:
             raise  # of a request of its own, which names it
         except TimeoutError as exc:
-            raise RequestTimeoutError("no credentials in time") from exc
+            cause = exc
+        # Without frames: those of a key store may hold the key.
+        cause = frameless(cause, handled=sys.exception())
+        raise RequestTimeoutError("no credentials in time") from cause
 
 
 def _now() -> float:

@@ -26,7 +26,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-E = TypeVar("E", bound="LedgerError")
+E = TypeVar("E", bound=BaseException)
 
 
 class LedgerError(Exception):
@@ -174,3 +174,23 @@ def without_frames(error: E) -> E:
     if error.__cause__ is not None:
         error.__cause__.with_traceback(None)
     return error.with_traceback(None)
+
+
+def frameless(error: E, *, handled: BaseException | None) -> E:
+    """`error`, of whose chain no frames are left, which may hold secrets.
+
+    Whatever the caller has `handled` meanwhile is in the chain, too, and stays as it is.
+    """
+    chain: list[BaseException] = [error]
+    for each in chain:
+        each.with_traceback(None)
+        chain += [
+            one for one in _linked(each) if all(one is not any_ for any_ in (handled, *chain))
+        ]
+    return error
+
+
+def _linked(error: BaseException) -> list[BaseException]:
+    """What it came from, and what it holds, as groups do, and what aiohttp makes of an OSError."""
+    linked = (error.__cause__, error.__context__, *error.args, *getattr(error, "exceptions", ()))
+    return [each for each in linked if isinstance(each, BaseException)]

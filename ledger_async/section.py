@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from importlib import import_module
 from typing import Any, Generic, Self, TypeVar, overload
 
@@ -69,7 +70,7 @@ class Section:
         """The requests on an object, as the history at this path has them."""
         return (await self._call(_request("GET", path, parameters), APIHistoryResults)).history
 
-    async def _send(
+    def _send(
         self,
         method: str,
         path: str,
@@ -79,13 +80,14 @@ class Section:
         *,
         confidential: bool = False,
         **parameters: object,
-    ) -> T:
+    ) -> Awaitable[T]:
         """The answer to a request that changes something: sent once, unless it never arrived.
 
         Errors quote nothing of the answer where it is `confidential`.
         """
+        # No coroutine, so that no frame of an error of the call holds the payload.
         request = _request(method, path, parameters, payload=payload, confidential=confidential)
-        return await self._call(request, type_)
+        return self._call(request, type_)
 
     async def _call(self, request: Request, type_: type[T]) -> T:
         return await self._runtime.api.call(request, lambda answer: codec.decode(answer, type_))
@@ -100,7 +102,6 @@ def _request(
     payload: msgspec.Struct | None = None,
     confidential: bool = False,
 ) -> Request:
-    # A body stands in no frame that an error of the call could show: a `Request` hides it.
     account_id = parameters.get("account_id")
     return Request(
         method=method,

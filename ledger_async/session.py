@@ -4,44 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Mapping
+import sys
+import traceback
 from http import HTTPStatus
+from types import MethodType
 
 import aiohttp
-from aiohttp import hdrs
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from . import cancellation
-from ._version import __version__
-from .auth import Headers
 from .connections import CLOSED, Connections, Sending, sending
 from .errors import (
-    ConfigurationError,
     LedgerError,
     ProtocolError,
     RequestTimeoutError,
     ResponseTooLargeError,
     TransportError,
+    frameless,
 )
-from .lean import LeanRequest
+from .lean import DEFAULT_HEADERS, Lean, LeanResponse
+from .plain import Plain
 from .time_limit import Block, TimeLimit
-from .wire import Request, Response, head_of
+from .wire import Headers, Request, Response
 
 MAX_BODY = 16 * 2**20
 
 _READ_AT_ONCE = 256 * 2**10
 
-_HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING],
-    "User-Agent": f"ledger-async/{__version__}",
-}
-
-_FRAMING = ("content-length", "content-type", "transfer-encoding")
-
-# What it leaves out is known for these versions of aiohttp; others send as they see fit.
+# What the lean way stands on is known for these versions of aiohttp.
 _IS_KNOWN = aiohttp.__version__.startswith("3.14.")
+
+_AIOHTTPS = vars(aiohttp.client)
+
+Answer = LeanResponse | aiohttp.ClientResponse
 
 # Everything that aiohttp raises for a server's or a network's fault. TimeoutError is an OSError;
 # UnicodeError is what a host name gets that has no encoding for the resolver.
@@ -55,19 +51,15 @@ class Session:
     """Sends requests to one origin, each within its time, and reads each answer whole."""
 
     def __init__(self, base_url: str, *, timeout: float, max_body: int = MAX_BODY) -> None:
-        base = URL(base_url, encoded=True)
-        self._host = str(base.host_port_subcomponent)
-        self._scheme, self._authority = base.scheme, base.raw_authority
-        self._path = base.raw_path.rstrip("/")
-        self._head_of: Mapping[str, str] | None = None
-        self._head = b""
+        self._base = URL(base_url, encoded=True)
         self._time_limit = TimeLimit(timeout)
         self._max_body = max_body
         self._http: aiohttp.ClientSession | None = None
-        self._connections: Connections
+        self._lean: Lean
+        self._plain: Plain
         self._closed = False
 
-    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
+    async def send(self, request: Request, headers: Headers) -> Response:
         """The whole answer to one attempt, whatever its status.
 
         Raises `TransportError` (`RequestTimeoutError` after `timeout` seconds) where no whole
@@ -78,17 +70,14 @@ class Session:
         try:
             with Block(self._time_limit):
                 return await self._exchange(request, headers)
-        except FOREIGN as exc:
-            error = translate(exc)
-        except asyncio.CancelledError:
-            # aiohttp cancels the name resolution of a session that is closed. Nobody asked
-            # this task to stop, so it gets an error, not a cancellation out of nowhere.
-            if not self._closed or cancellation.is_asked_for():
-                raise
-            error = _final("the session was closed during the request")
-        # Outside of the handler, so that `translate` alone decides what is chained: some of
-        # aiohttp's exceptions carry the headers that were sent.
-        raise error
+        except BaseException as exc:  # noqa: BLE001 - it is raised below, or what stands for it
+            error = self._told(exc)
+        # Whatever it is, a cancellation or a bug: secrets are in the frames between here and the
+        # socket, and may be in what led to it. Outside of the handler, so that nothing is chained.
+        try:
+            raise frameless(error, handled=sys.exception())
+        finally:
+            del error
 
     async def close(self) -> None:
         """Close every connection."""
@@ -96,7 +85,20 @@ class Session:
         if self._http is not None:
             await self._http.close()
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def _told(self, exc: BaseException) -> BaseException:
+        """What the caller is told of a failure."""
+        if isinstance(exc, FOREIGN):
+            return translate(exc)
+        if isinstance(exc, asyncio.CancelledError):
+            # aiohttp cancels the name resolution of a session that is closed. Nobody asked
+            # this task to stop, so it gets an error, not a cancellation out of nowhere.
+            if self._closed and not cancellation.is_asked_for():
+                return _final("the session was closed during the request")
+        elif isinstance(exc, Exception) and not isinstance(exc, LedgerError):
+            exc.add_note("".join(["Raised at:\n", *traceback.format_tb(exc.__traceback__)]))
+        return exc
+
+    def _open(self) -> aiohttp.ClientSession:
         if self._closed:
             error = _final("the session is closed")
             error.sent = False
@@ -104,25 +106,26 @@ class Session:
         # Opened by the first request, because aiohttp wants a running event loop.
         if self._http is None:
             _keep_large_blocks()
-            self._connections = Connections()
+            connections = Connections()
             self._http = aiohttp.ClientSession(
-                connector=self._connections,
+                connector=connections,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=_HEADERS,
+                headers=DEFAULT_HEADERS,
                 timeout=aiohttp.ClientTimeout(total=None),
-                request_class=LeanRequest if _IS_KNOWN else aiohttp.ClientRequest,
             )
             # aiohttp would resend every idempotent request once by itself, on new connections too,
             # and nobody would count.
             self._http._retry_connection = False  # noqa: SLF001
+            self._lean, self._plain = Lean(connections, self._base), Plain(self._http, self._base)
         return self._http
 
-    async def _exchange(self, request: Request, headers: Mapping[str, str]) -> Response:
-        attempt = Sending()
-        try:
-            answer = await self._answered(request, headers, attempt)
-        finally:
-            attempt.rest = b""  # contexts live on, and are not to keep a secret
+    def _way(self) -> Lean | Plain:
+        """The one to send by now: others may join in, and leave again, at any time."""
+        http = self._open()
+        return self._lean if _IS_KNOWN and _is_undisturbed(http) else self._plain
+
+    async def _exchange(self, request: Request, headers: Headers) -> Response:
+        answer = await self._answered(request, headers)
         try:
             body = await self._read(answer)
         except BaseException:
@@ -132,78 +135,63 @@ class Session:
         answer.release()
         return Response(answer.status, answer.headers, body)
 
-    async def _answered(
-        self, request: Request, headers: Mapping[str, str], attempt: Sending
-    ) -> aiohttp.ClientResponse:
+    async def _answered(self, request: Request, headers: Headers) -> Answer:
+        attempt = Sending()
+        sending.set(attempt)
         try:
-            return await self._sent(request, headers, attempt)
+            return await self._way().send(request, headers)
         except CLOSED as exc:
             if not (request.is_repeatable and attempt.was_in_vain(exc)):
                 raise
         if self._closed:
             raise _final("the session was closed during the request")
         attempt.is_again = True
+        sending.set(attempt)  # again: tasks may share a context
         try:
-            return await self._sent(request, headers, attempt)
+            return await self._way().send(request, headers)
         except aiohttp.ClientConnectorError as exc:
             # It says that nothing was sent, which holds for the second time only.
             raise aiohttp.ClientOSError(str(exc)) from exc
 
-    def _rest(self, request: Request, headers: Mapping[str, str]) -> bytes:
-        """What follows the first line of a request."""
-        if self._head_of is not headers:
-            given = {name.lower() for name in headers}
-            if not given.isdisjoint(_FRAMING):
-                raise ConfigurationError("headers that describe a body are not a scheme's to give")
-            ours = {"Host": self._host, **_HEADERS}
-            ours = {name: value for name, value in ours.items() if name.lower() not in given}
-            self._head_of, self._head = headers, head_of(Headers({**ours, **headers}))
-        if request.method == "GET" and request.body is None:
-            return self._head + b"\r\n"
-        body = request.body or b""
-        own = {"Content-Type": "application/json"} if request.body is not None else {}
-        return self._head + head_of(own | {"Content-Length": str(len(body))}) + b"\r\n" + body
-
-    def _sent(
-        self, request: Request, headers: Mapping[str, str], attempt: Sending
-    ) -> Awaitable[aiohttp.ClientResponse]:
-        sending.set(attempt)
-        if _IS_KNOWN:
-            attempt.rest = self._rest(request, headers)
-        # Not parsed, and not quoted again.
-        url = URL.build(
-            scheme=self._scheme,
-            authority=self._authority,
-            path=self._path + request.path,
-            query_string=request.query,
-            encoded=True,
-        )
-        # The coroutine itself: `request` puts it into a context manager of which nothing is needed.
-        send = self._opened()._request  # noqa: SLF001
-        if _IS_KNOWN:
-            return send(request.method, url, allow_redirects=False)
-        if request.body is not None:
-            headers = Headers({**headers, "Content-Type": "application/json"})
-        return send(request.method, url, headers=headers, data=request.body, allow_redirects=False)
-
-    async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
+    async def _read(self, answer: Answer) -> bytes:
         chunks: list[bytes] = []
         size = 0
         content = answer.content
         # What has come to its end already is not waited for.
         while chunk := content.read_nowait() if content.is_eof() else await content.readany():
             size += len(chunk)
-            if size > self._max_body:
-                raise ResponseTooLargeError(
-                    f"the decoded body passed {self._max_body} bytes", status=answer.status
-                )
+            self._check_size(size, answer)
             chunks.append(chunk)
             if content.at_eof() and content.exception() is None:
                 break  # the usual end, for a call less
-        if not chunks and answer.status == HTTPStatus.OK and "Content-Encoding" in answer.headers:
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks) or await self._rest(answer)
+
+    async def _rest(self, answer: Answer) -> bytes:
+        """The body where nothing is left to read: somebody has read it before, or none came."""
+        if isinstance(answer, aiohttp.ClientResponse) and (body := await answer.read()):
+            self._check_size(len(body), answer)
+            return body
+        if answer.status == HTTPStatus.OK and "Content-Encoding" in answer.headers:
             # aiohttp does not notice that a compressed body was cut before anything came out of it.
             raise aiohttp.ClientPayloadError
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return b""
+
+    def _check_size(self, size: int, answer: Answer) -> None:
+        if size > self._max_body:
+            raise ResponseTooLargeError(
+                f"the decoded body passed {self._max_body} bytes", status=answer.status
+            )
+
+
+def _is_undisturbed(http: aiohttp.ClientSession) -> bool:
+    """Whether its requests are nobody's but ours to see, and aiohttp's own to send.
+
+    Tools add trace configs and middlewares to every session that is made, and replace the method
+    by which it sends.
+    """
+    send = http._request  # noqa: SLF001
+    is_its_own = type(send) is MethodType and getattr(send, "__globals__", None) is _AIOHTTPS
+    return is_its_own and not http.trace_configs and not http._middlewares  # noqa: SLF001
 
 
 def _keep_large_blocks() -> None:
@@ -224,10 +212,9 @@ def translate(exc: BaseException) -> LedgerError:
     """
     error = _counterpart(exc)
     if isinstance(exc, OSError):
-        # Without its frames, in which those headers are, and half an answer; and without theirs
-        # that it came from.
+        # Without what it came from.
         exc.__cause__ = exc.__context__ = None
-        error.__cause__ = exc.with_traceback(None)
+        error.__cause__ = exc
     return error
 
 

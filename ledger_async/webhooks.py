@@ -89,8 +89,9 @@ def _mac(secret: object) -> hmac.HMAC:
             raise ConfigurationError("secret is empty")
         # Encoding errors quote what they fail on: none may stay in the chain of the one below.
         with suppress(UnicodeEncodeError):
-            key = secret.encode() if isinstance(secret, str) else secret
-            return hmac.new(key, digestmod=hashlib.sha256)
+            return hmac.new(
+                secret.encode() if isinstance(secret, str) else secret, digestmod=hashlib.sha256
+            )
         raise ConfigurationError("secret is not valid Unicode")
     finally:
         del secret

@@ -79,7 +79,7 @@ class _Recorder:
                 patch.object(codec, "decode", _decoded),
                 patch.object(codec, "decode_with", _decoded_with),
             ):
-                found = decode(answer.body, answer.request)
+                found = decode(answer.content, answer.request)
         except _Decoded as decoded:
             raise Sent(answer.request, decoded.type) from None
         raise AssertionError(f"{found!r} was not decoded")
@@ -244,7 +244,7 @@ async def _body_differences(
         *_request_differences(whole.request, promise, values),
         *_answer_differences(whole.type, promise),
     ]
-    body = json.loads(whole.request.body or b"null")
+    body = json.loads(whole.request.content or b"null")
     kinds = contract.references(promise.body.get("anyOf", promise.body))
     if not any(_fits(body, promise.schemas[name]) for name in kinds):
         lines.append(f"body: the call sends {body}")

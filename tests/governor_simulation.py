@@ -20,7 +20,7 @@ from ledger_async.sandbox import RateLimit
 from ledger_async.sandbox._clock import Clock, http_date
 from ledger_async.sandbox._limit import Window
 from ledger_async.session import Session
-from ledger_async.wire import Request, Response
+from ledger_async.wire import Headers, Request, Response
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class _Wire(Session):
         super().__init__("https://simulated.example", timeout=30)
         self._server = server
 
-    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
+    async def send(self, request: Request, headers: Headers) -> Response:
         return await self._server.answer(request)
 
 

@@ -8,17 +8,14 @@ import logging
 import os
 import socket
 import stat
-import traceback
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from hunter import places
 
-import ledger_async
-
-_OURS = str(Path(ledger_async.__file__).parent)
 _FDS = Path("/dev/fd")
 
 # A connection that was closed is gone some turns of the loop later.
@@ -51,32 +48,6 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def display(subject: object) -> str:
-    """Everything that an error and its chain show, our frames included, or an object's `repr`."""
-    if not isinstance(subject, BaseException):
-        return repr(subject)
-    return "\n".join(part for error in _chain(subject) for part in _shown_by(error))
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    chain = [error]
-    for each in chain:
-        chain += [
-            other
-            for other in (each.__cause__, each.__context__)
-            if other is not None and other not in chain
-        ]
-    return chain
-
-
-def _shown_by(error: BaseException) -> Iterator[str]:
-    yield f"{error} {error!r} {error.args!r} {vars(error)!r}"
-    yield "".join(traceback.format_exception(error))
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename.startswith(_OURS):
-            yield repr(frame.f_locals)
-
-
 def _logged(records: list[logging.LogRecord]) -> Iterator[str]:
     for record in records:
         yield logging.Formatter().format(record)
@@ -89,7 +60,7 @@ async def nothing_left(
 ) -> AsyncIterator[list[object]]:
     """Fail if the block leaves anything behind, or shows `secret` in a log or in what it lists.
 
-    The block is given a list, for errors and whatever else a user might print.
+    The block is given a list, for errors and whatever else a user might print or send along.
     """
     before = open_sockets()
     tasks = asyncio.all_tasks()
@@ -99,10 +70,10 @@ async def nothing_left(
         warnings.simplefilter("always")
         yield shown
         await settle()
-        displayed = [display(each) for each in shown]
+        found = [f"shown: {place}" for each in shown for place in places(each, secret)]
         shown.clear()
         gc.collect()
-        found = [f"left running: {task!r}" for task in asyncio.all_tasks() - tasks]
+        found += [f"left running: {task!r}" for task in asyncio.all_tasks() - tasks]
         found += [f"left open: socket {inode}" for inode in open_sockets().keys() - before.keys()]
         found += [f"warned: {warning.message}" for warning in warned]
     records = caplog.records
@@ -111,6 +82,5 @@ async def nothing_left(
         for each in records
         if each.name == "asyncio" and each.levelno >= logging.WARNING
     ]
-    found += [f"shown: {text}" for text in displayed if secret in text]
     found += [f"logged: {text}" for text in _logged(records) if secret in text]
     assert not found, "\n".join(found)

@@ -10,7 +10,7 @@ import gc
 import random as randomness
 import sys
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from random import Random
@@ -32,7 +32,7 @@ from ledger_async import (
 )
 from ledger_async.sandbox._nfts import Holdings
 from ledger_async.session import Session
-from ledger_async.wire import Request, Response
+from ledger_async.wire import Headers, Request, Response
 
 ACCOUNTS = {101: 5, 102: 0, 103: 4}
 ORIGIN = "https://simulated.example"
@@ -89,7 +89,7 @@ class Wire(Session):
         self.trouble = random.choice([0, 0, 0, 0.05, 0.3])
         self.in_flight: dict[asyncio.Future[None], None] = {}  # in order, for replays
 
-    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
+    async def send(self, request: Request, headers: Headers) -> Response:
         if self._closed:
             raise _cut_off()
         answer: Response | LedgerError = Response(200, {}, answer_to(request))

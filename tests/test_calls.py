@@ -161,7 +161,7 @@ async def test_api_users_are_asked_for_as_a_lam_has_them(
     name: str, arguments: list[str], request_line: str, body: bytes | None, ledger: LedgerClient
 ) -> None:
     request = (await calls.sent(bound(ledger, name, arguments))).request
-    assert (f"{request.method} {request.path}", request.body) == (request_line, body)
+    assert (f"{request.method} {request.path}", request.content) == (request_line, body)
     assert request.is_repeatable == (request.method == "GET")
 
 

@@ -210,7 +210,7 @@ def test_a_user_alone_does_not_stand_for_a_key() -> None:
 
 async def headers_of(auth: Any) -> dict[str, str]:
     lease = await auth.lease(None, None)
-    headers: dict[str, str] = lease.headers
+    headers: dict[str, str] = lease.headers.reveal()
     return headers
 
 

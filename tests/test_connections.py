@@ -22,12 +22,12 @@ from raw_server import (
 
 from ledger_async.errors import ProtocolError, RequestTimeoutError, TransportError
 from ledger_async.session import Session
-from ledger_async.wire import Request
+from ledger_async.wire import Headers, Request
 
 pytestmark = pytest.mark.usefixtures("both_requests")
 
 KEY = "key-that-nobody-may-see"
-HEADERS = {"X-Ledger-API-Key": KEY}
+HEADERS = Headers({"X-Ledger-API-Key": KEY})
 GET = Request(path="/accounts")
 POST = Request(method="POST", path="/auth/token", body=b"{}")
 MINE = b'"mine"'

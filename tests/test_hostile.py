@@ -64,7 +64,9 @@ from ledger_async import (
     TransportError,
 )
 from ledger_async.session import MAX_BODY, Session
-from ledger_async.wire import Request
+from ledger_async.wire import Headers, Request
+
+pytestmark = pytest.mark.usefixtures("both_requests")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -552,7 +554,7 @@ async def test_a_cancellation_at_any_moment_of_tls_leaves_nothing(
 ) -> None:
     async def twice() -> None:
         for _ in range(2):
-            await session.send(Request(path="/accounts"), {})
+            await session.send(Request(path="/accounts"), Headers({}))
 
     tls, turns, finished = serving(trusted), 0, False
     async with nothing_left(caplog, KEY):
@@ -615,7 +617,7 @@ def test_a_flood_of_interim_answers_starves_nobody() -> None:
         async with RawServer(flood) as server:
             session = Session(server.url, timeout=0.2)
             with pytest.raises(RequestTimeoutError):
-                await session.send(Request(path="/accounts"), {})
+                await session.send(Request(path="/accounts"), Headers({}))
             await session.close()
 
     # In real time: here something always happens, and the other clock only moves when nothing does.

@@ -6,12 +6,17 @@ import asyncio
 import logging
 import socket
 import warnings
+from collections.abc import Callable
+from typing import Any
 
+import aiohttp
 import pytest
+from hunter import places
 from leaks import connections_to, nothing_left
 from raw_server import RawServer, nothing
 
 from ledger_async.errors import ConfigurationError
+from ledger_async.hidden import Hidden
 from ledger_async.wire import encode_query
 
 SECRET = "key-that-nobody-may-see"
@@ -125,3 +130,115 @@ async def test_a_secret_on_display_is_found(
     with pytest.raises(AssertionError, match="shown"):
         async with nothing_left(caplog, SECRET) as shown:
             shown.append(subject)
+
+
+# What a tracker of errors would find
+
+
+HOLDING = """
+import msgspec
+
+class Opaque(dict):
+    def __repr__(self): return "nothing to see"
+
+class Slotted:
+    __slots__ = ("inside",)
+
+class Attributed:
+    pass
+
+class Struct(msgspec.Struct):
+    inside: object
+    def __repr__(self): return "Struct()"
+
+class Talkative:
+    def __init__(self, secret): self.__dict__["quiet"] = lambda: secret
+    def __repr__(self): return "I know " + self.quiet()
+
+def held(thing, inside):
+    thing.inside = inside
+    return thing
+
+def fail(secret):
+    local = {how}
+    del secret
+    raise ValueError("nothing secret")
+"""
+HOW = {
+    "a string": "secret",
+    "bytes": "secret.encode()",
+    "memory": "memoryview(bytearray(secret.encode()))",
+    "a part of a string": "'Bearer ' + secret",
+    "a member": "[({secret},)]",
+    "a value": "{'X-Key': secret}",
+    "a value of what shows none": "Opaque(key=secret)",
+    "a key": "{secret: None}",
+    "a slot": "held(Slotted(), secret)",
+    "an attribute": "held(Attributed(), [secret])",
+    "a field": "Struct(secret)",
+    "a repr": "Talkative(secret)",
+    "far inside": "held(Slotted(), held(Attributed(), Struct({0: [(Struct(secret),)]})))",
+    "an error": "ValueError(secret)",
+}
+
+
+def failed(code: str, secret: str = SECRET, file: str = "of_ours.py") -> ValueError:
+    """The error of this code, which is no test's."""
+    module: dict[str, Any] = {"__name__": "of_ours"}
+    exec(compile(code, file, "exec"), module)  # its frames are what is looked at
+    with pytest.raises(ValueError, match="nothing secret") as caught:
+        module["fail"](secret)
+    return caught.value
+
+
+@pytest.mark.parametrize("how", HOW.values(), ids=HOW)
+def test_a_secret_in_a_frame_is_found(how: str) -> None:
+    code = HOLDING.replace("{how}", how)
+    assert places(failed(code), SECRET) != []
+    assert places(failed(code, "harmless"), SECRET) == []
+
+
+def test_a_frame_of_a_test_does_not_count() -> None:
+    assert places(failed(HOLDING.replace("{how}", "secret"), file=__file__), SECRET) == []
+
+
+def test_a_cycle_ends() -> None:
+    cycle: list[object] = [SECRET]
+    cycle.append(cycle)
+    assert len(places(cycle, SECRET)) == 2  # the member, and the repr
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        lambda error: {"__cause__": error},
+        lambda error: {"__context__": error},
+        lambda error: {"args": (1, error)},
+        lambda error: {"os_error": error},
+    ],
+    ids=["cause", "context", "argument", "attribute"],
+)
+def test_a_frame_of_an_error_behind_the_error_is_found(
+    link: Callable[[BaseException], dict[str, object]],
+) -> None:
+    error = KeyError()
+    for name, value in link(failed(HOLDING.replace("{how}", "secret"))).items():
+        setattr(error, name, value)
+    assert places(error, SECRET) != []
+
+
+def test_a_frame_of_an_error_in_a_group_is_found() -> None:
+    group = ExceptionGroup("several", [failed(HOLDING.replace("{how}", "secret"))])
+    assert places(group, SECRET) != []
+
+
+async def test_a_frame_of_aiohttp_is_found() -> None:
+    async with RawServer(nothing) as server, aiohttp.ClientSession() as session:
+        with pytest.raises(TimeoutError) as caught:
+            async with asyncio.timeout(1):
+                await session.get(server.url, headers={"X-Ledger-API-Key": SECRET})
+    assert any("ClientSession._request" in place for place in places(caught.value, SECRET))
+
+
+def test_what_is_hidden_is_not_found() -> None:
+    assert places(Hidden(SECRET), SECRET) == []

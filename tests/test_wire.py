@@ -17,7 +17,7 @@ from msgspec import Meta
 from rich.pretty import pretty_repr
 
 from ledger_async.errors import ConfigurationError
-from ledger_async.wire import Request, Response, encode_query, fill, head_of, types_of
+from ledger_async.wire import Headers, Request, Response, encode_query, fill, lines_of, types_of
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 SCALARS = st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
@@ -370,7 +370,7 @@ def test_an_id_too_large_to_write_out_is_refused_by_name(value: int) -> None:
 
 def test_a_request_is_a_get_without_a_body_unless_it_says_otherwise() -> None:
     request = Request(path="/accounts")
-    assert (request.method, request.query, request.body) == ("GET", "", None)
+    assert (request.method, request.query, request.content) == ("GET", "", None)
 
 
 def test_what_a_request_holds_is_not_shown() -> None:
@@ -396,7 +396,7 @@ def test_rich_shows_no_more_of_an_answer() -> None:
 
 
 def test_headers_are_a_line_each() -> None:
-    assert head_of({"Accept": "a/b", "X-Ledger-API-Key": "k y"}) == (
+    assert lines_of({"Accept": "a/b", "X-Ledger-API-Key": "k y"}) == (
         b"Accept: a/b\r\nX-Ledger-API-Key: k y\r\n"
     )
 
@@ -418,5 +418,11 @@ def test_headers_are_a_line_each() -> None:
 )
 def test_a_header_that_is_none_is_refused_without_its_value(name: Any, value: Any) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        head_of({name: value})
+        Headers({name: value})
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "content-type", "Transfer-Encoding"])
+def test_a_header_that_describes_the_body_is_not_to_give(name: str) -> None:
+    with pytest.raises(ConfigurationError):
+        Headers({name: "1"})

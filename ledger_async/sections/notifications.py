@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger_async import checks
+from ledger_async.errors import ConfigurationError
 from ledger_async.models.notifications import Configuration
 from ledger_async.section import Section
 
@@ -24,5 +25,12 @@ class Notifications(Section):
 
         `PUT /notifications/configuration`.
         """
-        checks.typed("configuration", configuration, Configuration)
-        return await self._send("PUT", _PATH, Configuration, configuration, confidential=True)
+        try:
+            checks.typed("configuration", configuration, Configuration)
+            answer = self._send("PUT", _PATH, Configuration, configuration, confidential=True)
+        except ConfigurationError as error:
+            # Without its frames, in which the secret may stand.
+            raise error.with_traceback(None) from None
+        finally:
+            del configuration
+        return await answer

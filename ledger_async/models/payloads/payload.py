@@ -50,7 +50,11 @@ else:
                 raise ConfigurationError(f"{self.__name__}: {error}") from None
             finally:
                 del args, fields  # which may be secrets: no frame of an error may hold them
-            self._check_new(payload)
+            try:
+                self._check_new(payload)
+            except ConfigurationError as error:
+                del payload
+                raise error.with_traceback(None) from None
             return payload
 
 

@@ -11,9 +11,10 @@ demo: $(READY)
 	$(BIN)/ledger-async nfts --sandbox --format table
 
 test: $(READY)
-	$(BIN)/coverage run -m pytest -m "not heavy"
+	$(BIN)/coverage run -m pytest -q -n auto -m "not heavy"
+	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -m heavy
+	$(BIN)/python -m pytest -q -n auto -m heavy
 
 check: $(READY)
 	$(BIN)/ruff format --check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 
 import hypothesis
@@ -12,6 +13,10 @@ from virtual_time import VirtualTimeLoop
 
 from ledger_async import LedgerClient
 from ledger_async.sandbox import Sandbox
+
+# Coverage follows into the workers of xdist, but processes that tests start keep their own pace.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 # A busy machine is no bug.
 hypothesis.settings.register_profile("ledger_async", deadline=None)

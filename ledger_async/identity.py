@@ -79,7 +79,7 @@ Column = Callable[[Sequence[Any]], Iterable[object]]
 def _column(attribute: str, name: str) -> Column:
     """Reads one part of the identity from each node."""
     read = partial(map, attrgetter(attribute))
-    return (lambda nodes: map(_folded, read(nodes))) if name.endswith("address") else read
+    return (lambda nodes: map(folded, read(nodes))) if name.endswith("address") else read
 
 
 def _keys(columns: list[Column], nodes: Sequence[Any], hash_: Callable[[Any], int]) -> list[int]:
@@ -89,7 +89,8 @@ def _keys(columns: list[Column], nodes: Sequence[Any], hash_: Callable[[Any], in
 
 # The addresses of a listing repeat: with most of them, this is no call of Python's.
 @lru_cache(maxsize=4096)
-def _folded(address: object) -> object:
+def folded(address: object) -> object:
+    """`address` in lower case, if it is a hexadecimal one; anything else as it is."""
     if isinstance(address, str) and address[:2] in {"0x", "0X"}:
         return address.lower()
     return address

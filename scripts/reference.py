@@ -149,6 +149,7 @@ TAIL = """\
 COMBINED = {
     "requests.approve": "requests.approve_with",
     "requests.reject": "requests.reject_with",
+    "transactions.approve": "transactions.approve_if",
 }
 
 _ALIASES = {

@@ -20,6 +20,20 @@ from ledger_async.models.payloads.payload import UuidText
 
 PATH = Path(__file__).resolve().parents[2] / "shared/contract/ledger-enterprise-v1.json"
 
+# Served by a LAM, and in its reference, but not in the contract's file: `rules.md` has them.
+API_USERS = {
+    "GET /api_users",
+    "GET /api_users/{name}",
+    "POST /api_users",
+    "POST /api_users/{name}/register/{url_id}",
+}
+LAM_TRANSACTIONS = {
+    "POST /transactions",
+    "POST /transactions/fees",
+    "POST /transactions/{transaction_id}/approve",
+}
+FROM_THE_RULES = API_USERS | LAM_TRANSACTIONS
+
 Schema: TypeAlias = Mapping[str, Any]
 Schemas: TypeAlias = Mapping[str, Schema]
 

@@ -32,15 +32,8 @@ if not contract.PATH.exists():
 
 CONTRACT = contract.Contract.load()
 
-# Served by a LAM, and in its reference, but not in the contract's file.
-API_USERS = {
-    "GET /api_users",
-    "GET /api_users/{name}",
-    "POST /api_users",
-    "POST /api_users/{name}/register/{url_id}",
-}
 CALLED = [each for each in operations() if each.name is not None]
-COMPARED = [each for each in CALLED if str(each) not in API_USERS]
+COMPARED = [each for each in CALLED if str(each) not in contract.FROM_THE_RULES]
 
 
 @pytest.fixture
@@ -55,11 +48,17 @@ def test_the_table_has_every_operation_of_the_contract_and_no_other() -> None:
     promised = {
         f"{method.upper()} {path}" for path, methods in CONTRACT.paths.items() for method in methods
     }
-    assert {str(each) for each in operations()} == promised | API_USERS
+    assert {str(each) for each in operations()} == promised | contract.FROM_THE_RULES
 
 
-def test_there_are_eighty_nine_operations() -> None:
-    assert len(OPERATIONS) == 89
+def test_there_are_ninety_two_operations() -> None:
+    assert len(OPERATIONS) == 92
+
+
+def test_seven_operations_come_from_the_rules_and_not_from_the_file() -> None:
+    assert (len(contract.API_USERS), len(contract.LAM_TRANSACTIONS)) == (4, 3)
+    assert CONTRACT.paths.keys() & {each.split(" ")[1] for each in contract.API_USERS} == set()
+    assert "post" not in CONTRACT.paths["/transactions"]
 
 
 def test_all_but_those_of_the_bearer_scheme_are_called_by_users() -> None:
@@ -76,7 +75,12 @@ def test_an_operation_is_called_by_its_name(operation: Operation, ledger: Ledger
 def test_every_public_method_of_a_client_belongs_to_an_operation(ledger: LedgerClient) -> None:
     stems = {str(each.name).removesuffix(".stream") for each in CALLED if each.is_listing}
     pages = {f"{stem}.{name}" for stem in stems for name in ("page", "stream_accounts")}
-    combined = {"requests.approve_with", "requests.reject_with", "accounts.erc20_children"}
+    combined = {
+        "accounts.erc20_children",
+        "requests.approve_with",
+        "requests.reject_with",
+        "transactions.approve_if",
+    }
     listed = {f"{stem}.page" for stem in stems} | {str(each.name) for each in CALLED}
     found = set(_methods(ledger, ""))
     assert found <= listed | pages | combined

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from contract import PATH
+from contract import FROM_THE_RULES, PATH
 from openapi_schema_validator import OAS30Validator
 from sandbox_workspace import FAMILIES, Calls, calling, filled, workspace
 
@@ -16,13 +16,7 @@ pytestmark = pytest.mark.skipif(
     not PATH.exists(), reason="the contract is not shipped with the project"
 )
 
-# Served by a LAM, and not a part of the contract's file.
-API_USERS = {
-    ("GET", "/api_users"),
-    ("POST", "/api_users"),
-    ("GET", "/api_users/{name}"),
-    ("POST", "/api_users/{name}/register/{url_id}"),
-}
+BY_A_LAM = {tuple(each.split(" ")) for each in FROM_THE_RULES}
 TOKENS = {("POST", "/auth/token"), ("POST", "/auth/token/refresh")}
 CONTRACT: dict[str, Any] = json.loads(PATH.read_bytes()) if PATH.exists() else {"paths": {}}
 USDC = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
@@ -39,7 +33,11 @@ def operations() -> set[tuple[str, str]]:
 
 
 def test_every_operation_of_the_contract_has_a_route_and_the_other_way_round() -> None:
-    assert {(route.method, route.path) for route in ROUTES} == (operations() - TOKENS) | API_USERS
+    assert {(route.method, route.path) for route in ROUTES} == (operations() - TOKENS) | BY_A_LAM
+
+
+def test_the_routes_that_are_not_in_the_contract_are_those_of_a_lam() -> None:
+    assert {(route.method, route.path) for route in ROUTES if route.lam} == BY_A_LAM
 
 
 def plain(schema: Any) -> Any:

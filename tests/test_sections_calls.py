@@ -29,12 +29,13 @@ from section_server import (
 from ledger_async import ConfigurationError
 from ledger_async.models.digests import Digests
 from ledger_async.models.fees import TezosTransactionFeeEstimation
-from ledger_async.models.messages import Message
+from ledger_async.models.messages import Message, TransactionOrMessageNote
 from ledger_async.models.paging import Page
 from ledger_async.models.payloads.fees_strategies import (
     GenericFeesStrategy,
     GenericFeesStrategyData,
 )
+from ledger_async.models.payloads.lam import LamApproval, LamBitcoinFields, LamTransaction
 from ledger_async.models.payloads.requests import (
     ForcedUnpledgeDetails,
     ForcedUnpledgeRequestData,
@@ -118,6 +119,31 @@ UNPLEDGE = ForcedUnpledgeRequestData(
 CREATE_SETTLEMENT = CreateSettlement(from_pledge_id=PLEDGE_ID, id=SETTLEMENT_ID, meta={"a": 1})
 RECOVERY = SettlementRecoveryData(fee_strategy=SPEED, max_fee="9")
 
+PAYMENT = LamTransaction(
+    account_name="Treasury",
+    amount="5",
+    coin_fields=LamBitcoinFields(utxo_picking_strategy="DEEP_OUTPUTS_FIRST"),
+    max_fees="9",
+    note=TransactionOrMessageNote(title="Rent", content="May"),
+    recipient="there",
+    speed="FAST",
+)
+FEES_BODY = {
+    "account_name": "Treasury",
+    "amount": "5",
+    "coin_fields": {"utxo_picking_strategy": "DEEP_OUTPUTS_FIRST"},
+    "note": {"title": "Rent", "content": "May"},
+    "recipient": "there",
+    "speed": "FAST",
+}
+APPROVAL = LamApproval(account_name="Treasury", amount="5", max_fees="9", recipient="there")
+APPROVAL_BODY = {
+    "account_name": "Treasury",
+    "amount": "5",
+    "max_fees": "9",
+    "recipient": "there",
+}
+
 SAMPLES: dict[str, Sample] = {
     "transactions.page": Sample(
         lambda ledger: ledger.transactions.page(2, page_size=1, account=[101, 102]),
@@ -136,6 +162,27 @@ SAMPLES: dict[str, Sample] = {
     ),
     "transactions.labels": Sample(
         lambda ledger: ledger.transactions.labels(3), "GET /transactions/3/labels", [LABEL], tuple
+    ),
+    "transactions.create": Sample(
+        lambda ledger: ledger.transactions.create(PAYMENT),
+        "POST /transactions",
+        TRANSACTION,
+        Transaction,
+        {**FEES_BODY, "max_fees": "9"},
+    ),
+    "transactions.fees": Sample(
+        lambda ledger: ledger.transactions.fees(PAYMENT),
+        "POST /transactions/fees",
+        {"fees": "8", "max_fees": "9", "new": None},
+        dict,
+        FEES_BODY,
+    ),
+    "transactions.approve": Sample(
+        lambda ledger: ledger.transactions.approve(3, APPROVAL),
+        "POST /transactions/3/approve",
+        TRANSACTION,
+        Transaction,
+        APPROVAL_BODY,
     ),
     "transactions.reject": Sample(
         lambda ledger: ledger.transactions.reject(3),
@@ -390,6 +437,10 @@ NUMBERED = {
     "transactions.get": lambda ledger, wrong: ledger.transactions.get(wrong),
     "transactions.history": lambda ledger, wrong: ledger.transactions.history(wrong),
     "transactions.labels": lambda ledger, wrong: ledger.transactions.labels(wrong),
+    "transactions.approve": lambda ledger, wrong: ledger.transactions.approve(wrong, APPROVAL),
+    "transactions.approve_if": lambda ledger, wrong: ledger.transactions.approve_if(
+        wrong, APPROVAL
+    ),
     "transactions.reject": lambda ledger, wrong: ledger.transactions.reject(wrong),
     "requests.get": lambda ledger, wrong: ledger.requests.get(wrong),
     "requests.challenge": lambda ledger, wrong: ledger.requests.challenge(wrong),

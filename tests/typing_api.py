@@ -41,6 +41,9 @@ from ledger_async.models import (
     FullSolanaStake,
     Group,
     Label,
+    LamApproval,
+    LamRippleFields,
+    LamTransaction,
     LiteLabel,
     Message,
     MessageSigningRequestData,
@@ -179,6 +182,24 @@ async def transactions(ledger: LedgerClient, creation: TransactionCreationReques
     assert_type(await ledger.transactions.reject(7), Transaction)
     ledger.transactions.stream(status="CONFIRMED")  # type: ignore[arg-type]
     ledger.transactions.stream(type="GIVE")  # type: ignore[arg-type]
+
+
+async def payments(ledger: LedgerClient, payment: LamTransaction, record: LamApproval) -> None:
+    assert_type(await ledger.transactions.create(payment), Transaction)
+    assert_type(await ledger.transactions.fees(payment), Mapping[str, object])
+    assert_type(await ledger.transactions.approve(7, record), Transaction)
+    assert_type(await ledger.transactions.approve_if(7, record), Transaction)
+    await ledger.transactions.approve(7, payment)  # type: ignore[arg-type]
+    await ledger.transactions.approve_if(7, await ledger.transactions.get(7))  # type: ignore[arg-type]
+    LamApproval(account_name="a", recipient="r", coin_fields={"new": 1})
+    LamApproval(account_name="a", recipient="r", coin_fields=LamRippleFields(destination_tag=5))
+    LamTransaction(account_name="a", recipient="r", speed="SLOW")  # type: ignore[call-arg]
+    LamTransaction(
+        account_name="a",
+        recipient="r",
+        speed="SLOWER",  # type: ignore[arg-type]
+        max_fees="0",
+    )
 
 
 def agrees(challenge: Mapping[str, object]) -> bool:

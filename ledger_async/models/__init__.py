@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .payloads.creation import *  # noqa: F403
     from .payloads.ethereum import *  # noqa: F403
     from .payloads.fees_strategies import *  # noqa: F403
+    from .payloads.lam import *  # noqa: F403
     from .payloads.payload import *  # noqa: F403
     from .payloads.polkadot import *  # noqa: F403
     from .payloads.requests import *  # noqa: F403
@@ -88,6 +89,7 @@ _MODULES = (
     "payloads.creation",
     "payloads.ethereum",
     "payloads.fees_strategies",
+    "payloads.lam",
     "payloads.payload",
     "payloads.polkadot",
     "payloads.requests",

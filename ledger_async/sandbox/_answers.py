@@ -37,12 +37,12 @@ def answer(
     return after
 
 
-def reject_transaction(workspace: Workspace, key: int) -> Transaction:
-    """Reject a transaction and its request."""
+def answer_transaction(workspace: Workspace, key: int, kind: Answer) -> Transaction:
+    """Take one more answer to the request of a transaction, without a challenge to sign."""
     sent = workspace.transactions[key]
     if sent.status != PENDING or sent.last_request is None:
         raise RefusedError(f"transaction {key} does not wait for approval")
-    answer(workspace, sent.last_request, "REJECT", None, None)
+    answer(workspace, sent.last_request, kind, None, None)
     return workspace.transactions[key]
 
 

@@ -82,6 +82,8 @@ class Api:
 
     def _serving(self, route: Route) -> Handler:
         async def serve(request: web.Request) -> web.Response:
+            if route.lam and not self._gatekeeper.is_through_lam(request.headers):
+                raise web.HTTPForbidden(text=f"only a LAM serves {route.method} {route.path}")
             body = await request.read()
             asked = Asked(request.match_info, request.query, body, self._credentials)
             with _explained():

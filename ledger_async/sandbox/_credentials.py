@@ -65,6 +65,10 @@ class Gatekeeper:
             return f"{AUTHORIZATION} holds no access token that is valid now"
         return None
 
+    def is_through_lam(self, headers: Mapping[str, str]) -> bool:
+        """Say whether a request comes as an API user's, and not by way of the hosted gateway."""
+        return not headers.keys() & {AUTHORIZATION, REPORTING_API_KEY}
+
     def issue(self, now: float) -> dict[str, str | int]:
         """Return a new pair of tokens, as `POST /auth/token` answers."""
         number = next(self._issued)

@@ -19,13 +19,10 @@ from ledger_async.models.fees import (
     TezosTransactionFeeEstimation,
 )
 
-from ._creation import speed, tag
 from ._seeded import seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from ledger_async.models.payloads.creation import TransactionCreation
 
     from ._chains import Chain
 
@@ -50,9 +47,9 @@ _SPEEDS = {"SLOW": 1, "NORMAL": 2, "FAST": 4}
 _BYTES = 226  # of a transaction with one input and two outputs
 
 
-def estimate(seed: int, chain: Chain, creation: TransactionCreation) -> Estimation:
-    """Return an estimate that grows with the speed."""
-    price = _SPEEDS.get(speed(creation) or "", _SPEEDS["NORMAL"]) * (
+def estimate(seed: int, chain: Chain, speed: str | None, *, sends: bool = True) -> Estimation:
+    """Return an estimate that grows with the speed, and is larger where a contract is called."""
+    price = _SPEEDS.get(speed or "", _SPEEDS["NORMAL"]) * (
         10 + seeded(seed, "fees", chain.name)[0] % 40
     )
     match chain.family.name:
@@ -67,7 +64,7 @@ def estimate(seed: int, chain: Chain, creation: TransactionCreation) -> Estimati
         case name if name in _PLAIN:
             return _PLAIN[name](max_fees=str(price * 100))
         case _:
-            gas = 21_000 if tag(creation).endswith("_SEND") else 180_000
+            gas = 21_000 if sends else 180_000
             wei = EthereumEIP1559FeesFields(gas_limit=gas, priority_fees=price * 10**8)
             return EthereumTransactionFeeEstimation(
                 coin_fields=wei, max_fees=str(gas * price * 10**9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -78,6 +79,8 @@ def _part(hint: Any, value: Any, at: str) -> Any:
 @lru_cache
 def _structs(hint: Any) -> tuple[type[msgspec.Struct], ...]:
     kinds = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+    if any(get_origin(kind) is Mapping for kind in kinds):
+        return ()  # any object will do
     return tuple(
         kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     )

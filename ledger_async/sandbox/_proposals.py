@@ -22,6 +22,7 @@ from ._tradelink import number_of
 from ._transactions import outgoing
 
 if TYPE_CHECKING:
+    from ledger_async.models.messages import TransactionOrMessageNote
     from ledger_async.models.payloads.creation import TransactionCreation
 
     from ._accounts import Account
@@ -39,9 +40,7 @@ def create(workspace: Workspace, creation: Any) -> Governed:
     """Make what a creation asks for, and the request for its approval."""
     match creation:
         case TransactionCreationRequestDataV2():
-            note = creation.note
-            notes = (TransactionNote(content=note.content, title=note.title),) if note else ()
-            sent = create_transaction(workspace, creation.data, notes)
+            sent = create_transaction(workspace, creation.data, notes(creation.note))
             return workspace.requests[sent.last_request or 0]
         case MessageSigningRequestData():
             return _create_message(workspace, creation)
@@ -57,20 +56,28 @@ def create(workspace: Workspace, creation: Any) -> Governed:
 
 
 def create_transaction(
-    workspace: Workspace, creation: TransactionCreation, notes: tuple[TransactionNote, ...] = ()
+    workspace: Workspace, creation: TransactionCreation, said: tuple[TransactionNote, ...] = ()
 ) -> Transaction:
     """Make a transaction that waits for approval, and the request for it."""
     account = payer(workspace, creation)
-    now, fields = workspace.now(), creations.fields(creation, account.chain)
+    fields = creations.fields(creation, account.chain)
+    type_ = creations.transaction_type(creation)
+    return propose_transaction(workspace, account, type_, notes=said, **fields)
+
+
+def propose_transaction(
+    workspace: Workspace, account: Account, type_: str, **fields: Any
+) -> Transaction:
+    """Make a transaction of these fields, and the request for its approval."""
+    now = workspace.now()
     sent = workspace.transactions.add(
         lambda key: outgoing(
             workspace.seed,
             key,
             account,
-            type_=creations.transaction_type(creation),
+            type_=type_,
             created_on=now,
             created_by=OPERATOR,
-            notes=notes,
             **fields,
         )
     )
@@ -78,9 +85,14 @@ def create_transaction(
     return workspace.transactions.change(sent.id, last_request=asked.request.id)
 
 
+def notes(said: TransactionOrMessageNote | None) -> tuple[TransactionNote, ...]:
+    """Return what a creator says of a transaction, as the transaction shows it."""
+    return (TransactionNote(content=said.content, title=said.title),) if said else ()
+
+
 def payer(workspace: Workspace, creation: TransactionCreation) -> Account:
     """Return the account that a creation names, if it can send such a transaction."""
-    account = _account(workspace, creation.account_id)
+    account = account_of(workspace, creation.account_id)
     if not creations.suits(creation, account.chain):
         raise RefusedError(
             f"{creations.tag(creation)} in {creation.transaction_data.currency} is nothing for"
@@ -104,7 +116,7 @@ def propose(
 
 def _create_message(workspace: Workspace, creation: MessageSigningRequestData) -> Governed:
     data = creation.data
-    account, now = _account(workspace, data.account_id), workspace.now()
+    account, now = account_of(workspace, data.account_id), workspace.now()
     if not account.chain.signs_messages:
         raise RefusedError(f"an account on {account.chain.name} signs no messages")
     message = workspace.messages.add(
@@ -138,7 +150,8 @@ def _ask_of_pledge(
     return propose(workspace, account, f"CREATE_{target_type}", target_type, subaccount)
 
 
-def _account(workspace: Workspace, key: int) -> Account:
+def account_of(workspace: Workspace, key: int) -> Account:
+    """Return the account that a body names."""
     try:
         return workspace.account(key)
     except UnknownError as error:

@@ -61,21 +61,22 @@ Handler = Callable[["Workspace", Asked], object]
 
 
 class Route(NamedTuple):
-    """One operation of the contract."""
+    """One operation, which the hosted gateway serves unless it is only for the users of a LAM."""
 
     method: str
     path: str
     handler: Handler
+    lam: bool = False
 
 
-def get(path: str, handler: Handler) -> Route:
+def get(path: str, handler: Handler, *, lam: bool = False) -> Route:
     """Return the route of a GET."""
-    return Route("GET", path, handler)
+    return Route("GET", path, handler, lam)
 
 
-def post(path: str, handler: Handler) -> Route:
+def post(path: str, handler: Handler, *, lam: bool = False) -> Route:
     """Return the route of a POST."""
-    return Route("POST", path, handler)
+    return Route("POST", path, handler, lam)
 
 
 def put(path: str, handler: Handler) -> Route:

@@ -54,9 +54,10 @@ class Sandbox(Credentials):
     caller can reach every quorum.
 
     The credentials that it accepts are attributes: `api_key` and `api_user`, and the others of
-    `Credentials`. Everything may be changed and scripted before and while it runs, from any
-    thread, and holds for the requests that follow. `ConfigurationError` says what is wrong with
-    an argument.
+    `Credentials`. What only a LAM serves, transactions that it creates and approves and API users,
+    is refused with 403 to tokens and reporting keys. Everything may be changed and scripted before
+    and while it runs, from any thread, and holds for the requests that follow.
+    `ConfigurationError` says what is wrong with an argument.
     """
 
     def __init__(

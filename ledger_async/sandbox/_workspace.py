@@ -76,6 +76,7 @@ class Workspace:
         self.syncs: Counter[int] = Counter()
         self.notifications: Configuration | None = None
         self.api_users: dict[str, ApiUser] = {}
+        self.approvable: dict[int, Mapping[str, object]] = {}  # of transactions made by a LAM
         self.organization = people.organization(seed)
         for name in ("sandbox_operator", "reporting"):
             self.add_api_user(name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, TypedDict, Unpack
 
-from msgspec import Meta
+from msgspec import Meta, Struct, structs
 
 from ledger_async import checks
+from ledger_async.approvals import differing
+from ledger_async.errors import ConfigurationError, ProtocolError
 from ledger_async.lenient import OnInvalid
 from ledger_async.listing import Consistency, Listed
 from ledger_async.models.fees import FeeEstimation, fee_estimation_of
@@ -17,6 +19,7 @@ from ledger_async.models.history import APIHistoryResult
 from ledger_async.models.labels import Label
 from ledger_async.models.paging import Page
 from ledger_async.models.payloads.creation import TransactionCreation
+from ledger_async.models.payloads.lam import LamApproval, LamFeesRequest, LamTransaction
 from ledger_async.models.payloads.requests import TransactionCreationRequestDataV2
 from ledger_async.models.transactions import Transaction
 from ledger_async.models.values import InteractionType, Order, TransactionStatus, TransactionType
@@ -54,8 +57,17 @@ class TransactionFilters(TypedDict, total=False):
     type: TransactionType | None
 
 
+class _Named(Struct, frozen=True):
+    name: str
+
+
 class Transactions(Listed):
-    """Transactions, in and out: `GET /transactions` and what hangs on each."""
+    """Transactions, in and out: `GET /transactions` and what hangs on each.
+
+    `create`, `approve`, `approve_if` and `fees` go through a LAM, which signs for its API user.
+    The hosted gateway does not serve them: there, `requests.create` and `requests.approve_with`
+    do the same. docs/payments.md has both.
+    """
 
     _listing = Listing(
         "/transactions",
@@ -135,6 +147,71 @@ class Transactions(Listed):
         """
         path = "/transactions/{transaction_id}/reject"
         return await self._send("POST", path, Transaction, transaction_id=transaction_id)
+
+    async def create(self, transaction: LamTransaction) -> Transaction:
+        """The transaction, created through a LAM; it then waits for approval.
+
+        `BadRequestError` for one that the API refuses. Sent once: an error other than that may
+        leave it created, and `stream(created_after=…)` tells. `POST /transactions`.
+        """
+        checks.typed("transaction", transaction, LamTransaction)
+        return await self._send("POST", "/transactions", Transaction, transaction)
+
+    async def fees(self, transaction: LamTransaction) -> Mapping[str, object]:
+        """What a transaction would cost through a LAM, unverified: `fees` and `max_fees`.
+
+        The API's reference lists this call, and says nowhere what it takes and answers. All of
+        `transaction` is sent but its `max_fees`, and the answer is handed on as it is, taken to
+        have at least these two, as decimal strings in base units. Sent once, as all that is
+        posted. `POST /transactions/fees`.
+        """
+        checks.typed("transaction", transaction, LamTransaction)
+        body = _without_max_fees(transaction)
+        return await self._send("POST", "/transactions/fees", dict[str, object], body)
+
+    async def approve(self, transaction_id: int, approval: LamApproval) -> Transaction:
+        """The transaction, approved through a LAM, which signs for its API user.
+
+        `approval` has exactly the values that the transaction was created with, from your own
+        record of them: never fill it from what the API answers, which whoever forged that would
+        have signed. `BadRequestError` where they differ. Others may have to approve as well before
+        it is sent to the chain. Sent once: an error may leave it approved, and `get` tells.
+        `POST /transactions/{transaction_id}/approve`.
+        """
+        checks.typed("approval", approval, LamApproval)
+        path = "/transactions/{transaction_id}/approve"
+        return await self._send("POST", path, Transaction, approval, transaction_id=transaction_id)
+
+    async def approve_if(self, transaction_id: int, expected: LamApproval) -> Transaction:
+        """The transaction, approved as `expected` if what the API shows of it is that.
+
+        The transaction and the name of its account are fetched, and compared: amounts as numbers,
+        `0x…` addresses in any case. `ConfigurationError` names all fields that differ, and nothing
+        is approved. A field that the answer does not show is not compared, and of `coin_fields`
+        only those that are expected, and tags, memos and contract data that nobody expects.
+        `expected` is from your own record, never from what the API answers, and nothing else is
+        approved: see `approve`. `GET /transactions/{transaction_id}`, `GET /accounts/{account_id}`
+        and `POST /transactions/{transaction_id}/approve`.
+        """
+        checks.typed("expected", expected, LamApproval)
+        transaction_id = checks.identifier("transaction_id", transaction_id)
+        shown = await self.get(transaction_id)
+        if shown.id != transaction_id:
+            raise ProtocolError(f"this is transaction {shown.id}, not {transaction_id}")
+        path = "/accounts/{account_id}"
+        account = await self._get(path, _Named, account_id=shown.account_id)
+        if names := differing(expected, shown, account.name):
+            raise ConfigurationError(
+                f"transaction {transaction_id} is not approved, since it is not as expected in "
+                f"{', '.join(names)}"
+            )
+        return await self.approve(transaction_id, expected)
+
+
+def _without_max_fees(transaction: LamTransaction) -> LamFeesRequest:
+    fields = structs.asdict(transaction)
+    del fields["max_fees"]
+    return LamFeesRequest(**fields)
 
 
 def _warn_of_label(filters: TransactionFilters) -> None:

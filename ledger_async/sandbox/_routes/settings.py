@@ -56,8 +56,8 @@ def _register(workspace: Workspace, asked: Asked) -> ApiUser:
 ROUTES: tuple[Route, ...] = (
     get("/notifications/configuration", _configuration),
     put("/notifications/configuration", _configure),
-    get("/api_users", _api_users),
-    post("/api_users", _create_api_user),
-    get("/api_users/{name}", _api_user),
-    post("/api_users/{name}/register/{url_id}", _register),
+    get("/api_users", _api_users, lam=True),
+    post("/api_users", _create_api_user, lam=True),
+    get("/api_users/{name}", _api_user, lam=True),
+    post("/api_users/{name}/register/{url_id}", _register, lam=True),
 )

@@ -1,4 +1,4 @@
-"""Transactions: searched, estimated, rejected."""
+"""Transactions: searched, estimated, rejected, and through a LAM created and approved."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
+from ledger_async.models.payloads.lam import LamApproval, LamFeesRequest, LamTransaction
 from ledger_async.models.payloads.requests import TransactionCreationRequestDataV2
 from ledger_async.models.values import InteractionType, TransactionStatus, TransactionType
-from ledger_async.sandbox._answers import reject_transaction
+from ledger_async.sandbox import _lam
+from ledger_async.sandbox._answers import answer_transaction
+from ledger_async.sandbox._creation import speed, tag
 from ledger_async.sandbox._fees import estimate
 from ledger_async.sandbox._proposals import payer
 from ledger_async.sandbox._query import Search
@@ -118,13 +121,25 @@ def _history(workspace: Workspace, asked: Asked) -> object:
 
 
 def _reject(workspace: Workspace, asked: Asked) -> Transaction:
-    return reject_transaction(workspace, asked.id("transaction_id"))
+    return answer_transaction(workspace, asked.id("transaction_id"), "REJECT")
 
 
 def _estimate(workspace: Workspace, asked: Asked) -> object:
     creation = asked.payload(TransactionCreationRequestDataV2).data
-    account = payer(workspace, creation)
-    return estimate(workspace.seed, account.chain, creation)
+    chain, sends = payer(workspace, creation).chain, tag(creation).endswith("_SEND")
+    return estimate(workspace.seed, chain, speed(creation), sends=sends)
+
+
+def _create(workspace: Workspace, asked: Asked) -> Transaction:
+    return _lam.create(workspace, asked.payload(LamTransaction))
+
+
+def _fees(workspace: Workspace, asked: Asked) -> object:
+    return _lam.fees(workspace, asked.payload(LamFeesRequest))
+
+
+def _approve(workspace: Workspace, asked: Asked) -> Transaction:
+    return _lam.approve(workspace, asked.id("transaction_id"), asked.payload(LamApproval))
 
 
 _TRANSACTION = "/transactions/{transaction_id}"
@@ -136,4 +151,7 @@ ROUTES: tuple[Route, ...] = (
     get(f"{_TRANSACTION}/labels", _labels),
     post(f"{_TRANSACTION}/reject", _reject),
     post("/transactions/estimate-fees", _estimate),
+    post("/transactions", _create, lam=True),
+    post("/transactions/fees", _fees, lam=True),
+    post(f"{_TRANSACTION}/approve", _approve, lam=True),
 )

@@ -1,0 +1,149 @@
+"""Transactions that a LAM creates and approves for its API user.
+
+The API's reference lists them and its contract does not: which fields of a chain can be sent is
+not known for sure. Where it is, a struct has them; a mapping is taken for all.
+"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from ledger_async.models.messages import TransactionOrMessageNote
+from ledger_async.models.values import TransactionSpeed, UtxoPickingStrategy
+
+from .payload import Payload
+from .stellar import StellarMemoHash1, StellarMemoId1, StellarMemoReturn1, StellarMemoText1
+
+__all__ = [
+    "LamApproval",
+    "LamBitcoinFields",
+    "LamCoinFields",
+    "LamEthereumFields",
+    "LamFeesRequest",
+    "LamPolkadotFields",
+    "LamRippleFields",
+    "LamSolanaStakeActionFields",
+    "LamSolanaStakeMergeFields",
+    "LamStellarFields",
+    "LamTezosFields",
+    "LamTransaction",
+]
+
+
+class LamBitcoinFields(Payload, frozen=True, kw_only=True):
+    """A transaction on Bitcoin: a fee rate of one's own, in satoshi, and which UTXOs it spends."""
+
+    fees_per_byte: str | None = None
+    utxo_picking_strategy: UtxoPickingStrategy | None = None
+
+
+class LamEthereumFields(Payload, frozen=True, kw_only=True):
+    """A transaction on an EVM chain: gas of one's own, in wei, and what it has a contract do.
+
+    A legacy transaction has a `gas_price`, another `priority_fees`. `contract_interaction` and
+    `contract_deployment` are as answers have them, such as `{"contract_data": "0x…"}`.
+    """
+
+    contract_deployment: Mapping[str, object] | None = None
+    contract_interaction: Mapping[str, object] | None = None
+    gas_limit: str | None = None
+    gas_price: str | None = None
+    priority_fees: str | None = None
+
+
+class LamPolkadotFields(Payload, frozen=True, kw_only=True):
+    """A transaction on Polkadot: its parameters as answers have them, such as those of a bond."""
+
+    tx_parameters: Mapping[str, object]
+
+
+class LamRippleFields(Payload, frozen=True, kw_only=True):
+    """A transaction on Ripple."""
+
+    destination_tag: int
+
+
+class LamSolanaStakeActionFields(Payload, frozen=True, kw_only=True):
+    """A transaction on Solana that acts on a stake account."""
+
+    stake_account: str
+
+
+class LamSolanaStakeMergeFields(Payload, frozen=True, kw_only=True):
+    """The stake account that is merged, and the one that it is merged into."""
+
+    merge_dst_account: str
+    merge_src_account: str
+
+
+class LamStellarFields(Payload, frozen=True, kw_only=True):
+    """A transaction on Stellar."""
+
+    memo: StellarMemoHash1 | StellarMemoId1 | StellarMemoReturn1 | StellarMemoText1
+
+
+class LamTezosFields(Payload, frozen=True, kw_only=True):
+    """A transaction on Tezos, with limits of one's own."""
+
+    gas_limit: str | None = None
+    storage_limit: str | None = None
+
+
+LamCoinFields: TypeAlias = (
+    LamBitcoinFields
+    | LamEthereumFields
+    | LamPolkadotFields
+    | LamRippleFields
+    | LamSolanaStakeActionFields
+    | LamSolanaStakeMergeFields
+    | LamStellarFields
+    | LamTezosFields
+    | Mapping[str, object]
+)
+"""What is particular to the chain of a transaction; any other chain's, and any other field's, is a
+mapping.
+"""
+
+
+class _Checked(Payload, frozen=True, kw_only=True):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_new()  # no answer holds one: `replace` makes a new one, too
+
+
+class LamFeesRequest(_Checked, frozen=True, kw_only=True):
+    """A transaction without the most that it may cost: `transactions.fees` sends it."""
+
+    account_name: str
+    recipient: str
+    speed: TransactionSpeed
+    account_id: int | None = None
+    amount: str | None = None
+    coin_fields: LamCoinFields | None = None
+    note: TransactionOrMessageNote | None = None
+
+
+class LamTransaction(LamFeesRequest, frozen=True, kw_only=True):
+    """A transaction for a LAM to create, from the account of this name; amounts in base units.
+
+    `amount` is `"0"` where a contract is called. `max_fees` is the most that it may cost: `"0"`
+    where it is not known yet, since `transactions.fees` does not send it. Solana and Polkadot
+    ignore it. The `speed` `CUSTOM` goes with fees in the `coin_fields`.
+    """
+
+    max_fees: str
+
+
+class LamApproval(_Checked, frozen=True, kw_only=True):
+    """What is approved: exactly the values that a transaction was created with.
+
+    Approving is a signature. Write these from your own record of the payment, and never from what
+    the API answers: whoever can change its answers, such as those of
+    `transactions.stream(status=["PENDING_APPROVAL"])`, would have you sign a payment of theirs.
+    The reference of the API warns of that. `transactions.approve_if` compares the two.
+    """
+
+    account_name: str
+    recipient: str
+    amount: str | None = None
+    coin_fields: LamCoinFields | None = None
+    max_fees: str | None = None

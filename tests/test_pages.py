@@ -117,8 +117,9 @@ def test_of_very_large_sizes_few_are_tried(monkeypatch: pytest.MonkeyPatch) -> N
     tried: list[int] = []
 
     def largest(*items: Any, **options: Any) -> Any:
-        tried.append(len(items := list(*items) if len(items) == 1 else items))
-        return max(items, **options)
+        choices = list(*items) if len(items) == 1 else items
+        tried.append(len(choices))
+        return max(choices, **options)
 
     monkeypatch.setattr(pages, "max", largest, raising=False)
     assert Sizes(10**8).page_over(3) == (1, 10**8)

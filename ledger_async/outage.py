@@ -13,6 +13,9 @@ from .retry import RetryPolicy
 _LEAST_CAPACITY = 10
 _PER_SUCCESS = 0.2
 
+# Seconds between probes, also for a policy without backoff: an outage is long, and an answer fast.
+_LEAST_WAIT = 0.05
+
 
 class Budget:
     """Tokens for repeats, earned by successes: few failures among many are free."""
@@ -47,22 +50,24 @@ class Outage:
     An outage begins where a call would give up on a server that is unavailable, or fails again
     while the budget is empty, and nothing that was sent since the call began to fail was answered
     well. It ends with a good answer, and is hopeless after `max_outage` seconds. Where nothing
-    ever was answered, as at a wrong address, it begins at once, and is hopeless after
-    `max_attempts` requests of all calls together.
+    ever answered, not even that it cannot, as at a wrong address, it begins at once, and is
+    hopeless after `max_attempts` requests of all calls together.
     """
 
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
         # One call alone must not look like an outage, however often it may fail.
         self._budget = Budget(max(_LEAST_CAPACITY, policy.max_attempts))
-        self._last_good: float | None = None
+        self._is_there = False
+        self._last_good = -math.inf
         self._since: float | None = None
         self._probes = 0
 
     def answered(self, sent: float) -> None:
         """A request that was sent at `sent` had a good answer."""
         self._budget.add(_PER_SUCCESS)
-        self._last_good = sent if self._last_good is None else max(sent, self._last_good)
+        self._is_there = True
+        self._last_good = max(sent, self._last_good)
         # A server that goes may still answer what it had taken on before.
         if self._since is None or sent > self._since:
             self._since = None
@@ -73,6 +78,7 @@ class Outage:
 
         If not, it counts against its call.
         """
+        self._is_there |= not isinstance(error, TransportError)
         failures.since = min(failures.since, sent)
         failures.count += 1
         if failures.count <= min(2, self._policy.max_attempts - 1):
@@ -99,18 +105,18 @@ class Outage:
 
     def is_hopeless(self, now: float) -> bool:
         """Whether the failure of now is one too many."""
-        if self._last_good is None:
+        if not self._is_there:
             return self._probes + 1 >= self._policy.max_attempts
         return self.seconds(now) >= self._policy.max_outage
 
     def next_probe_in(self, now: float, *, asked: float, jitter: float) -> float:
         """Seconds to let the server alone, at least as long as it asked for."""
         self._probes += 1
-        if self._last_good is None and self._probes >= self._policy.max_attempts:
+        if not self._is_there and self._probes >= self._policy.max_attempts:
             # Whoever waits is told that nobody is there, and whoever comes next may see anew.
             self._since, self._probes = None, 0
             return asked
-        wait = retry.backoff(self._policy, self._probes) * jitter
+        wait = max(_LEAST_WAIT, retry.backoff(self._policy, self._probes) * jitter)
         left = self._policy.max_outage - self.seconds(now)
         return max(asked, min(wait, left) if left > 0 else wait)
 
@@ -120,9 +126,9 @@ class Outage:
         failures.tokens += has_token
         if not policy.max_outage or policy.max_attempts == 1:
             return False
+        if not self._is_there:
+            return True
         is_cut = isinstance(error, TransportError)
-        if self._last_good is None:
-            return is_cut
         # A server that goes cuts off what it took on long ago, beside what it still answered.
         if self._last_good >= (failures.repeated if is_cut else failures.since):
             return False  # others are answered

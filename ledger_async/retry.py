@@ -30,9 +30,10 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     `backoff_base` seconds, doubled each time, never above `backoff_cap` seconds. A rate limit
     that asks for more than `max_wait` seconds raises `RateLimitError` at once.
 
-    A server that vanishes in the middle is another matter: all requests of the client wait,
-    while one at a time probes whether it is back, for up to `max_outage` seconds; 0, or a
-    `max_attempts` of 1, turns that off. One that was never there is probed `max_attempts` times.
+    A server that vanishes in the middle, or answers 502, 503 or 504 from the first request on, is
+    another matter: all requests of the client wait, while one at a time probes whether it is back,
+    for up to `max_outage` seconds; 0, or a `max_attempts` of 1, turns that off. One that was never
+    reached is probed `max_attempts` times.
 
     A call whose wait would end after the deadline of the caller's anyio scopes raises at once;
     that of `asyncio.timeout` cannot be seen, and cancels the wait. Streams fetch in tasks of

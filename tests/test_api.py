@@ -36,7 +36,7 @@ from ledger_async.sandbox import Fault, RateLimit, Sandbox
 from ledger_async.wire import Request
 
 EVER = 10**6
-HASTY = RetryPolicy(backoff_base=0.0)
+HASTY = RetryPolicy(backoff_base=0.0, max_outage=0.0)
 ACCOUNTS = dict.fromkeys(range(101, 151), 0)
 
 
@@ -126,7 +126,7 @@ async def test_the_last_of_bounded_attempts_is_the_error(
     sandbox: Sandbox, fault: Fault, cls: type[LedgerError]
 ) -> None:
     sandbox.fail(fault, times=EVER)
-    policy = RetryPolicy(max_attempts=3, max_throttles=3, backoff_base=0.0)
+    policy = RetryPolicy(max_attempts=3, max_throttles=3, backoff_base=0.0, max_outage=0.0)
     async with opened(sandbox, retry=policy) as ledger:
         error = await failure(ledger.accounts.get(101))
     assert (type(error), error.attempts, len(sandbox.requests)) == (cls, 3, 3)
@@ -235,7 +235,7 @@ async def test_a_failure_backs_off_by_a_random_time_that_may_double() -> None:
     accounts = range(200)
     async with Sandbox(dict.fromkeys(accounts, 0)) as sandbox:
         sandbox.fail(Fault.status(500), times=EVER)
-        policy = RetryPolicy(max_attempts=4, backoff_base=1.0)
+        policy = RetryPolicy(max_attempts=4, backoff_base=1.0, max_outage=0.0)
         async with opened(sandbox, retry=policy, max_concurrency=200) as ledger:
             await asyncio.gather(*(failure(ledger.accounts.get(each)) for each in accounts))
         arrivals: dict[int | None, list[float]] = defaultdict(list)

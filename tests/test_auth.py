@@ -43,7 +43,7 @@ from ledger_async.wire import Headers, Request, Response
 
 SECRET = "s3cret/that+nobody=may-see"
 ONCE = RetryPolicy(max_attempts=1)
-HASTY = RetryPolicy(backoff_base=0.0)
+HASTY = RetryPolicy(backoff_base=0.0, max_outage=0.0)
 
 
 class Desk:

@@ -228,7 +228,7 @@ async def test_an_attempt_takes_no_longer_than_its_timeout() -> None:
 
 async def test_the_retry_policy_bounds_the_attempts(sandbox: Sandbox) -> None:
     sandbox.fail(Fault.status(503), times=10)
-    async with client(sandbox, retry=RetryPolicy(max_attempts=3)) as ledger:
+    async with client(sandbox, retry=RetryPolicy(max_attempts=3, max_outage=0)) as ledger:
         with pytest.raises(ServerError):
             await ledger.accounts.get(101)
     assert len(sandbox.requests) == 3

@@ -331,6 +331,29 @@ def test_a_server_that_never_was_there_costs_all_calls_together_the_attempts_of_
         assert all(error.outage is not None for error in errors.values())
         assert len(server.asked) == 5
 
+    simulate(main())
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_server_that_cannot_answer_from_the_first_request_on_is_sat_out(status: int) -> None:
+    async def main() -> None:
+        server = Server(trouble=during(0, 200, lambda: Response(status, {}, b"")))
+        assert await crawl(server.client(), pages(100)) == {}
+        assert sum(time < 200 for time in server.asked) <= 100
+
+    simulate(main())
+
+
+def test_a_server_that_never_can_answer_is_given_up_after_the_longest_outage() -> None:
+    async def main() -> None:
+        server = Server(trouble=during(0, HOUR, lambda: UNAVAILABLE))
+        errors = await crawl(server.client(), pages(16))
+        assert {error.status for error in errors.values()} == {503}
+        assert {round(error.outage or 0, -1) for error in errors.values()} == {300}
+        assert len(server.asked) <= 100
+
+    simulate(main())
+
 
 def test_a_server_that_was_not_there_is_looked_for_anew_by_the_next_call() -> None:
     async def main() -> None:

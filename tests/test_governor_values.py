@@ -152,8 +152,26 @@ def test_a_server_that_was_never_there_is_hopeless_after_the_attempts_of_one_cal
     assert hopeless == [False] * 4 + [True]
 
 
-def test_a_server_that_answers_that_it_cannot_is_there() -> None:
-    assert all(counted(Outage(RetryPolicy()), ServerError("503", status=503), sent=10))
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_server_that_answers_that_it_cannot_is_there_and_away_for_now(status: int) -> None:
+    outage, error = Outage(RetryPolicy()), ServerError(f"{status}", status=status)
+    assert counted(outage, error, sent=10, times=7) == [True] * 4 + [False] * 3
+    assert [outage.is_hopeless(now) for now in (309, 310)] == [False, True]
+
+
+def test_a_server_that_answers_after_refused_connections_was_there_all_the_time() -> None:
+    outage = Outage(RetryPolicy())
+    for now in range(4):
+        outage.includes(TransportError("refused"), Failures(), now)
+        outage.next_probe_in(now, asked=0, jitter=0.5)
+    outage.includes(ServerError("503", status=503), Failures(), 5)
+    assert [outage.is_hopeless(now) for now in (5, 299, 300)] == [False, False, True]
+
+
+def test_probes_are_apart_where_the_policy_knows_no_backoff() -> None:
+    outage = Outage(RetryPolicy(backoff_base=0.0))
+    counted(outage, ServerError("503", status=503), sent=10)
+    assert outage.next_probe_in(20, asked=0, jitter=0.5) > 0
 
 
 @pytest.mark.parametrize("good", [11, 12.5])

@@ -12,16 +12,22 @@ from .errors import LedgerError, RateLimitError
 MakeError = Callable[[], LedgerError]
 
 
+# However short a pause anybody would wait for: a server that refuses is not asked again at once.
+_SHORTEST = 0.1
+
+
 class Barrier:
     """Down until the longest pause and the last suspension are over.
 
-    Nobody is to wait for a pause of more than `max_wait` seconds, nor in a hopeless outage.
+    Nobody is to wait where the rate limit asks for more than `max_wait` seconds, nor in a hopeless
+    outage. But a number may be wrong, whatever it says, so that no pause is longer than that: then
+    one request may try. A server that means an hour is asked once in `max_wait` seconds.
     """
 
     def __init__(self, max_wait: float) -> None:
         self.pauses_in_a_row = 0
         self._max_wait = max_wait
-        self._paused_until = -math.inf
+        self._paused_until = self._asked_until = -math.inf
         self._suspended_until = -math.inf
         self._outage: MakeError | None = None
         self._hopeless = False
@@ -33,7 +39,11 @@ class Barrier:
 
     def pause(self, seconds: float, now: float) -> None:
         """Come down, because the rate limit asks for it; a longer pause stays."""
-        self._paused_until = max(self._paused_until, now + seconds)
+        if not self.pause_left(now):
+            self._asked_until = now  # what the last one asked for is over with it
+        self._asked_until = max(self._asked_until, now + seconds)
+        longest = max(self._max_wait, _SHORTEST)
+        self._paused_until = max(self._paused_until, now + min(seconds, longest))
 
     def suspend(self, seconds: float, now: float, error: LedgerError, *, hopeless: bool) -> None:
         """Come down, because of an outage in which `error` came last."""
@@ -57,12 +67,17 @@ class Barrier:
         return max(0.0, self._suspended_until - now)
 
     def refusal(self, now: float) -> MakeError | None:
-        """What everyone is told who would have to wait, `None` to let them wait."""
+        """What everyone is told who would have to wait, `None` to let them wait.
+
+        Who comes during a pause that is shorter than what the server asked for is told that at
+        once: most servers mean it, and who waited would most likely hear the same again.
+        """
         if self._hopeless and self.suspension_left(now):
             return self._outage
+        asked = self._asked_until - now
         # A clock's (t + wait) - t may be a little more than the wait.
-        if (left := self.pause_left(now)) > self._max_wait + now * 1e-9 + 1e-6:
-            return partial(_too_long, left)
+        if self.pause_left(now) and asked > self._max_wait + now * 1e-9 + 1e-6:
+            return partial(_too_long, asked)
         return None
 
     def excuse(self, hold: float, now: float) -> MakeError:

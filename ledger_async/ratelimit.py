@@ -9,12 +9,17 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
-# A reset of more than this many seconds can only be a point in Unix time (9 September 2001).
+# A reset of more than this many seconds can only be a point in Unix time (9 September 2001), and
+# one of more than these in thousandths of a second, or in thousandths of those.
 _UNIX_TIME_FROM = 1e9
-_UNIX_MILLISECONDS_FROM = 1e12
+_UNIX_THOUSANDTHS_FROM = 1e12
+
+# A point in time that is longer over, or farther off, makes one doubt the clock it is measured by.
+_LONGEST_OVER = 60.0
+_LONGEST_WAIT = 86400.0
 
 # float() would also take "nan", "1_0", "-3" and digits of other scripts.
-_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,9})?", re.ASCII)
 
 
 class Quota(msgspec.Struct, frozen=True):
@@ -32,7 +37,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds to wait as `Retry-After` asks (a number or an HTTP date), `None` if it does not.
 
     A date is measured against the response's own `Date`, so that neither clock has to be right;
-    `now` (Unix seconds) stands in where that is missing.
+    `now` (Unix seconds) stands in where that is missing, or makes no sense of it as `now` does.
     """
     value = headers.get("Retry-After")
     if value is None:
@@ -41,17 +46,17 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     if seconds is not None:
         return seconds
     until = _http_date(value)
-    return None if until is None else max(0.0, until - _sent_at(headers, now))
+    return None if until is None else _wait_until(until, headers, now)
 
 
 def reset_in(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds until `X-RateLimit-Reset`, which may be a wait or a Unix time."""
+    """Seconds until `X-RateLimit-Reset`: a wait, or a Unix time, measured as `retry_after` is."""
     seconds = _number(headers.get("X-RateLimit-Reset", ""))
     if seconds is None or seconds < _UNIX_TIME_FROM:
         return seconds
-    if seconds >= _UNIX_MILLISECONDS_FROM:
+    while seconds >= _UNIX_THOUSANDTHS_FROM:
         seconds /= 1000
-    return max(0.0, seconds - _sent_at(headers, now))
+    return _wait_until(seconds, headers, now)
 
 
 def quota(headers: Mapping[str, str], now: float) -> Quota | None:
@@ -79,6 +84,13 @@ def _http_date(text: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _sent_at(headers: Mapping[str, str], now: float) -> float:
+def _wait_until(moment: float, headers: Mapping[str, str], now: float) -> float:
     date = _http_date(headers.get("Date", ""))
-    return now if date is None else date
+    wait = moment - (now if date is None else date)
+    if not _makes_sense(wait) and _makes_sense(moment - now):
+        wait = moment - now
+    return max(0.0, wait)
+
+
+def _makes_sense(wait: float) -> bool:
+    return -_LONGEST_OVER <= wait <= _LONGEST_WAIT

@@ -28,7 +28,8 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     cut body, 408, 5xx); `max_throttles` bounds how often it may be refused by the rate limit,
     which does not count as a failure. Between failures it waits a random time of up to
     `backoff_base` seconds, doubled each time, never above `backoff_cap` seconds. A rate limit
-    that asks for more than `max_wait` seconds raises `RateLimitError` at once.
+    that asks for more than `max_wait` seconds raises `RateLimitError` at once, for all calls until
+    as many seconds have passed; then one request tries whether the server meant it.
 
     A server that vanishes in the middle, or answers 502, 503 or 504 from the first request on, is
     another matter: all requests of the client wait, while one at a time probes whether it is back,

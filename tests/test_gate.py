@@ -527,7 +527,58 @@ async def test_the_line_moves_again_once_the_rest_of_the_wait_is_short_enough(li
     await asyncio.sleep(2)
     await line.join(gate, "a")
     await line.settled()
-    assert line.inside == {"a": 61}
+    assert line.inside == {"a": 60}
+
+
+async def test_after_the_longest_wait_one_may_try_whatever_was_asked_for(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    gate.pause(1e9)
+    await asyncio.sleep(60)
+    await line.join(gate, "a", "b")
+    assert (list(line.inside), line.outside) == (["a"], {})
+
+
+async def test_who_comes_while_the_probe_is_under_way_waits_for_it(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    gate.pause(1e9)
+    await asyncio.sleep(60)
+    await line.join(gate, "probe", "a")
+    line.leave("probe")
+    await line.settled()
+    assert list(line.inside) == ["probe", "a"]
+
+
+async def test_a_probe_that_is_told_the_same_turns_away_who_waits_for_it(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    gate.pause(1000)
+    await asyncio.sleep(60)
+    await line.join(gate, "probe", "a")
+    gate.pause(940, line.permit("probe"))
+    line.leave("probe", throttled=True)
+    await line.join(gate, "b")
+    await line.settled()
+    assert {name: error.retry_after for name, error in line.outside.items()} == {"a": 940, "b": 940}
+
+
+async def test_what_was_asked_for_is_forgotten_with_the_pause(line: Line) -> None:
+    gate = Gate(3, max_wait=60)
+    gate.pause(1e9)
+    await asyncio.sleep(60)
+    await line.join(gate, "probe")
+    line.leave("probe")
+    gate.pause(5)
+    await line.join(gate, "a")
+    await line.settled()
+    assert line.inside["a"] == 65
+
+
+async def test_a_pause_that_nobody_waits_for_is_kept_for_a_moment_all_the_same(line: Line) -> None:
+    gate = Gate(3, max_wait=0)
+    gate.pause(5)
+    await line.join(gate, "a")
+    await asyncio.sleep(1)
+    await line.join(gate, "b")
+    assert (list(line.outside), list(line.inside)) == (["a"], ["b"])
 
 
 # Deadlines

@@ -189,6 +189,64 @@ def test_a_retry_after_of_an_hour_is_an_error_at_once_for_all() -> None:
     simulate(main())
 
 
+NONSENSE: dict[str, tuple[dict[str, str], float]] = {
+    "Unix time": ({"Retry-After": "1795878000"}, 1795878000),
+    "milliseconds": ({"Retry-After": "60000"}, 60000),
+    "the year 9999": (
+        {"Date": "Thu, 01 Jan 2026 00:00:00 GMT", "Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"},
+        251635075199,
+    ),
+    "as many digits as fit": ({"Retry-After": "9" * 19}, 1e19),
+    "a reset in seconds": ({"X-RateLimit-Reset": "999999999"}, 999999999),
+    "a reset in the year 2100": (
+        {"Date": "Thu, 01 Jan 2026 00:00:00 GMT", "X-RateLimit-Reset": "4102444800"},
+        2335219200,
+    ),
+}
+
+
+@pytest.mark.parametrize("nth", [1, 50])
+@pytest.mark.parametrize(("headers", "asked"), NONSENSE.values(), ids=NONSENSE)
+def test_one_throttle_that_asks_for_nonsense_is_over_after_the_longest_wait(
+    headers: dict[str, str], asked: float, nth: int
+) -> None:
+    throttled = Response(420, headers, b"")
+
+    async def main() -> None:
+        server = Server(trouble=lambda *_: throttled if len(server.asked) == nth else None)
+        api = server.client(max_wait=60)
+        errors = await crawl(api, pages(1000))
+        for error in errors.values():
+            assert error.retry_after == pytest.approx(asked, abs=1)
+        assert (len(errors) >= 1000 - nth - 32, len(server.asked) <= nth + 32) == (True, True)
+        assert now() < 1
+        await asyncio.sleep(60)
+        assert await crawl(api, pages(1000)) == {}
+        assert now() < 75
+
+    simulate(main())
+
+
+def test_a_server_that_means_hours_is_asked_once_in_the_longest_wait() -> None:
+    async def main() -> None:
+        start = 1.0
+
+        def trouble(_: Request, at: float) -> Response | None:
+            left = start + HOUR - at
+            return Response(420, {"Retry-After": f"{left:.0f}"}, b"") if left > 0 else None
+
+        server = Server(trouble=trouble)
+        api = server.client(max_wait=60)
+        while now() < HOUR - 60:
+            assert isinstance(await failure(api), RateLimitError)
+            await asyncio.sleep(1)
+        assert len(server.asked) <= HOUR / 60
+        await asyncio.sleep(61)
+        assert await ask(api) == OK.body
+
+    simulate(main())
+
+
 def test_a_storm_over_all_slots_is_one_decrease() -> None:
     throttled = Response(420, {"Retry-After": "5"}, b"")
 

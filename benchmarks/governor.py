@@ -17,7 +17,7 @@ import asyncio
 import math
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -30,7 +30,7 @@ from aiohttp.typedefs import Handler
 from table import Result, show
 
 from ledger_async import LedgerClient, RetryPolicy
-from ledger_async.sandbox import Fault, Sandbox
+from ledger_async.sandbox import Fault, RateLimit, Sandbox
 
 RATE = 100
 NFTS = 150  # two pages
@@ -53,10 +53,11 @@ class Scale:
 
     accounts: int
     outage: float
+    far: int
 
 
-FULL = Scale(accounts=600, outage=60.0)
-QUICK = Scale(accounts=160, outage=3.0)
+FULL = Scale(accounts=600, outage=60.0, far=20)
+QUICK = Scale(accounts=160, outage=3.0, far=4)
 
 
 # The sandbox's process
@@ -140,11 +141,15 @@ async def sandbox(accounts: Iterable[int], **options: Any) -> AsyncIterator[Remo
 # The clients
 
 
-async def read(access: tuple[str, str, str], accounts: Iterable[int], max_attempts: int = 5) -> int:
+async def read(
+    access: tuple[str, str, str], accounts: Iterable[int], *, max_attempts: int = 5, slots: int = 16
+) -> int:
     """Read all NFTs of these accounts; the number of those that came."""
     url, key, user = access
     retry = RetryPolicy(max_attempts=max_attempts)
-    async with LedgerClient(url, api_key=key, api_user=user, retry=retry) as ledger:
+    async with LedgerClient(
+        url, api_key=key, api_user=user, retry=retry, max_concurrency=slots
+    ) as ledger:
         nodes = 0  # which are not kept: collecting that garbage would stop the clock
         async for _ in ledger.nfts.stream_accounts(accounts):
             nodes += 1
@@ -154,6 +159,17 @@ async def read(access: tuple[str, str, str], accounts: Iterable[int], max_attemp
 def client_process(access: tuple[str, str, str], accounts: list[int]) -> None:
     """Read in a process of its own."""
     asyncio.run(read(access, accounts))
+
+
+def far_client_process(access: tuple[str, str, str], accounts: list[int], seconds: float) -> None:
+    """Read for so many seconds, with many slots, in a process of its own."""
+
+    async def main() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await read(access, accounts, slots=64)
+
+    asyncio.run(main())
 
 
 # The parts
@@ -183,6 +199,30 @@ async def shared(scale: Scale) -> list[Result]:
     times = [[each.time for each in seen if each.account_id in own] for own in ids]
     start, end = max(own[0] for own in times), min(own[-1] for own in times)
     return rate("two processes", seen, start + 1, end, least=95, most=3)
+
+
+async def far(
+    scale: Scale, how: str, limit: RateLimit, *, least: float, most: float, clients: int = 1
+) -> list[Result]:
+    """Clients to whom an answer takes 300 ms."""
+    ids = [
+        range(first, first + 100 * scale.far)
+        for first in range(10_000, 10_000 + 10_000 * clients, 10_000)
+    ]
+    async with sandbox(
+        [each for own in ids for each in own], rate_limit=limit, latency=0.3
+    ) as remote:
+        readers = [
+            SPAWN.Process(target=far_client_process, args=(remote.access, list(own), scale.far + 3))
+            for own in ids
+        ]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            await asyncio.to_thread(reader.join)
+        seen: list[Seen] = await remote.do("seen")
+    start = seen[0].time + 2
+    return rate(f"300 ms away, {how}", seen, start, start + scale.far, least=least, most=most)
 
 
 def rate(
@@ -238,6 +278,21 @@ PARTS: dict[str, list[Callable[[Scale], Awaitable[list[Result]]]]] = {
     "shared": [shared],
     "outage": [partial(outage, kind=UNAVAILABLE), partial(outage, kind=CLOSED)],
     "errors": [errors],
+    "far": [
+        partial(far, how="fractions", limit=RateLimit(RATE, fractional=True), least=95, most=1),
+        partial(
+            far, how="whole Unix seconds", limit=RateLimit(RATE, reset="unix"), least=92, most=1
+        ),
+        partial(far, how="no headers", limit=RateLimit(RATE, headers=False), least=85, most=3),
+        partial(
+            far,
+            how="no headers, four processes",
+            limit=RateLimit(RATE, headers=False),
+            least=0,
+            most=100,
+            clients=4,
+        ),
+    ],
 }
 
 

@@ -19,6 +19,7 @@ from .errors import (
     AuthenticationError,
     DecodeError,
     LedgerError,
+    RateLimitError,
     TransportError,
 )
 from .gate import Gate, Permit
@@ -177,10 +178,12 @@ class Api:
 
     def _refusal(self, response: Response, request: Request, sent: float) -> LedgerError | None:
         """The error of an answer to what was sent then, of which the gate learns."""
+        redact = _nothing_of if request.confidential else self._credentials.redact
+        error = error_of(response, redact)
         quota = ratelimit.quota(response.headers, time.time())
         if quota is not None:
-            self.gate.learn(quota, sent)
-        return error_of(response, _nothing_of if request.confidential else self._credentials.redact)
+            self.gate.learn(quota, sent, passed=not isinstance(error, RateLimitError))
+        return error
 
     def _decoded(self, request: Request, body: bytes, decode: Callable[[bytes], T]) -> T:
         try:

@@ -40,7 +40,7 @@ class Gate:
         self, permits: int, *, max_wait: float = math.inf, probe_first: bool = False
     ) -> None:
         self._concurrency = Concurrency(permits)
-        self._pace = Pace()
+        self._pace = Pace(believed=max_wait)
         self._barrier = Barrier(max_wait)
         self._max_wait = max_wait
         self._closings = 0
@@ -144,7 +144,9 @@ class Gate:
         if permit == self._closings:
             self._in_flight_since_closing -= 1
             if passed:
-                self._probing = False
+                if self._probing:
+                    self._probing = False
+                    self._pace.pass_again(_now())
                 self._barrier.passed()
                 self._concurrency.rise()
         if self._waiters:
@@ -160,10 +162,16 @@ class Gate:
 
         A longer pause stays; others that were in flight may lengthen it, and are no news else.
         """
-        self._barrier.pause(seconds, _now())
-        if permit is None or permit == self._closings:
+        now = _now()
+        self._barrier.pause(seconds, now)
+        is_news = permit is None or permit == self._closings
+        # A wait that nobody believes says nothing of how fast the server may be asked.
+        is_paced = seconds <= self._max_wait and self._pace.refuse(
+            now, until=self._barrier.until, is_news=is_news
+        )
+        if is_news:
             self._barrier.pauses_in_a_row += 1
-            self._close("rate limit")
+            self._close("rate limit", restart=not is_paced)
 
     def suspend(self, seconds: float, error: LedgerError, *, hopeless: bool = False) -> None:
         """Close for everyone for so many seconds, because of an outage in which `error` came last.
@@ -171,16 +179,19 @@ class Gate:
         If that is `hopeless`, nobody is to wait: all get a copy of the error.
         """
         self._barrier.suspend(seconds, _now(), error, hopeless=hopeless)
-        self._close("failures")
+        self._close("failures", restart=True)
         if hopeless:
             self._turn_away(partial(copy, copy(error)))
             self._admit()
 
-    def learn(self, quota: Quota, sent: float | None = None) -> None:
-        """An answer to a request that was sent at `sent` told what the server allows."""
+    def learn(self, quota: Quota, sent: float | None = None, *, passed: bool = True) -> None:
+        """An answer to a request that was sent at `sent` told what the server allows.
+
+        `passed` says that the request was not refused by the rate limit.
+        """
         now = _now()
         sent = now if sent is None else sent
-        self._pace.learn(quota, sent=sent, now=now, in_flight=self._in_flight)
+        self._pace.learn(quota, sent=sent, now=now, in_flight=self._in_flight - 1, passed=passed)
 
     def close(self, error: MakeError) -> None:
         """Turn away everyone who waits, and everyone who comes, with an error of their own."""
@@ -188,8 +199,9 @@ class Gate:
         self._shutting.set()
         self._admit()
 
-    def _close(self, cause: str) -> None:
-        self._concurrency.restart(cause)
+    def _close(self, cause: str, *, restart: bool) -> None:
+        if restart:
+            self._concurrency.restart(cause)
         self._closings += 1
         self._in_flight_since_closing = 0
         self._probing = True
@@ -239,6 +251,8 @@ class Gate:
         self._in_flight += 1
         self._in_flight_since_closing += 1
         self._pace.enter(now)
+        if self._probing:
+            self._pace.probe(now)
         return self._closings
 
     def _turn_away(self, error: MakeError) -> None:

@@ -373,7 +373,7 @@ async def test_no_request_is_sent_before_the_reset_when_nothing_remains() -> Non
         for account_id in range(101, 117):
             await ledger.accounts.get(account_id)
         assert sandbox.refusals == 0
-        assert times(sandbox) == [0] * 5 + [60] * 5 + [120] * 5 + [180]
+        assert times(sandbox) == [0] * 5 + [*range(60, 181, 12)]
 
 
 @pytest.mark.parametrize("reset", ["seconds", "unix"])

@@ -22,6 +22,8 @@ from ledger_async.outage import Budget, Failures, Outage
 from ledger_async.pace import Pace
 from ledger_async.ratelimit import Quota
 from ledger_async.retry import RetryPolicy
+from ledger_async.tempo import Tempo
+from ledger_async.window import Window
 
 # Concurrency
 
@@ -232,71 +234,152 @@ def test_a_probe_waits_at_least_as_long_as_it_was_asked_to() -> None:
     assert outage.next_probe_in(309, asked=60, jitter=0.5) == 60
 
 
-# Pace
+# The pace that headers tell
 
 
 def learn(
-    pace: Pace,
+    pace: Pace | Window,
     remaining: int,
     *,
     at: float,
     reset: float = 1.0,
     sent: float | None = None,
-    limit: int | None = 100,
+    in_flight: int = 0,
+    passed: bool = True,
 ) -> None:
     sent = at if sent is None else sent
-    pace.learn(Quota(remaining, reset, limit), sent=sent, now=at, in_flight=1)
+    quota = Quota(remaining, reset, 100)
+    pace.learn(quota, sent=sent, now=at, in_flight=in_flight, passed=passed)
+
+
+def starts(pace: Pace, start: float, end: float, most: int = 1000) -> list[float]:
+    """When requests start that come as soon as they may, if all are answered at once."""
+    now, times = start, list[float]()
+    while len(times) < most and (now := now + pace.wait(0, now)) < end:
+        pace.enter(now)
+        times.append(now)
+        now += 1e-9
+    return times
+
+
+def spend(window: Window, taken: int = 1, *, most: int = 100, every: float = 0.01) -> None:
+    """Let as many be `taken` from a window with each answer to one of ours."""
+    for number, remaining in enumerate(range(99, 99 - most, -taken)):
+        learn(window, remaining, at=number * every, reset=1 - number * every)
 
 
 def test_nothing_is_held_before_anything_is_known() -> None:
     assert Pace().wait(in_flight=99, now=0) == 0
 
 
-def test_the_first_half_of_a_window_is_not_held() -> None:
+def test_the_first_half_of_a_window_is_not_held_where_nothing_was_asked_before() -> None:
     pace = Pace()
     learn(pace, 99, at=0)
-    assert [pace.wait(in_flight, now=0) for in_flight in (0, 30, 50)] == [0, 0, 0]
+    assert len(starts(pace, 0, 0.001)) == pytest.approx(50, abs=1)
 
 
-def test_the_second_half_is_spread_over_the_time_that_is_left() -> None:
-    pace = Pace()
-    learn(pace, 9, at=0, sent=-1, reset=10)
-    assert pace.wait(0, now=0) == pytest.approx(0.1)
-    pace.enter(0.5)
-    learn(pace, 8, at=0.5, reset=10)
-    assert pace.wait(0, now=0.5) == pytest.approx(9.5 / 9)
+@pytest.mark.parametrize(
+    ("every", "spent", "gap"),
+    [
+        (0.01, 50, 0.01),  # as fast as it allows
+        (0.005, 60, 0.7 / 41),  # too fast, for a while
+        (0.012, 60, 0.292 / 41),  # too slowly
+        (0.02, 49, 0.005),  # far too slowly: nobody goes on more than twice as fast as usual
+        (0.001, 90, 0.02),  # far too fast: nor more than half as fast
+    ],
+)
+def test_what_remains_is_spread_over_the_time_that_is_left(
+    every: float, spent: int, gap: float
+) -> None:
+    window = Window(math.inf)
+    spend(window, most=spent, every=every)
+    assert window.due(0.5) - 0.5 == pytest.approx(gap, rel=0.1)
 
 
 def test_a_few_are_not_spread() -> None:
     pace = Pace()
-    learn(pace, 4, at=0, reset=60, limit=5)
-    assert [pace.wait(in_flight, now=0) for in_flight in (0, 3, 4)] == [0, 0, 60]
+    learn(pace, 4, at=0, reset=60)
+    assert len(starts(pace, 0, 1e-6)) == 4
 
 
-def test_whoever_is_alone_may_spend_all() -> None:
+def test_nobody_starts_before_the_end_of_what_is_used_up() -> None:
     pace = Pace()
-    for remaining in range(99, 0, -1):
+    learn(pace, 1, at=0)
+    learn(pace, 0, at=0.25, reset=0.75)
+    assert [pace.wait(0, now) for now in (0.25, 0.75, 1.0)] == [0.75, 0.25, 0]
+
+
+def test_a_window_that_was_found_used_up_tells_nothing_of_the_next_one() -> None:
+    pace = Pace()
+    pace.learn(Quota(0, 30.0), sent=0, now=0, in_flight=0)
+    assert [pace.wait(in_flight, 30) for in_flight in (0, 5, 50)] == [0, 0, 0]
+
+
+def test_what_is_in_flight_may_have_used_up_what_remains() -> None:
+    pace = Pace()
+    learn(pace, 5, at=0, reset=10)
+    assert [pace.wait(in_flight, 1) > 0 for in_flight in (0, 4, 5)] == [False, False, True]
+
+
+def test_what_came_back_without_a_number_has_used_up_quota_all_the_same() -> None:
+    pace = Pace()
+    learn(pace, 2, at=0, reset=30)
+    for _ in range(2):
         pace.enter(0)
-        learn(pace, remaining, at=0)
-    assert (pace.share, pace.allowance) == (1, 1)
+    assert pace.wait(0, 0) == 30
+
+
+def test_what_was_told_is_believed_for_so_long_only() -> None:
+    pace = Pace(believed=60)
+    learn(pace, 0, at=0, reset=1e9)
+    assert [pace.wait(0, now) > 0 for now in (0, 59, 61)] == [True, True, False]
+
+
+def test_the_pace_goes_on_for_a_window_in_which_nothing_is_heard() -> None:
+    pace = Pace()
+    for number in range(100):
+        pace.enter(number / 100)
+        learn(pace, 99 - number, at=number / 100, reset=1 - number / 100)
+    assert len(starts(pace, 1.0, 2.0)) == pytest.approx(100, abs=2)
+    assert pace.wait(0, 2.001) == 0
+
+
+# Windows
+
+
+def test_whoever_is_alone_has_it_all() -> None:
+    mine = Window(math.inf)
+    spend(mine)
+    assert mine.share == 1
 
 
 def test_strangers_who_spend_get_their_share() -> None:
-    pace = Pace()
-    for remaining in range(99, 19, -2):
-        pace.enter(0)
-        learn(pace, remaining, at=0)
-    assert pace.share == pytest.approx(0.5, abs=0.06)
-    assert pace.allowance == pytest.approx(10, abs=2)
+    mine = Window(math.inf)
+    spend(mine, 2)
+    assert mine.share == pytest.approx(0.5, abs=0.06)
 
 
 def test_the_share_is_remembered_in_the_next_window() -> None:
-    pace = Pace()
-    for remaining in range(99, 19, -2):
-        pace.enter(0)
-        learn(pace, remaining, at=0)
-    learn(pace, 99, at=2)
-    assert pace.share == pytest.approx(0.6, abs=0.1)
+    mine = Window(math.inf)
+    spend(mine, 2)
+    learn(mine, 99, at=2)
+    assert mine.share == pytest.approx(0.55, abs=0.06)
+
+
+def test_a_refusal_shows_that_others_spend_as_well() -> None:
+    mine = Window(math.inf)
+    spend(mine)
+    learn(mine, 99, at=1)
+    mine.refuse()
+    assert mine.share < 0.9
+
+
+def test_a_refused_request_has_spent_nothing() -> None:
+    mine = Window(math.inf)
+    spend(mine, 2)
+    for _ in range(50):
+        learn(mine, 0, at=0.9, sent=0.8, passed=False)
+    assert mine.share == pytest.approx(0.5, abs=0.06)
 
 
 def test_the_earliest_end_of_a_window_counts() -> None:
@@ -308,6 +391,7 @@ def test_the_earliest_end_of_a_window_counts() -> None:
 
 def test_an_answer_that_was_overtaken_does_not_raise_what_remains() -> None:
     pace = Pace()
+    learn(pace, 90, at=0)
     learn(pace, 0, at=0.2, sent=0.1)
     learn(pace, 50, at=0.3, sent=0.1)
     assert pace.wait(0, now=0.3) > 0
@@ -315,28 +399,54 @@ def test_an_answer_that_was_overtaken_does_not_raise_what_remains() -> None:
 
 def test_a_window_that_begins_before_it_was_told_is_noticed() -> None:
     pace = Pace()
-    learn(pace, 50, at=0, reset=60)
+    learn(pace, 0, at=0, reset=60)
     learn(pace, 80, at=5, sent=4, reset=60)
-    assert (pace.wait(0, now=5), pace.allowance) == (0, 80)
+    assert pace.wait(0, now=5) == 0
 
 
-def test_a_late_answer_of_the_window_before_is_not_of_this_one() -> None:
+def test_it_is_noticed_though_older_answers_came_since_its_request_was_sent() -> None:
+    pace = Pace()
+    for at, remaining in ((0, 30), (2.5, 20), (3, 10), (3.5, 0), (3.6, 29)):
+        learn(pace, remaining, at=at, sent=at - 2, reset=60 - at)
+    assert pace.wait(0, now=3.6) > 0
+    learn(pace, 99, at=4, sent=2, reset=60)
+    assert pace.wait(0, now=4) == 0
+
+
+def test_an_answer_to_what_was_sent_before_a_window_was_found_is_not_believed_of_it() -> None:
     pace = Pace()
     learn(pace, 50, at=0)
-    learn(pace, 99, at=1.1, sent=1.0)
-    learn(pace, 0, at=1.2, sent=0.9)
-    assert pace.wait(0, now=1.2) == 0
+    learn(pace, 99, at=1.2, sent=1.0)
+    learn(pace, 0, at=1.3, sent=1.1)
+    assert pace.wait(0, now=1.3) < 0.1
 
 
-def test_no_more_than_the_limit_start_before_the_next_window_is_heard_of() -> None:
+def test_an_answer_that_comes_after_the_end_of_its_window_is_no_news() -> None:
     pace = Pace()
-    learn(pace, 2, at=0, limit=3)
-    assert pace.wait(0, now=1) == 0
-    for in_flight in range(3):
-        assert pace.wait(in_flight, now=1) == 0
-        pace.enter(1)
-    assert pace.wait(3, now=1) == math.inf
-    assert pace.wait(0, now=1) == 0  # all lost: no answer is to come
+    learn(pace, 5, at=0)
+    learn(pace, 0, at=1.1, sent=0.9, reset=1)
+    assert pace.wait(0, now=1.1) == 0
+
+
+def test_ends_that_are_told_late_are_measured() -> None:
+    mine = Window(math.inf)
+    for number in range(
+        8
+    ):  # windows of a second, whose ends are told in whole seconds of Unix time
+        for step in range(100):
+            at = number + step / 100
+            learn(mine, 99 - step, at=at, sent=at - 0.001, reset=number + 2 - at)
+    last = 8.0
+    learn(mine, 99, at=last, reset=2.0)
+    assert mine.due(last) - last == pytest.approx(0.01, rel=0.1)
+
+
+def test_a_window_that_is_over_before_its_answers_come_is_not_in_time() -> None:
+    mine = Window(math.inf)
+    learn(mine, 99, at=1, sent=0, reset=1.0)
+    assert not mine.is_in_time
+    learn(mine, 99, at=3, sent=2.9, reset=1.0)
+    assert mine.is_in_time
 
 
 @given(
@@ -347,20 +457,129 @@ def test_no_more_than_the_limit_start_before_the_next_window_is_heard_of() -> No
             st.floats(0, 2),
             st.floats(0, 3),
             st.none() | st.integers(0, 120),
+            st.integers(0, 50),
         )
     )
 )
 def test_whatever_servers_say_a_wait_is_a_time_and_ends(
-    steps: list[tuple[bool, int, float, float, int | None]],
+    steps: list[tuple[bool, int, float, float, int | None, int]],
 ) -> None:
     pace, now = Pace(), 0.0
-    for enters, remaining, passed, reset, limit in steps:
+    for enters, remaining, passed, reset, limit, in_flight in steps:
         now += passed
         if enters:
             pace.enter(now)
-        learn(pace, remaining, at=now, sent=now - passed / 2, reset=reset, limit=limit)
-        assert 0 <= pace.wait(0, now) <= 3
-        assert 0 <= pace.share <= 1
+        quota = Quota(remaining, reset, limit)
+        pace.learn(quota, sent=now - passed / 2, now=now, in_flight=in_flight)
+        assert 0 <= pace.wait(in_flight, now) < 100
+        assert pace.wait(in_flight, now + 100) == 0
+
+
+# The pace that refusals teach
+
+
+def refused(tempo: Tempo, *, every: float, number: int, wait: float) -> float:
+    """Let so many pass at this pace, then have one refused, and a probe pass after the wait."""
+    end = number * every
+    tempo.begin(0, 1)
+    tempo.refuse(end, number + 1, until=end + wait, is_news=True)
+    tempo.probe(end + wait, number + 2)
+    tempo.pass_again()
+    return end + wait
+
+
+def test_nothing_is_spaced_before_anything_is_refused() -> None:
+    tempo = Tempo()
+    assert (tempo.at(5), tempo.due(5, now=5)) == (math.inf, 5)
+
+
+def test_it_goes_on_between_what_was_too_much_and_what_passed_on_the_average() -> None:
+    tempo = Tempo()
+    now = refused(tempo, every=0.001, number=100, wait=0.9)
+    assert tempo.at(now) == pytest.approx(math.sqrt(1000 * 100), rel=0.02)
+
+
+def test_what_is_refused_again_brings_it_closer() -> None:
+    tempo, left, now = Tempo(), [], 0.0
+    tempo.begin(0, 1)
+    number, too_high = 1, 10_000.0  # a server of 100 a second, asked a hundred times as fast
+    for _ in range(7):
+        now, number = now + 100 / too_high, number + 101
+        tempo.refuse(now, number, until=math.inf, is_news=True)
+        now, number = now + max(0.05, 1 - 100 / too_high), number + 1
+        tempo.probe(now, number)
+        tempo.pass_again()
+        too_high = tempo.at(now)
+        left.append(too_high)
+    assert left == sorted(left, reverse=True)
+    assert left[-1] == pytest.approx(100, rel=0.1)
+
+
+def test_it_grows_ever_faster_while_nothing_is_refused() -> None:
+    tempo = Tempo()
+    now = refused(tempo, every=0.01, number=100, wait=0.0)
+    grown = [tempo.at(now + seconds) / tempo.at(now) for seconds in (2, 20, 60)]
+    assert grown == pytest.approx([1.01, 2, 10])
+
+
+def test_what_nobody_asked_after_a_refusal_does_not_slow_it_down() -> None:
+    tempo = Tempo()
+    tempo.begin(0, 1)
+    tempo.refuse(1, 102, until=1.1, is_news=True)
+    tempo.probe(1000, 103)
+    tempo.pass_again()
+    assert tempo.at(1000) == pytest.approx(100, rel=0.06)
+
+
+def test_a_refusal_before_anything_passed_teaches_nothing() -> None:
+    tempo = Tempo()
+    tempo.begin(0, 1)
+    tempo.refuse(1, 1, until=5, is_news=True)
+    tempo.probe(5, 2)
+    tempo.pass_again()
+    assert tempo.at(5) == math.inf
+
+
+def test_a_storm_is_one_refusal_of_many() -> None:
+    tempo = Tempo()
+    tempo.begin(0, 1)
+    for number in range(20):
+        tempo.refuse(1 + number / 100, 121, until=2, is_news=number == 0)
+    tempo.probe(2, 122)
+    tempo.pass_again()
+    assert tempo.at(2) == pytest.approx(math.sqrt(119 * 50), rel=0.02)
+
+
+def test_what_was_asked_long_ago_is_not_measured() -> None:
+    pace = Pace()
+    pace.enter(0)
+    for number in range(100):
+        pace.enter(1000 + number / 100)
+    pace.refuse(1001, until=1002, is_news=True)
+    pace.enter(1002)
+    pace.probe(1002)
+    pace.pass_again(1002)
+    assert pace.wait(0, 1002.6) == 0
+    assert len(starts(pace, 1002.6, 1003.6)) >= 50
+
+
+def test_a_probe_that_was_no_answer_to_a_refusal_teaches_nothing() -> None:
+    pace = Pace()
+    pace.enter(0)
+    pace.probe(0)
+    pace.pass_again(1)
+    assert pace.wait(99, 1) == 0
+
+
+def test_what_a_probe_held_up_is_caught_up_with() -> None:
+    pace = Pace()
+    for number in range(100):
+        pace.enter(number / 100)
+    assert pace.refuse(1.0, until=1.1, is_news=True)
+    pace.enter(1.1)
+    pace.probe(1.1)
+    pace.pass_again(1.4)
+    assert len(starts(pace, 1.4, 1.4001)) == pytest.approx(30, abs=3)
 
 
 # What forbids every request

@@ -25,9 +25,17 @@ def elsewhere() -> Iterator[asyncio.AbstractEventLoop]:
     thread = Thread(target=loop.run_forever)
     thread.start()
     yield loop
+    asyncio.run_coroutine_threadsafe(_settled(), loop).result(PATIENCE)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+async def _settled() -> None:
+    """A stream that was dropped is closed by its own loop, which is not to be stopped before."""
+    await asyncio.get_running_loop().shutdown_asyncgens()
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others)
 
 
 async def on(loop: asyncio.AbstractEventLoop, work: Awaitable[object]) -> object:

@@ -32,7 +32,8 @@ class Pace:
             self._tempo.begin(now, self._starts)
         self._last = now
         if self._is_limited:
-            self._slot = max(self._due(now), self._caught_up, now - self._slack(now))
+            due = max(self._due(now), self._caught_up, now - self._slack(now))
+            self._slot = min(due, now)
 
     def wait(self, in_flight: int, now: float) -> float:
         """Seconds until one more may start."""

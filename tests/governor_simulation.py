@@ -46,12 +46,14 @@ def now() -> float:
 class Server:
     """Answers after about `latency` seconds, keeps a rate limit, and counts what it is asked.
 
+    What it lets pass it then works on for `work` seconds, and stamps its answer after that.
     `headers` has the last word on what its answers say. `asked` are the times of all requests,
     `refused` of those over the limit, `served` the paths of those answered well.
     """
 
     limit: RateLimit | None = None
     latency: float = 0.01
+    work: float = 0.0
     trouble: Trouble = lambda _request, _now: None
     headers: Callable[[dict[str, str]], Mapping[str, str]] = dict
     seed: int = 0
@@ -73,6 +75,9 @@ class Server:
     async def answer(self, request: Request) -> Response:
         await asyncio.sleep(self.latency * self._random.uniform(0.2, 0.8))
         answer = self._answer(request)
+        if answer is OK:
+            await asyncio.sleep(self.work)
+        answer = self._stamped(answer)
         await asyncio.sleep(self.latency * self._random.uniform(0.2, 0.8))
         if isinstance(answer, LedgerError):
             raise answer
@@ -82,20 +87,28 @@ class Server:
         self.asked.append(now())
         if self._window and not self._window.admit():
             self.refused.append(now())
-            return self._stamped(Response(420, self._window.retry_after(), b""))
+            return Response(420, self._window.retry_after(), b"")
         trouble = self.trouble(request, now())
-        if isinstance(trouble, LedgerError):
-            return trouble
         if trouble is None:
             self.served.append(request.path)
-        return self._stamped(trouble or OK)
+        return trouble or OK
 
-    def _stamped(self, answer: Response) -> Response:
+    def _stamped(self, answer: Response | LedgerError) -> Response | LedgerError:
+        if isinstance(answer, LedgerError):
+            return answer
         stamps = {"Date": http_date(self._clock.unix(now()))}
         if self._window:
             stamps |= self._window.headers()
         headers = self.headers({**stamps, **answer.headers})
         return Response(answer.status, headers, answer.body)
+
+    def use(self, start: float, end: float) -> tuple[float, float]:
+        """How much of what was permitted was used, and of all was refused, in per cent."""
+        assert self.limit is not None
+        asked = sum(start <= time < end for time in self.asked)
+        refused = sum(start <= time < end for time in self.refused)
+        permitted = self.limit.requests / self.limit.seconds * (end - start)
+        return 100 * (asked - refused) / permitted, 100 * refused / max(1, asked)
 
 
 class _Wire(Session):
@@ -123,6 +136,19 @@ async def crawl(api: Api, paths: list[str], *, workers: int = 16) -> dict[str, L
 
     await asyncio.gather(*(work() for _ in range(workers)))
     return errors
+
+
+async def spend(server: Server, *, clients: int, slots: int, end: float) -> None:
+    """Let so many clients ask as fast as they may."""
+    crawls = []
+    for _ in range(clients):
+        work = crawl(server.client(slots), pages(100_000), workers=slots)
+        crawls.append(asyncio.create_task(work))
+        await asyncio.sleep(0.13)
+    await asyncio.sleep(end - now())
+    for each in crawls:
+        each.cancel()
+    await asyncio.gather(*crawls, return_exceptions=True)
 
 
 def pages(n: int, prefix: str = "/pages") -> list[str]:

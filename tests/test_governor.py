@@ -24,6 +24,7 @@ from governor_simulation import (
     pages,
     refused_connection,
     simulate,
+    spend,
 )
 from rich.console import Console
 
@@ -101,6 +102,79 @@ def test_a_client_that_comes_later_is_not_starved() -> None:
     simulate(main())
 
 
+WORDINGS: dict[str, dict[str, Any]] = {
+    "fractions of seconds": {"fractional": True},
+    "whole seconds": {},
+    "whole Unix seconds": {"reset": "unix"},
+    "no headers": {"headers": False},
+}
+
+
+# What is used at least and refused at most, in per cent, of 100 requests a second, by 64 slots.
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("wording", "far_server", "far_way"),
+    [
+        ("fractions of seconds", (95, 0), (89, 0.5)),
+        ("whole seconds", (92, 0), (84, 0.5)),
+        ("whole Unix seconds", (92, 0), (80, 0.5)),
+        ("no headers", (90, 1.5), (90, 3)),
+    ],
+)
+def test_the_limit_is_spent_though_answers_take_long(
+    wording: str, far_server: tuple[float, float], far_way: tuple[float, float], seed: int
+) -> None:
+    async def main(bars: tuple[float, float], **delay: float) -> None:
+        server = Server(RateLimit(100, **WORDINGS[wording]), **delay, seed=seed)  # type: ignore[arg-type]  # floats only
+        await spend(server, clients=1, slots=64, end=22)
+        used, refused = server.use(2, 22)
+        assert (used >= bars[0], refused <= bars[1]) == (True, True), (used, refused)
+
+    simulate(main(far_server, latency=0.002, work=0.3))
+    simulate(main(far_way, latency=0.3))  # of which each way takes 60 to 240 ms
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+@pytest.mark.parametrize("clients", [2, 4])
+def test_clients_far_away_spend_the_limit_together(wording: str, clients: int) -> None:
+    async def main() -> None:
+        server = Server(RateLimit(100, **WORDINGS[wording]), latency=0.002, work=0.3)
+        await spend(server, clients=clients, slots=64, end=22)
+        used, refused = server.use(2, 22)
+        assert (used >= 90, refused <= 3) == (True, True), (used, refused)
+
+    simulate(main())
+
+
+@pytest.mark.parametrize(
+    ("limit", "latency", "least", "most"),
+    [
+        (RateLimit(5), 0.005, 95, 0),
+        (RateLimit(5, headers=False), 0.005, 85, 20),
+        (RateLimit(20), 0.1, 92, 0),
+        (RateLimit(20, headers=False), 0.1, 90, 5),
+        (RateLimit(500, fractional=True), 0.1, 95, 0),
+        (RateLimit(500, headers=False), 0.1, 90, 2),
+        (RateLimit(600, 60.0), 1.0, 97, 0),
+        (RateLimit(600, 60.0, reset="unix"), 1.0, 97, 0),
+        (RateLimit(60, 60.0), 0.005, 97, 0),
+        (RateLimit(60, 60.0, headers=False), 0.005, 85, 25),
+    ],
+    ids=str,
+)
+def test_limits_of_any_size_are_spent(
+    limit: RateLimit, latency: float, least: float, most: float
+) -> None:
+    async def main() -> None:
+        server = Server(limit, latency)
+        start, end = 2 * limit.seconds, 22 * limit.seconds
+        await spend(server, clients=1, slots=64, end=end)
+        used, refused = server.use(start, end)
+        assert (used >= least, refused <= most) == (True, True), (used, refused)
+
+    simulate(main())
+
+
 LIMITS = {
     "with all headers": {},
     "in Unix time": {"reset": "unix"},
@@ -160,6 +234,17 @@ def test_headers_that_lie_do_not_stop_progress(lie: dict[str, str]) -> None:
         server = Server(headers=lambda headers: {**headers, **lie})
         assert await crawl(server.client(), pages(300)) == {}
         assert now() < 20
+
+    simulate(main())
+
+
+def test_one_quota_that_lies_is_believed_for_the_longest_wait_at_most() -> None:
+    lie = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 15}
+
+    async def main() -> None:
+        server = Server(headers=lambda headers: lie if len(server.asked) == 1 else headers)
+        assert await crawl(server.client(max_wait=60), pages(20_000)) == {}
+        assert now() < 60 + 15
 
     simulate(main())
 

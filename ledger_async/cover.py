@@ -94,7 +94,7 @@ class Cover:
             self._loose.difference_update(page.keys)
 
     def pass_by(self, end: int, key: int) -> None:
-        """Add the one element before `end`, which is linked, as nothing else can stand there."""
+        """Take the element before `end` for this one, though it could not be read."""
         self.end = end
         self._note([key])
 

@@ -413,7 +413,9 @@ class Feed(Generic[N]):
             self._crew.stop(error)
             return
         without_frames(error)  # it stays in the report
-        self._schedule.give_back(places)
+        # It keeps a place as one without nodes does, or a stalled reader would not stop these.
+        account.backlog.append(Delivery(account.account_id, [], places=1))
+        self._schedule.give_back(places - 1)
         self._retire(account)
         if callable(self._on_error) and account.account_id is not None:
             self._on_error(account.account_id, error)

@@ -31,13 +31,13 @@ class Limits:
         self._survey = survey
         self._times = _PROVEN if check else _UNPROVEN
         self.asked = 0
-        self._asked_before = 0
+        self._asked_before = self._allowed = 0
         self._stalled = self._hidden = 0
         self._elements: int | None = None
 
     def begin_repair(self) -> None:
         """Pages overlap from here on: what was asked for so far is not counted against them."""
-        self._asked_before = self.asked
+        self._asked_before, self._allowed = self.asked, 0
         self._elements = max(self._survey.count, len(self._survey.cover))
 
     def took(self, *, moves: bool, hides: bool = False) -> None:
@@ -53,8 +53,9 @@ class Limits:
         pages = min(max(0, elements or 0), _LONGEST) // size + 1
         length = max(self._survey.count, len(self._survey.cover))
         grown = min(max(0, length // size - pages), _GROWTH_LIMIT)
-        allowed = STALL_LIMIT + self._times * (pages + grown)
-        return self.asked - self._asked_before > allowed
+        # Not less than before: pages of many bytes are small for a while.
+        self._allowed = max(self._allowed, STALL_LIMIT + self._times * (pages + grown))
+        return self.asked - self._asked_before > self._allowed
 
     def reason(self) -> str | None:
         """Why the walk has to be given up, if it has."""

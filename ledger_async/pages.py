@@ -96,30 +96,39 @@ class Sizes:
         return self.first if ask.size == LARGEST else min(ask.size, self._largest)
 
     def place(self, ask: Ask, page: Slice[T]) -> Place:
-        """Where a page stands, and so how large the server makes those that are asked for so."""
-        came = len(page.nodes)
+        """Where a page stands, and so how large the server makes those that are asked for so.
+
+        Of one that is longer than all before it, or longer than it was asked for, that is not
+        known: it begins where the size that was asked for puts it, or the length that came. Then
+        the later of the two is its start, and the earlier its end, so that nothing hides before
+        it or behind it.
+        """
+        came, before = len(page.nodes), ask.number - 1
         if ask.number == 1 and not self.first:
             self.first = came
         size = self.of(ask)
+        is_capped = self._is_capped(ask, page, size)
         if came > size:
-            self._smallest = self._largest = size = came  # the server makes pages as it likes
+            self._smallest = self._largest = came  # the server makes pages as it likes
         else:
-            if self._is_capped(ask, page, size):
+            if is_capped:
                 self._smallest, self._largest = min(self._smallest, came), came
-                size = came
             self._longest = max(self._longest, came)
-        return _placed(ask.number, size, page)
+        if came <= size and not is_capped:
+            return _placed(ask.number, size, page)
+        fits = _placed(ask.number, came, page).fits
+        return Place(before * max(size, came), before * min(size, came) + came, fits)
 
     def _is_capped(self, ask: Ask, page: Slice[T], size: int) -> bool:
-        """Whether a page is shorter than it was asked for because the server makes none as long.
+        """Whether a page may be shorter than it was asked for because the server makes none longer.
 
         Servers may work out `has_next_page` from the size that was asked for, so that it is false
         though a page was capped: then `count` tells. Where longer ones came, it was not.
         """
         came = len(page.nodes)
-        if not self._longest <= came < size or not came or _placed(ask.number, size, page).fits:
+        if not self._longest <= came < size or not came:
             return False
-        return page.has_next_page or _placed(ask.number, came, page).fits
+        return page.has_next_page or (came < page.count and _placed(ask.number, came, page).fits)
 
     def halve(self, ask: Ask) -> bool:
         """Ask for pages of half the size, as this one is too many bytes; false if none is half."""

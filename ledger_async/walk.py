@@ -46,6 +46,7 @@ class Walk(Generic[T]):
         self._early: dict[Ask, Slice[T]] = {}
         self._ended = False
         self._closing: Ask | None = None
+        self._left_out = False
         # Elements that were handed on twice.
         self._repeated = 0
 
@@ -67,9 +68,9 @@ class Walk(Generic[T]):
     @property
     def status(self) -> Status:
         """What a walk that is done has proven."""
-        if self._limits.asked == 1 and self._survey.regular:
+        if not self._left_out and self._limits.asked == 1 and self._survey.regular:
             return "exact"  # one answer is one moment of the server
-        if not self._check:
+        if self._left_out or not self._check:
             return "unverified"
         return "repaired" if self._way is self._overlapping else "exact"
 
@@ -148,21 +149,25 @@ class Walk(Generic[T]):
     def leave_out(self, ask: Ask, node: T, key: int) -> list[list[T]]:
         """Take `node` for the only element of a page that cannot be read, and go on behind it.
 
-        Raises `ListingIncompleteError` where nothing but an overlap could link what follows.
+        Nothing is proven then, as nobody can tell which element that was. Raises
+        `ListingIncompleteError` where nothing but an overlap could link what follows.
         """
         self.in_flight -= 1
         survey = self._survey
-        if self._check and not (survey.links_by_count and survey.cover.end == ask.number - 1):
-            raise self._incomplete("an element is too large, and the listing moves around it", ask)
+        if self._check and self._way is self._ahead:
+            self._repair()
+            return []
         self._limits.took(moves=False)
-        if (reason := self._limits.reason()) is not None:
+        reason = self._limits.reason()
+        if self._check and not (survey.links_by_count and survey.cover.end == ask.number - 1):
+            reason = "an element is too large, and the listing moves around it"
+        if reason is not None:
             raise self._incomplete(reason, ask)
         self._limits.asked -= len(self._queue)
         self._overtake()
+        self._left_out = True
         survey.sizes.pass_by(ask.number)
         survey.cover.pass_by(ask.number, key)
-        if survey.first_count is not None and ask.number >= survey.count:
-            self._finish()
         return [[node]]
 
     def is_overtaken(self, ask: Ask) -> bool:

@@ -99,7 +99,7 @@ class Window:
 
     def learn(self, quota: Quota, *, sent: float, now: float, in_flight: int, passed: bool) -> bool:
         """Take in what an answer to a request that was sent at `sent` tells, if that is news."""
-        if self._is_next(quota, sent):
+        if self._is_next(quota, sent, passed=passed):
             self._open(quota, now)
         elif self._is_overtaken(quota, sent, now):
             self._passed_unheard += passed
@@ -125,10 +125,10 @@ class Window:
     def _is_told_late(self) -> bool:
         return self._late > _LATE * self._length
 
-    def _is_next(self, quota: Quota, sent: float) -> bool:
+    def _is_next(self, quota: Quota, sent: float, *, passed: bool) -> bool:
         """Whether an answer to what was sent then is of a window that was not known."""
         if sent >= self._told_end:
-            return quota.remaining > 0 or self._heard == -math.inf
+            return passed or quota.remaining > 0 or self._heard == -math.inf
         # What remains only falls: an answer that has as much as was heard before its request was
         # sent is of another window, whatever was told of the end of this one.
         while len(self._history) > 1 and self._history[1][0] < sent:

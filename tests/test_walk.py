@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import chain
@@ -720,14 +720,18 @@ def test_a_listing_that_never_stands_still_is_given_up() -> None:
 # Pages that are too many bytes
 
 
-def heavy(walk: Walk[int], size: int, giants: set[int], *, most: int = 10**6) -> list[int]:
+def heavy(
+    walk: Walk[int], size: int, giants: set[int], *, most: int = 10**6, slots: int = 1
+) -> list[int]:
     """What comes of a listing whose pages may hold `most` elements, and none of the `giants`.
 
     Those that are left out are negative.
     """
-    came = list[int]()
-    while (ask := walk.next_ask(ahead=False)) is not None:
-        ask = walk.ask()
+    came, queue = list[int](), deque[Ask]()
+    while not walk.done:
+        while len(queue) < slots and walk.next_ask(ahead=slots > 1):
+            queue.append(walk.ask())
+        ask = queue.popleft()
         true = page_of([*range(size)], ask.number, min(ask.size, 100) if ask.size > 0 else 100)
         if len(true.nodes) > most or not giants.isdisjoint(true.nodes):
             if not walk.shrink(ask):
@@ -758,10 +762,32 @@ def test_an_element_that_is_too_many_bytes_by_itself_is_left_out_alone(
     assert came == [-each if each in giants else each for each in range(250)]
 
 
-def test_a_listing_around_such_an_element_is_proven_by_its_count() -> None:
+def test_where_an_element_was_left_out_nothing_is_proven() -> None:
     walk = checked(100)
     heavy(walk, 250, {0})
-    assert walk.status == "exact"
+    assert walk.status == "unverified"
+
+
+@pytest.mark.parametrize(("page_size", "giants"), [(20, {200}), (50, {398}), (5, {77}), (1, {5})])
+def test_small_pages_around_such_an_element_are_no_reason_to_give_up(
+    page_size: int, giants: set[int]
+) -> None:
+    assert len(heavy(checked(page_size), 400, giants, slots=4)) == 400
+
+
+def test_a_listing_that_grows_around_such_an_element_is_read_to_its_end() -> None:
+    walk, listing, came = checked(1), [1, 2, 3], list[int]()
+    with suppress(ListingIncompleteError):
+        while (ask := walk.next_ask(ahead=False)) is not None:
+            ask = walk.ask()
+            true = page_of(listing, ask.number, ask.size)
+            if true.nodes == [2]:
+                listing[:0] = [0] if 0 not in listing else []
+                released = walk.leave_out(ask, -2, hash("giant")) if not walk.shrink(ask) else []
+            else:
+                released = walk.answer(ask, true)
+            came.extend(chain.from_iterable(released))
+    assert 3 in came or not walk.done
 
 
 def test_a_listing_of_nothing_but_such_elements_is_given_up() -> None:
@@ -781,6 +807,40 @@ def test_a_listing_that_moves_around_such_an_element_is_given_up() -> None:
         ask = walk.ask()
     with pytest.raises(ListingIncompleteError, match="moves around it"):
         walk.leave_out(ask, -1, -1)
+
+
+# Pages that are longer than all before them, so that nobody knows where they begin
+
+
+def walked(
+    listing: list[int], cap: int, leaves: dict[int, Iterable[int]], *, more_as_asked: bool
+) -> tuple[str, list[int]]:
+    """How a walk ends where these leave before so many requests, and what is lost."""
+    walk, came, asked = checked(50), set[int](), 0
+    while not walk.done:
+        ask = walk.ask()
+        asked += 1
+        for element in leaves.get(asked, ()):
+            listing.remove(element)
+        true = page_of(listing, ask.number, min(ask.size, cap))
+        more = ask.number * ask.size < len(listing) if more_as_asked else true.has_next_page
+        answered = page(true.nodes, count=true.count, more=more)
+        came.update(chain.from_iterable(walk.answer(ask, answered)))
+    return walk.status, sorted({*listing} - came)
+
+
+@pytest.mark.parametrize(
+    ("size", "cap", "leaves", "more_as_asked"),
+    [
+        (149, 50, {3: [148]}, True),
+        (177, 84, {3: range(1), 4: range(1, 40)}, False),
+    ],
+    ids=["capped, and the last one leaves", "a cap between the sizes, and forty leave"],
+)
+def test_a_page_whose_place_is_not_known_hides_nothing(
+    size: int, cap: int, leaves: dict[int, Iterable[int]], *, more_as_asked: bool
+) -> None:
+    assert walked([*range(size)], cap, leaves, more_as_asked=more_as_asked) == ("repaired", [])
 
 
 # Servers that repeat what came long ago

@@ -42,6 +42,11 @@ def connections_to(port: int) -> int:
     return found
 
 
+def complaints(stderr: str) -> list[str]:
+    """The lines on standard error, but for those about slow callbacks: a machine is busy."""
+    return [line for line in stderr.splitlines() if not line.startswith("Executing <")]
+
+
 async def settle() -> None:
     """Let what was closed be gone."""
     for _ in range(_TURNS):

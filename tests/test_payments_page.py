@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from leaks import complaints
 from test_sections_lam import payment
 
 from ledger_async import LedgerClient, TransportError
@@ -32,7 +33,7 @@ def printed(block: str, folder: Path) -> str:
         text=True,
         timeout=60,
     )
-    assert answer.stderr == ""
+    assert complaints(answer.stderr) == []
     return answer.stdout
 
 

@@ -75,8 +75,9 @@ Its `status` is:
 | --- | --- |
 | `"exact"` | All came: the listing was still, or it fitted into one page. |
 | `"repaired"` | All came: the listing moved, or could have, and its pages overlap. |
-| `"unverified"` | Nothing is proven: before the listing's end, of an account that failed, and, \
-where there is more than one page, with `"fast"` and with `order_by`. |
+| `"unverified"` | Nothing is proven: before the listing's end, of an account that failed, where \
+an element too large to be read was left out, and, where there is more than one page, with \
+`"fast"` and with `order_by`. |
 
 Where `"exact"` cannot be proven, because the listing changes faster than it can be read, or
 because fewer elements can be found than `count` says in every answer, the stream raises

@@ -4,10 +4,11 @@ Every element that is there throughout, from the first request to the last answe
 that was taken. Such elements keep their order, so a page is *linked* if, of those that stood before
 its last element when the server looked, all have come: then only what stands behind is to be read.
 
-Elements may come in at the head, leave from anywhere, and come back at the head. The proofs trust
-that elements which stay keep their order, that an identity stands for one element, that a server
-shows no older state of the listing than it showed before, and that `count` is right where nothing
-contradicts it.
+Elements may come in at the head, leave from anywhere, and come back at the head. With filters on
+what may change they come in anywhere, but each has one place among the others, also when it comes
+back; then pages overlap from the start. The proofs trust that elements which stay keep their order,
+that an identity stands for one element, that a server shows no older state of the listing than it
+showed before, and that `count` is right where nothing contradicts it.
 """
 
 from __future__ import annotations
@@ -76,10 +77,9 @@ class Unproven:
             return last.number + 1, sizes.usual
         return sizes.following(last.number * last.size)
 
-    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:
+    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:  # noqa: ARG002
         """Every page is taken."""
         self._last = ask
-        self._survey.cover.link(page, place.end)
         return True
 
 

@@ -293,9 +293,16 @@ def simulate(
     )
 
 
+_KINDS: dict[str, Callable[[str], object]] = {
+    "bool": "True".__eq__,
+    "float": float,
+    "int": int,
+}
+
+
 def changed(scenario: Scenario, changes: Iterable[str]) -> Scenario:
     """The scenario with these fields, each `FIELD=VALUE`, set."""
-    kinds = {each.name: float if each.type == "float" else int for each in fields(scenario)}
+    kinds = {each.name: _KINDS[str(each.type)] for each in fields(scenario)}
     given: dict[str, Any] = {}
     for change in changes:
         name, _, value = change.partition("=")

@@ -437,6 +437,18 @@ async def test_a_reader_that_stalls_stops_the_fetching_of_empty_accounts_too(
 
 
 @pytest.mark.parametrize("ordered", [False, True])
+async def test_a_reader_that_stalls_stops_the_fetching_of_accounts_that_fail_too(
+    *, ordered: bool
+) -> None:
+    async with serving({1: 3}) as (sandbox, ledger):
+        stream = ledger.nfts.stream_accounts(range(1, 501), ordered=ordered, on_error="skip")
+        await anext(stream)
+        await asyncio.sleep(HOUR)
+        assert len(sandbox.requests) <= 2 * WINDOW
+        await stream.aclose()
+
+
+@pytest.mark.parametrize("ordered", [False, True])
 async def test_a_reader_that_stalled_gets_the_rest(*, ordered: bool) -> None:
     accounts = dict.fromkeys(range(1, 101), 3)
     async with serving(accounts) as (sandbox, ledger):

@@ -31,9 +31,9 @@ class Gate:
     """Admits requests in the order they came, as many at once as the server copes with.
 
     A throttled answer or an outage closes it for everyone; it opens again with one probe, and
-    once that has passed, to more and more. With `probe_first` it begins with a probe: refused
-    credentials and servers that are not there then cost one request. Waiting here costs no
-    request any of its timeout.
+    once that has passed, at the pace that the server is known to let pass, or else to more and
+    more. With `probe_first` it begins with a probe: refused credentials and servers that are not
+    there then cost one request. Waiting here costs no request any of its timeout.
     """
 
     def __init__(

@@ -16,6 +16,7 @@ _REFUSED = 0.8
 # The part of a window to leave unused where answers take long or ends are told late: who has used
 # up all has to wait for the end, and hears of it late, while who has not goes on across it.
 _UNUSED = 0.03
+_UNUSED_WHERE_LATE = 0.045
 _UNUSED_A_ROUND_TRIP = 0.5
 
 # The end of a window was seen if there was news within this part of a window before; and ends that
@@ -52,9 +53,10 @@ class Window:
         self._usual_share = 1.0
         self._length, self._late = math.inf, 0.0
         self._began_in_sight = False
-        # What follows: when it most likely ends, and the seconds from one start to the next, in
-        # all of it and in what is left.
-        self._ends = -math.inf
+        # What follows: until when it is known, when it most likely ends, how many of those that
+        # remain are ours, and the seconds from one start to the next, usually and in what is left.
+        self._known_until = self._ends = -math.inf
+        self._ours = 0
         self._usual_gap = self._gap = 0.0
 
     @property
@@ -76,8 +78,7 @@ class Window:
 
     def is_known(self, now: float) -> bool:
         """Whether what was told holds, or as much may follow from it until the next is found."""
-        until = self._told_end + max(self._ends - self._opened, 2 * self._round_trip)
-        return now < min(until, self._heard + self._believed)
+        return now < self._known_until
 
     def due(self, last: float) -> float:
         """When the next start is due after one that was due at `last`."""
@@ -90,7 +91,7 @@ class Window:
         """Seconds until the end, if what is in flight may have used up what remains for us."""
         if self._ends - now <= self._round_trip:
             return 0.0  # what starts now is rather of the next window
-        free = int(self._remaining * self.share) - (in_flight - self._flow)
+        free = self._ours - (in_flight - self._flow)
         return 0.0 if free >= 1 else self._told_end - now
 
     def refuse(self) -> None:
@@ -128,7 +129,7 @@ class Window:
     def _is_next(self, quota: Quota, sent: float, *, passed: bool) -> bool:
         """Whether an answer to what was sent then is of a window that was not known."""
         if sent >= self._told_end:
-            return passed or quota.remaining > 0 or self._heard == -math.inf
+            return passed or self._heard == -math.inf  # else the last one is told to go on
         # What remains only falls: an answer that has as much as was heard before its request was
         # sent is of another window, whatever was told of the end of this one.
         while len(self._history) > 1 and self._history[1][0] < sent:
@@ -163,11 +164,14 @@ class Window:
 
     def _spread(self, now: float, in_flight: int) -> None:
         """Spread what remains for us over the time that is left, at about the usual pace."""
-        left, length = self._ends - now, self._ends - self._opened
+        left, length, share = self._ends - now, self._ends - self._opened, self.share
+        lasts = self._told_end + max(length, 2 * self._round_trip)
+        self._known_until = min(lasts, now + self._believed)
+        self._ours = int(self._remaining * share)
         if length <= 0 or not self._size:
             self._usual_gap = self._gap = 0.0
             return
-        share, unused = self.share, self._size * self._unused_part(length)
+        unused = self._size * self._unused_part(length)
         self._usual_gap = length / max(1.0, (self._size - unused) * share)
         free, fastest = (self._remaining - unused) * share, self._usual_gap
         if left > self._round_trip:  # else what is in flight is rather of the next window
@@ -177,5 +181,6 @@ class Window:
 
     def _unused_part(self, length: float) -> float:
         if self._is_told_late:
-            return max(_UNUSED, 1 / self._size)
-        return min(_UNUSED, _UNUSED_A_ROUND_TRIP * self._round_trip / length)
+            return max(_UNUSED_WHERE_LATE, 1 / self._size)
+        slowly = _UNUSED_A_ROUND_TRIP * self._round_trip / length
+        return min(slowly, max(_UNUSED, 1 / self._size))

@@ -24,6 +24,8 @@ from ledger_async.wire import Headers, Request, Response
 
 T = TypeVar("T")
 
+NEW_YEAR = 1767225600.0  # of 2026, in Unix time
+
 OK = Response(200, {}, b"{}")
 UNAVAILABLE = Response(503, {}, b"")
 
@@ -62,9 +64,10 @@ class Server:
     served: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._clock = Clock()
-        self._window = Window(self.limit, self._clock) if self.limit else None
         self._random = Random(self.seed)
+        self._clock = Clock()
+        self._clock._epoch = NEW_YEAR + self._random.random()
+        self._window = Window(self.limit, self._clock) if self.limit else None
 
     def client(self, permits: int = 16, **policy: Any) -> Api:
         """A client of its own, as another process would have it."""

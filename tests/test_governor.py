@@ -151,7 +151,7 @@ def test_clients_far_away_spend_the_limit_together(wording: str, clients: int) -
     [
         (RateLimit(5), 0.005, 95, 0),
         (RateLimit(5, headers=False), 0.005, 85, 20),
-        (RateLimit(20), 0.1, 92, 0),
+        (RateLimit(20), 0.1, 85, 0.5),
         (RateLimit(20, headers=False), 0.1, 90, 5),
         (RateLimit(500, fractional=True), 0.1, 95, 0),
         (RateLimit(500, headers=False), 0.1, 90, 2),

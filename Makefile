@@ -33,6 +33,7 @@ bench-promises: $(READY)
 	$(BIN)/python benchmarks/leaving.py
 
 reference: $(READY)
+	$(BIN)/python scripts/model_names.py
 	$(BIN)/python scripts/reference.py
 
 format: $(READY)

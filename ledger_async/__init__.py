@@ -1,11 +1,16 @@
 """Asyncio SDK for a Ledger Enterprise workspace: typed, paced and exact streams of all of it."""
 
 import logging
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
+from ._governor.retry import RetryPolicy
+from ._pages.account_node import AccountNode
+from ._pages.invalid_nodes import InvalidNode
+from ._streaming.progress import Progress
+from ._streaming.stream import NodeStream
+from ._support import lazy
 from ._version import __version__
-from .auth import BearerAuth, KeySource, LamAuth, ReportingAuth
 from .client import LedgerClient
 from .errors import (
     ApiError,
@@ -27,15 +32,11 @@ from .errors import (
     StreamClosedError,
     TransportError,
 )
-from .lenient import InvalidNode
-from .models.paging import Edge, Page, PageInfo
-from .progress import AccountReport, Progress
-from .reader import AccountNode
-from .retry import RetryPolicy
-from .stream import NodeStream
+from .events import AccountReport
+from .models.base.paging import Edge, Page, PageInfo
 
 if TYPE_CHECKING:
-    from .models.account import Account
+    from .models.accounts.account import Account
     from .models.nft import NFT, NFTCollection, NFTPortfolioValuation
     from .sections.accounts import AccountFilters
 
@@ -83,21 +84,14 @@ __all__ = [
 # A library prints nothing, not even where the program has configured no logging.
 logging.getLogger("ledger_async").addHandler(logging.NullHandler())
 
-# Loaded when first asked for: not every program needs them.
-_HOMES = {
-    "NFT": ".models.nft",
-    "NFTCollection": ".models.nft",
-    "NFTPortfolioValuation": ".models.nft",
-    "Account": ".models.account",
-    "AccountFilters": ".sections.accounts",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name], __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+# Not every program needs them.
+__getattr__, __dir__ = lazy.exports(
+    __name__,
+    {
+        "NFT": ".models.nft",
+        "NFTCollection": ".models.nft",
+        "NFTPortfolioValuation": ".models.nft",
+        "Account": ".models.accounts.account",
+        "AccountFilters": ".sections.accounts",
+    },
+)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from .auth import Auth, KeySource
-from .config import settle
+from ._auth.lease import Auth
+from ._auth.schemes import KeySource
+from ._config import settle
+from ._governor.retry import RetryPolicy
+from ._runtime import Runtime
+from ._support.lazy import Lazy
+from ._support.secrets import refuse_to_pickle
 from .errors import ConfigurationError
-from .hidden import refuse_to_pickle
-from .retry import RetryPolicy
-from .runtime import Runtime
-from .section import Lazy
 
 if TYPE_CHECKING:
     from .sections.accounts import Accounts
@@ -55,27 +56,27 @@ class LedgerClient:
 
     _base_url: str | None = None  # for the repr of one that could not be made
 
-    accounts: Lazy[Accounts] = Lazy("accounts", "Accounts")
-    api_users: Lazy[ApiUsers] = Lazy("api_users", "ApiUsers")
-    certificates: Lazy[Certificates] = Lazy("certificates", "Certificates")
-    compliance: Lazy[Compliance] = Lazy("compliance", "Compliance")
-    currencies: Lazy[Currencies] = Lazy("currencies", "Currencies")
-    digests: Lazy[Digests] = Lazy("digests", "Digests")
-    entities: Lazy[Entities] = Lazy("entities", "Entities")
-    groups: Lazy[Groups] = Lazy("groups", "Groups")
-    labels: Lazy[Labels] = Lazy("labels", "Labels")
-    messages: Lazy[Messages] = Lazy("messages", "Messages")
-    nft_collections: Lazy[NFTCollections] = Lazy("nfts", "NFTCollections")
-    nfts: Lazy[NFTs] = Lazy("nfts", "NFTs")
-    notifications: Lazy[Notifications] = Lazy("notifications", "Notifications")
-    organization: Lazy[Organization] = Lazy("organization", "Organization")
-    pledges: Lazy[Pledges] = Lazy("pledges", "Pledges")
-    requests: Lazy[Requests] = Lazy("requests", "Requests")
-    settlements: Lazy[Settlements] = Lazy("settlements", "Settlements")
-    staking: Lazy[Staking] = Lazy("staking", "Staking")
-    transactions: Lazy[Transactions] = Lazy("transactions", "Transactions")
-    users: Lazy[Users] = Lazy("users", "Users")
-    whitelists: Lazy[Whitelists] = Lazy("whitelists", "Whitelists")
+    accounts: Lazy[Accounts] = Lazy(".sections.accounts", "Accounts")
+    api_users: Lazy[ApiUsers] = Lazy(".sections.api_users", "ApiUsers")
+    certificates: Lazy[Certificates] = Lazy(".sections.certificates", "Certificates")
+    compliance: Lazy[Compliance] = Lazy(".sections.compliance", "Compliance")
+    currencies: Lazy[Currencies] = Lazy(".sections.currencies", "Currencies")
+    digests: Lazy[Digests] = Lazy(".sections.digests", "Digests")
+    entities: Lazy[Entities] = Lazy(".sections.entities", "Entities")
+    groups: Lazy[Groups] = Lazy(".sections.groups", "Groups")
+    labels: Lazy[Labels] = Lazy(".sections.labels", "Labels")
+    messages: Lazy[Messages] = Lazy(".sections.messages", "Messages")
+    nft_collections: Lazy[NFTCollections] = Lazy(".sections.nfts", "NFTCollections")
+    nfts: Lazy[NFTs] = Lazy(".sections.nfts", "NFTs")
+    notifications: Lazy[Notifications] = Lazy(".sections.notifications", "Notifications")
+    organization: Lazy[Organization] = Lazy(".sections.organization", "Organization")
+    pledges: Lazy[Pledges] = Lazy(".sections.pledges", "Pledges")
+    requests: Lazy[Requests] = Lazy(".sections.requests", "Requests")
+    settlements: Lazy[Settlements] = Lazy(".sections.settlements", "Settlements")
+    staking: Lazy[Staking] = Lazy(".sections.staking", "Staking")
+    transactions: Lazy[Transactions] = Lazy(".sections.transactions", "Transactions")
+    users: Lazy[Users] = Lazy(".sections.users", "Users")
+    whitelists: Lazy[Whitelists] = Lazy(".sections.whitelists", "Whitelists")
 
     def __init__(
         self,

@@ -12,7 +12,8 @@ from contextlib import suppress
 
 from msgspec import Struct
 
-from . import checks, codec
+from ._protocol import codec
+from ._support import checks
 from .errors import ConfigurationError, SignatureError
 
 __all__ = ["SignatureError", "WebhookEvent", "verify"]

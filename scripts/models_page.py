@@ -21,8 +21,8 @@ HEAD = """\
 # Models
 
 What calls take and give: structs of [msgspec](https://jcristharif.com/msgspec/), frozen, and read
-by attribute. [`reference.md`](reference.md) has the calls. Everything up to
-[models.whitelists](#modelswhitelists) is in `ledger_async.models`, as in
+by attribute. [`reference.md`](reference.md) has the calls. What stands under a
+heading that begins with `models` is in `ledger_async.models`, as in
 `from ledger_async.models import Transaction`, and the rest in the module that its heading names
 after `ledger_async`.
 
@@ -80,11 +80,10 @@ A number tells apart what the API calls by one name. |
 # What stands on the page beside the models: by module, the names that calls take and give.
 BESIDE = {
     "sections.requests": ("Confirm", "RequestCreation"),
-    "signed_address": ("AddressClaims", "AddressHeader", "SignedAddress"),
-    "reader": ("AccountNode",),
-    "lenient": ("InvalidNode",),
-    "progress": ("AccountReport",),
-    "walk": ("Status",),
+    "_signing.addresses": ("AddressClaims", "AddressHeader", "SignedAddress"),
+    "_pages.account_node": ("AccountNode",),
+    "_pages.invalid_nodes": ("InvalidNode",),
+    "events": ("AccountReport", "Status"),
     "webhooks": ("WebhookEvent",),
 }
 

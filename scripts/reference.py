@@ -14,8 +14,8 @@ from models_page import anchor, code, links_to, models_page, prose, row
 from msgspec import Meta
 
 from ledger_async import LedgerClient, models
-from ledger_async.operations import Operation, operations
-from ledger_async.wire import types_of
+from ledger_async._protocol.query import types_of
+from ledger_async.sections.operations import Operation, operations
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 

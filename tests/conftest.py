@@ -29,6 +29,12 @@ def pytest_asyncio_loop_factories(
     return {"virtual": VirtualTimeLoop}
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Simulations are heavy, but for the quick ones among them."""
+    if item.path.parent.name == "simulations" and item.get_closest_marker("quick") is None:
+        item.add_marker(pytest.mark.heavy)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _small_heap() -> None:
     """Many tests look for garbage, and need not look through what other modules keep."""
@@ -45,7 +51,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=["lean", "aiohttp's"])
 def both_requests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Requests of ours, and those that another version of aiohttp makes itself."""
-    monkeypatch.setattr("ledger_async.session._IS_KNOWN", request.param == "lean")
+    monkeypatch.setattr("ledger_async._transport.transport._IS_KNOWN", request.param == "lean")
     return str(request.param)
 
 

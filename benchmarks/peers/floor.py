@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 from work import Tally, Work
 
+from ledger_async.models.base.paging import Page
 from ledger_async.models.nft import NFT
-from ledger_async.models.paging import Page
 
 
 def token_id(node: Any) -> str:

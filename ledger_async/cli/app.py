@@ -10,21 +10,15 @@ from cyclopts import App, Parameter
 from cyclopts.types import NonNegativeFloat, NonNegativeInt, Port, PositiveFloat, PositiveInt
 
 from ledger_async import ConfigurationError, __version__
-from ledger_async.cli import workspace
-from ledger_async.cli.getting import Get, readable
-from ledger_async.cli.options import (
-    FilterOptions,
-    Flag,
-    FormatOption,
-    OutputOption,
-    SandboxOption,
-    with_offsets,
-)
-from ledger_async.cli.output import opened
-from ledger_async.cli.reading import read_accounts, read_nfts
-from ledger_async.cli.text import say
-from ledger_async.reader import PageSize
+from ledger_async._pages.page_source import PageSize
 from ledger_async.sandbox import Sandbox
+
+from . import workspace
+from .getting import Get, readable
+from .options import FilterOptions, Flag, FormatOption, OutputOption, SandboxOption, with_offsets
+from .output import opened
+from .reading import read_accounts, read_nfts
+from .text import say
 
 _FIRST_OTHER = max(workspace.uneven()) + 1
 

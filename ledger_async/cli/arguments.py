@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from ledger_async import ConfigurationError
-from ledger_async.wire import types_of
+from ledger_async._protocol.query import types_of
 
 
 class Parameter(NamedTuple):

@@ -15,7 +15,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from ledger_async import NodeStream
-from ledger_async.cli.text import counted
+
+from .text import counted
 
 _PERIOD = 0.2  # seconds from one picture to the next
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ledger_async import ConfigurationError
-from ledger_async.cli.text import say
+
+from .text import say
 
 # A file that is mounted by itself, as into a container, keeps its name and takes no other's place.
 _KEEPS_ITS_PLACE = frozenset({errno.EBUSY, errno.EXDEV})

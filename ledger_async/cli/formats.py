@@ -10,8 +10,9 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 import msgspec
 
 from ledger_async import NFT, Account, AccountNode
-from ledger_async.cli.text import cell
-from ledger_async.codec import encode
+from ledger_async._protocol.codec import encode
+
+from .text import cell
 
 T = TypeVar("T")
 

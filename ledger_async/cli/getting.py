@@ -9,16 +9,18 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from ledger_async import ConfigurationError, LedgerClient, NodeStream, Page, checks
-from ledger_async.cli.arguments import Parameter, keywords, pairs, read
-from ledger_async.cli.formats import NODES
-from ledger_async.cli.output import Output
-from ledger_async.cli.reading import read_nodes
-from ledger_async.cli.text import printable, say
-from ledger_async.models.notifications import Configuration, ConfigurationProfile, Webhook
-from ledger_async.operations import Operation, bound, find, operations
-from ledger_async.reader import PageSize
-from ledger_async.signed_address import SignedAddress
+from ledger_async import ConfigurationError, LedgerClient, NodeStream, Page
+from ledger_async._pages.page_source import PageSize
+from ledger_async._signing.addresses import SignedAddress
+from ledger_async._support import checks
+from ledger_async.models.workspace.notifications import Configuration, ConfigurationProfile, Webhook
+from ledger_async.sections.operations import Operation, bound, find, operations
+
+from .arguments import Parameter, keywords, pairs, read
+from .formats import NODES
+from .output import Output
+from .reading import read_nodes
+from .text import printable, say
 
 _PAGE = {"page": Parameter(int, False), "page_size": Parameter(PageSize, False)}
 

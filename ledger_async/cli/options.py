@@ -7,8 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ledger_async.cli.formats import Format
 from ledger_async.sections.accounts import AccountFilters
+
+from .formats import Format
 
 Flag = Annotated[bool, Parameter(show_default=False)]
 

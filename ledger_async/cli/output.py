@@ -14,9 +14,10 @@ import anyio
 from rich.console import Console, RenderableType
 
 from ledger_async import ConfigurationError, NodeStream
-from ledger_async.cli.files import replacing
-from ledger_async.cli.formats import Format, Kind, csv_lines, document, ndjson_lines
-from ledger_async.cli.text import visible
+
+from .files import replacing
+from .formats import Format, Kind, csv_lines, document, ndjson_lines
+from .text import visible
 
 T = TypeVar("T")
 

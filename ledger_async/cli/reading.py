@@ -9,14 +9,15 @@ from typing import Any
 from rich.console import Console, RenderableType
 
 from ledger_async import Account, LedgerClient, LedgerError, NodeStream
-from ledger_async.cli import tables
-from ledger_async.cli.display import Meter, drawn
-from ledger_async.cli.formats import ACCOUNTS, NFTS, NODES
-from ledger_async.cli.options import Filters
-from ledger_async.cli.output import Output
-from ledger_async.cli.tables import Reports
-from ledger_async.cli.text import counted, say
-from ledger_async.reader import PageSize
+from ledger_async._pages.page_source import PageSize
+
+from . import tables
+from .display import Meter, drawn
+from .formats import ACCOUNTS, NFTS, NODES
+from .options import Filters
+from .output import Output
+from .tables import Reports
+from .text import counted, say
 
 
 async def read_nfts(

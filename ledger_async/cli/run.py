@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from cyclopts import CycloptsError
 
 from ledger_async import ConfigurationError, LedgerError
-from ledger_async.cli.app import app
-from ledger_async.cli.exits import Exit
-from ledger_async.cli.text import printable, say
+
+from .app import app
+from .exits import Exit
+from .text import printable, say
 
 
 def run(tokens: Sequence[str] | None = None) -> Exit:

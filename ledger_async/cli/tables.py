@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ledger_async import Account, AccountReport
-from ledger_async.cli.text import printable
+
+from .text import printable
 
 Reports = Mapping[int | None, AccountReport]
 

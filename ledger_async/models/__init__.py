@@ -1,45 +1,42 @@
 """What the API answers with and takes, as frozen structs.
 
-Of answers, unknown fields are ignored and unknown kinds kept. Modules are loaded one after the
-other until the name that is asked for is found; whoever imports one itself loads no other for it.
+Of answers, unknown fields are ignored and unknown kinds kept. A module is loaded when one of its
+names is first asked for.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
+from ledger_async._support import lazy
+
 if TYPE_CHECKING:
-    from .account import *  # noqa: F403
-    from .account_rules import *  # noqa: F403
-    from .addresses import *  # noqa: F403
-    from .api_users import *  # noqa: F403
-    from .balances import *  # noqa: F403
-    from .cardano import *  # noqa: F403
-    from .coin_fields import *  # noqa: F403
+    from .accounts.account import *  # noqa: F403
+    from .accounts.account_rules import *  # noqa: F403
+    from .accounts.addresses import *  # noqa: F403
+    from .accounts.balances import *  # noqa: F403
+    from .accounts.coin_fields import *  # noqa: F403
+    from .base.confidential import *  # noqa: F403
+    from .base.error import *  # noqa: F403
+    from .base.history import *  # noqa: F403
+    from .base.paging import *  # noqa: F403
+    from .base.payload import *  # noqa: F403
+    from .base.values import *  # noqa: F403
     from .compliance import *  # noqa: F403
-    from .confidential import *  # noqa: F403
     from .currencies import *  # noqa: F403
     from .currency_names import *  # noqa: F403
-    from .digests import *  # noqa: F403
-    from .error import *  # noqa: F403
-    from .ethereum import *  # noqa: F403
-    from .fees import *  # noqa: F403
-    from .history import *  # noqa: F403
-    from .labels import *  # noqa: F403
-    from .messages import *  # noqa: F403
+    from .governance.digests import *  # noqa: F403
+    from .governance.messages import *  # noqa: F403
+    from .governance.pledges import *  # noqa: F403
+    from .governance.requests import *  # noqa: F403
+    from .governance.whitelists import *  # noqa: F403
     from .nft import *  # noqa: F403
-    from .notifications import *  # noqa: F403
-    from .organization import *  # noqa: F403
-    from .paging import *  # noqa: F403
     from .payloads.bitcoin import *  # noqa: F403
     from .payloads.cardano import *  # noqa: F403
     from .payloads.creation import *  # noqa: F403
     from .payloads.ethereum import *  # noqa: F403
     from .payloads.fees_strategies import *  # noqa: F403
     from .payloads.lam import *  # noqa: F403
-    from .payloads.payload import *  # noqa: F403
     from .payloads.polkadot import *  # noqa: F403
     from .payloads.requests import *  # noqa: F403
     from .payloads.ripple import *  # noqa: F403
@@ -49,86 +46,345 @@ if TYPE_CHECKING:
     from .payloads.tezos import *  # noqa: F403
     from .payloads.tokens import *  # noqa: F403
     from .payloads.tron import *  # noqa: F403
-    from .pledges import *  # noqa: F403
-    from .polkadot_fields import *  # noqa: F403
-    from .requests import *  # noqa: F403
-    from .solana import *  # noqa: F403
-    from .stakes import *  # noqa: F403
-    from .tezos import *  # noqa: F403
+    from .staking.cardano import *  # noqa: F403
+    from .staking.ethereum import *  # noqa: F403
+    from .staking.solana import *  # noqa: F403
+    from .staking.stakes import *  # noqa: F403
+    from .staking.tezos import *  # noqa: F403
     from .tokens import *  # noqa: F403
-    from .transaction_fields import *  # noqa: F403
-    from .transactions import *  # noqa: F403
-    from .values import *  # noqa: F403
-    from .whitelists import *  # noqa: F403
+    from .transactions.fees import *  # noqa: F403
+    from .transactions.polkadot_fields import *  # noqa: F403
+    from .transactions.transaction_fields import *  # noqa: F403
+    from .transactions.transactions import *  # noqa: F403
+    from .workspace.api_users import *  # noqa: F403
+    from .workspace.labels import *  # noqa: F403
+    from .workspace.notifications import *  # noqa: F403
+    from .workspace.organization import *  # noqa: F403
 
-_MODULES = (
-    "account",
-    "account_rules",
-    "addresses",
-    "api_users",
-    "balances",
-    "cardano",
-    "coin_fields",
-    "compliance",
-    "confidential",
-    "currencies",
-    "currency_names",
-    "digests",
-    "error",
-    "ethereum",
-    "fees",
-    "history",
-    "labels",
-    "messages",
-    "nft",
-    "notifications",
-    "organization",
-    "paging",
-    "payloads.bitcoin",
-    "payloads.cardano",
-    "payloads.creation",
-    "payloads.ethereum",
-    "payloads.fees_strategies",
-    "payloads.lam",
-    "payloads.payload",
-    "payloads.polkadot",
-    "payloads.requests",
-    "payloads.ripple",
-    "payloads.settlements",
-    "payloads.solana",
-    "payloads.stellar",
-    "payloads.tezos",
-    "payloads.tokens",
-    "payloads.tron",
-    "pledges",
-    "polkadot_fields",
-    "requests",
-    "solana",
-    "stakes",
-    "tezos",
-    "tokens",
-    "transaction_fields",
-    "transactions",
-    "values",
-    "whitelists",
-)
+# Written by `make reference`.
+_HOMES = {
+    "APIHistoryResult": ".base.history",
+    "APIHistoryResults": ".base.history",
+    "APIRequestChallenge": ".governance.requests",
+    "Account": ".accounts.account",
+    "AccountBalances": ".accounts.balances",
+    "AccountBalancesHistory": ".accounts.balances",
+    "AccountBalancesHistoryEntry": ".accounts.balances",
+    "AccountCurrency": ".currencies",
+    "AccountMultiauthRule": ".accounts.account_rules",
+    "AccountMultiauthRuleEntry": ".accounts.account_rules",
+    "AccountMultiauthRuleExternalGroupEntry": ".accounts.account_rules",
+    "AccountMultiauthRuleInternalGroupEntry": ".accounts.account_rules",
+    "AccountRule": ".accounts.account_rules",
+    "AccountRuleSet": ".accounts.account_rules",
+    "AccountRuleType": ".base.values",
+    "AccountSmartContractInteractionRule": ".accounts.account_rules",
+    "AccountSmartContractInteractionRuleEntry": ".accounts.account_rules",
+    "AccountStatus": ".base.values",
+    "AccountThresholdRule": ".accounts.account_rules",
+    "AccountThresholdRuleEntry": ".accounts.account_rules",
+    "AccountTransactionFilterRule": ".accounts.account_rules",
+    "AccountTransactionFilterRuleEntry": ".accounts.account_rules",
+    "AccountType": ".base.values",
+    "AccountWhitelistRule": ".accounts.account_rules",
+    "AccountWhitelistRuleEntry": ".accounts.account_rules",
+    "Address": ".accounts.addresses",
+    "AddressRisk": ".compliance",
+    "AddressSanctions": ".compliance",
+    "AddressType": ".base.values",
+    "AddressValidation": ".currencies",
+    "Addresses": ".accounts.addresses",
+    "ApiAuthRequest": ".payloads.tokens",
+    "ApiUser": ".workspace.api_users",
+    "ApiUsers": ".workspace.api_users",
+    "ApprovalType": ".base.values",
+    "AuthResponse": ".tokens",
+    "Balances": ".accounts.balances",
+    "BitcoinBalances": ".accounts.balances",
+    "BitcoinCurrency": ".base.values",
+    "BitcoinFeesFields": ".transactions.fees",
+    "BitcoinFeesStrategy": ".payloads.fees_strategies",
+    "BitcoinFeesStrategyData": ".payloads.fees_strategies",
+    "BitcoinFields": ".transactions.transaction_fields",
+    "BitcoinSendTransactionCreationData": ".payloads.bitcoin",
+    "BitcoinSendTransactionData": ".payloads.bitcoin",
+    "BitcoinTransactionFeeEstimation": ".transactions.fees",
+    "Block": ".transactions.transactions",
+    "CardanoCoinFields": ".transactions.transaction_fields",
+    "CardanoSendTransactionCreationData": ".payloads.cardano",
+    "CardanoSendTransactionData": ".payloads.cardano",
+    "CardanoStake": ".staking.cardano",
+    "CardanoStakeBlockchainState": ".staking.cardano",
+    "CardanoStakeReward": ".staking.cardano",
+    "CardanoStakeRewardInfo": ".staking.cardano",
+    "CardanoTransactionFeeEstimation": ".transactions.fees",
+    "CardanoTxMetadata": ".transactions.transactions",
+    "ChainalysisAddressRisk": ".compliance",
+    "ChainalysisAddressSanction": ".compliance",
+    "ChainalysisRisk": ".base.values",
+    "ChainalysisTransactionAlert": ".compliance",
+    "CoinFields": ".accounts.coin_fields",
+    "Confidential": ".base.confidential",
+    "Configuration": ".workspace.notifications",
+    "ConfigurationProfile": ".workspace.notifications",
+    "CreateSettlement": ".payloads.settlements",
+    "Currency": ".currencies",
+    "CurrencyFamily": ".base.values",
+    "CurrencyInfo": ".accounts.balances",
+    "CurrencyList": ".currencies",
+    "CurrencyName": ".currency_names",
+    "CurrencyType": ".base.values",
+    "CurrencyUnit": ".currencies",
+    "DRepDelegation": ".base.values",
+    "DefaultFields": ".transactions.transaction_fields",
+    "Digest": ".governance.digests",
+    "DigestSignature": ".governance.digests",
+    "Digests": ".governance.digests",
+    "Edge": ".base.paging",
+    "Entity": ".workspace.organization",
+    "ErrorBody": ".base.error",
+    "EthereumAccountReward": ".staking.ethereum",
+    "EthereumAndEvmFields": ".accounts.coin_fields",
+    "EthereumAndEvmFieldsEip1559": ".transactions.transaction_fields",
+    "EthereumAndEvmFieldsLegacy": ".transactions.transaction_fields",
+    "EthereumBlockchainStake": ".staking.ethereum",
+    "EthereumContractDeploymentFields": ".transactions.transaction_fields",
+    "EthereumDeployContractTransactionCreationData": ".payloads.ethereum",
+    "EthereumEIP1559FeesFields": ".transactions.fees",
+    "EthereumEIP1559FeesStrategyData": ".payloads.fees_strategies",
+    "EthereumExecuteContractTransactionCreationData": ".payloads.ethereum",
+    "EthereumFees": ".transactions.fees",
+    "EthereumFeesFields": ".transactions.fees",
+    "EthereumFeesStrategy": ".payloads.fees_strategies",
+    "EthereumFeesStrategyData": ".payloads.fees_strategies",
+    "EthereumSCDTransactionData": ".payloads.ethereum",
+    "EthereumSCITransactionData": ".payloads.ethereum",
+    "EthereumSendTransactionCreationData": ".payloads.ethereum",
+    "EthereumSendTransactionData": ".payloads.ethereum",
+    "EthereumSmartContractFields": ".transactions.transaction_fields",
+    "EthereumStakeBlockchainState": ".staking.ethereum",
+    "EthereumStakeReward": ".staking.ethereum",
+    "EthereumStakeRewardInfo": ".staking.ethereum",
+    "EthereumStakingInfo": ".accounts.coin_fields",
+    "EthereumTransactionFeeEstimation": ".transactions.fees",
+    "EvmCurrency": ".currency_names",
+    "Exposure": ".compliance",
+    "ExposureType": ".base.values",
+    "FeeEstimation": ".transactions.fees",
+    "FilterCondition": ".base.values",
+    "ForcedUnpledgeDetails": ".payloads.requests",
+    "ForcedUnpledgeRequestData": ".payloads.requests",
+    "ForcedUnpledgeRequestDataDetails": ".payloads.requests",
+    "FullCardanoStake": ".staking.cardano",
+    "FullSolanaStake": ".staking.solana",
+    "FullStake": ".staking.stakes",
+    "FullTezosStake": ".staking.tezos",
+    "GenericFeesStrategy": ".payloads.fees_strategies",
+    "GenericFeesStrategyData": ".payloads.fees_strategies",
+    "GovernanceStatus": ".base.values",
+    "Group": ".workspace.organization",
+    "InboundTransactionIntent": ".governance.pledges",
+    "IncrementDetails": ".payloads.requests",
+    "InteractionType": ".base.values",
+    "Label": ".workspace.labels",
+    "LabelInfo": ".workspace.labels",
+    "LamApproval": ".payloads.lam",
+    "LamBitcoinFields": ".payloads.lam",
+    "LamCoinFields": ".payloads.lam",
+    "LamEthereumFields": ".payloads.lam",
+    "LamFeesRequest": ".payloads.lam",
+    "LamPolkadotFields": ".payloads.lam",
+    "LamRippleFields": ".payloads.lam",
+    "LamSolanaStakeActionFields": ".payloads.lam",
+    "LamSolanaStakeMergeFields": ".payloads.lam",
+    "LamStellarFields": ".payloads.lam",
+    "LamTezosFields": ".payloads.lam",
+    "LamTransaction": ".payloads.lam",
+    "LightStake": ".staking.stakes",
+    "LightTokenAccount": ".accounts.coin_fields",
+    "LiteLabel": ".workspace.labels",
+    "MaticStakingInfo": ".accounts.coin_fields",
+    "Media": ".nft",
+    "Medias": ".nft",
+    "Message": ".governance.messages",
+    "MessageData": ".payloads.requests",
+    "MessageSigningData": ".payloads.requests",
+    "MessageSigningRequestData": ".payloads.requests",
+    "MessageType": ".base.values",
+    "MessageTypeFilter": ".base.values",
+    "NFT": ".nft",
+    "NFTCollection": ".nft",
+    "NFTCollectionMedia": ".nft",
+    "NFTMetadata": ".nft",
+    "NFTPortfolioValuation": ".nft",
+    "NFTPrice": ".nft",
+    "NFTTransactionBalance": ".nft",
+    "NFTValuation": ".nft",
+    "NewApiUser": ".workspace.api_users",
+    "Order": ".base.values",
+    "Organization": ".workspace.organization",
+    "OutboundTransaction": ".governance.pledges",
+    "Page": ".base.paging",
+    "PageInfo": ".base.paging",
+    "Payload": ".base.payload",
+    "PeriodicRewards": ".accounts.coin_fields",
+    "Pledge": ".governance.pledges",
+    "PledgeIncrementRequestData": ".payloads.requests",
+    "PledgeIncrementRequestDataDetails": ".payloads.requests",
+    "PledgeState": ".base.values",
+    "PolkadotAddProxyFields": ".transactions.polkadot_fields",
+    "PolkadotAnonymousProxyFields": ".transactions.polkadot_fields",
+    "PolkadotAnonymousProxyInfo": ".accounts.coin_fields",
+    "PolkadotBalances": ".accounts.coin_fields",
+    "PolkadotBalancesWithUnbondingInfo": ".accounts.coin_fields",
+    "PolkadotBondExtraStakingTransactionData": ".payloads.polkadot",
+    "PolkadotBondExtraTransactionCreationData": ".payloads.polkadot",
+    "PolkadotBondFields": ".transactions.polkadot_fields",
+    "PolkadotChillStakingTransactionData": ".payloads.polkadot",
+    "PolkadotChillTransactionCreationData": ".payloads.polkadot",
+    "PolkadotCommonFields": ".transactions.polkadot_fields",
+    "PolkadotCurrency": ".base.values",
+    "PolkadotFields": ".accounts.coin_fields",
+    "PolkadotFields1": ".transactions.polkadot_fields",
+    "PolkadotKillAnonymousFields": ".transactions.polkadot_fields",
+    "PolkadotParameters": ".transactions.polkadot_fields",
+    "PolkadotPayee": ".base.values",
+    "PolkadotRebondStakingTransactionData": ".payloads.polkadot",
+    "PolkadotRebondTransactionCreationData": ".payloads.polkadot",
+    "PolkadotSendTransactionCreationData": ".payloads.polkadot",
+    "PolkadotSendTransactionData": ".payloads.polkadot",
+    "PolkadotSetControllerFields": ".transactions.polkadot_fields",
+    "PolkadotSetPayeeFields": ".transactions.polkadot_fields",
+    "PolkadotSetPayeeStakingTransactionData": ".payloads.polkadot",
+    "PolkadotSetPayeeTransactionCreationData": ".payloads.polkadot",
+    "PolkadotStakingInfo": ".accounts.coin_fields",
+    "PolkadotTransactionFeeEstimation": ".transactions.fees",
+    "PolkadotUnbondStakingTransactionData": ".payloads.polkadot",
+    "PolkadotUnbondTransactionCreationData": ".payloads.polkadot",
+    "PolkadotUnbondingInfo": ".accounts.coin_fields",
+    "PolkadotWithdrawStakingTransactionData": ".payloads.polkadot",
+    "PolkadotWithdrawTransactionCreationData": ".payloads.polkadot",
+    "PolygonFields": ".accounts.coin_fields",
+    "Property": ".nft",
+    "ProviderRegistrationIds": ".compliance",
+    "ProviderTransactionRiskDetails": ".compliance",
+    "ReadOnlyKeyRole": ".base.values",
+    "ReadOnlyKeyStatus": ".base.values",
+    "RefreshJWTRequest": ".payloads.tokens",
+    "RepledgeIntent": ".governance.pledges",
+    "RepledgeRequest": ".governance.pledges",
+    "Request": ".governance.requests",
+    "RequestApprovePayload": ".payloads.requests",
+    "RequestStatus": ".base.values",
+    "RequestType": ".base.values",
+    "RequestWithChallenge": ".governance.requests",
+    "RippleFields": ".transactions.transaction_fields",
+    "RippleSendTransactionCreationData": ".payloads.ripple",
+    "RippleSendTransactionData": ".payloads.ripple",
+    "RippleTransactionFeeEstimation": ".transactions.fees",
+    "Risk": ".base.values",
+    "SCIData": ".payloads.ethereum",
+    "SecretText": ".base.confidential",
+    "Settlement": ".governance.pledges",
+    "SettlementNode": ".governance.pledges",
+    "SettlementRecoveryData": ".payloads.settlements",
+    "SignedDigest": ".governance.digests",
+    "SigningStatus": ".base.values",
+    "SolanaAccountFields": ".accounts.coin_fields",
+    "SolanaBalances": ".accounts.coin_fields",
+    "SolanaCreateAssociatedTokenAccountCreationData": ".payloads.solana",
+    "SolanaCreateAssociatedTokenAccountTransactionData": ".payloads.solana",
+    "SolanaCreateSPLTokenAccountFields": ".transactions.transaction_fields",
+    "SolanaCurrency": ".base.values",
+    "SolanaFields": ".transactions.transaction_fields",
+    "SolanaParameters": ".transactions.transaction_fields",
+    "SolanaSendSPLTokenFields": ".transactions.transaction_fields",
+    "SolanaSendSplTokenTransactionCreationData": ".payloads.solana",
+    "SolanaSendSplTokenTransactionData": ".payloads.solana",
+    "SolanaSendTransactionCreationData": ".payloads.solana",
+    "SolanaSendTransactionData": ".payloads.solana",
+    "SolanaStake": ".staking.solana",
+    "SolanaStakeActionFields": ".transactions.transaction_fields",
+    "SolanaStakeBlockchainState": ".staking.solana",
+    "SolanaStakeMergeFields": ".transactions.transaction_fields",
+    "SolanaStakeReward": ".staking.solana",
+    "SolanaStakeRewardInfo": ".staking.solana",
+    "SolanaStakeState": ".base.values",
+    "SolanaStakingInfo": ".accounts.coin_fields",
+    "SolanaTransactionFeeEstimation": ".transactions.fees",
+    "SolanaTxMetadata": ".transactions.transactions",
+    "Speed": ".base.values",
+    "StakeStatus": ".base.values",
+    "StellarFields": ".transactions.transaction_fields",
+    "StellarMemo": ".transactions.transaction_fields",
+    "StellarMemoHash": ".transactions.transaction_fields",
+    "StellarMemoHash1": ".payloads.stellar",
+    "StellarMemoId": ".transactions.transaction_fields",
+    "StellarMemoId1": ".payloads.stellar",
+    "StellarMemoReturn": ".transactions.transaction_fields",
+    "StellarMemoReturn1": ".payloads.stellar",
+    "StellarMemoText": ".transactions.transaction_fields",
+    "StellarMemoText1": ".payloads.stellar",
+    "StellarSendTransactionCreationData": ".payloads.stellar",
+    "StellarSendTransactionData": ".payloads.stellar",
+    "StellarTransactionFeeEstimation": ".transactions.fees",
+    "TargetType": ".base.values",
+    "TezosFeesFields": ".transactions.fees",
+    "TezosFields": ".accounts.coin_fields",
+    "TezosFields1": ".transactions.transaction_fields",
+    "TezosRewardInfo": ".staking.tezos",
+    "TezosRewards": ".staking.tezos",
+    "TezosSendTransactionCreationData": ".payloads.tezos",
+    "TezosSendTransactionData": ".payloads.tezos",
+    "TezosStake": ".staking.tezos",
+    "TezosStakeBlockchainState": ".accounts.coin_fields",
+    "TezosStakeState": ".base.values",
+    "TezosTransactionFeeEstimation": ".transactions.fees",
+    "ToSignDigest": ".governance.digests",
+    "Token": ".currencies",
+    "TokenList": ".currencies",
+    "TradelinkAssetManager": ".governance.pledges",
+    "TradelinkCustodian": ".governance.pledges",
+    "TradelinkExchange": ".governance.pledges",
+    "TradelinkState": ".accounts.account",
+    "Transaction": ".transactions.transactions",
+    "TransactionCompliance": ".compliance",
+    "TransactionCreation": ".payloads.creation",
+    "TransactionCreationRequestDataV2": ".payloads.requests",
+    "TransactionFailureReasons": ".transactions.transactions",
+    "TransactionFamily": ".base.values",
+    "TransactionFields": ".transactions.transaction_fields",
+    "TransactionMetadata": ".transactions.transactions",
+    "TransactionNote": ".transactions.transactions",
+    "TransactionOrMessageNote": ".governance.messages",
+    "TransactionRisk": ".compliance",
+    "TransactionSpeed": ".base.values",
+    "TransactionStatus": ".base.values",
+    "TransactionType": ".base.values",
+    "TronSendTransactionCreationData": ".payloads.tron",
+    "TronSendTransactionData": ".payloads.tron",
+    "User": ".workspace.organization",
+    "UserRole": ".base.values",
+    "UserStatus": ".base.values",
+    "Users": ".workspace.organization",
+    "UtxoPickingStrategy": ".base.values",
+    "UuidText": ".base.payload",
+    "VaultCollectedApproval": ".governance.requests",
+    "VaultGovernanceStep": ".governance.requests",
+    "VaultLightTokenAccount": ".accounts.account",
+    "VaultLiteModel": ".governance.requests",
+    "VaultRequest": ".governance.requests",
+    "VaultRequestGovernance": ".governance.requests",
+    "VaultRequestStatus": ".base.values",
+    "VaultTargetRequest": ".governance.requests",
+    "VaultTargetRequestStatus": ".base.values",
+    "VaultUserRef": ".governance.requests",
+    "Webhook": ".workspace.notifications",
+    "Whitelist": ".governance.whitelists",
+    "WhitelistAddress": ".governance.whitelists",
+    "constant": ".base.payload",
+    "fee_estimation_of": ".transactions.fees",
+    "page_of": ".base.paging",
+}
 
-
-def __getattr__(name: str) -> object:
-    if name == "__all__":
-        return __dir__()
-    if name in {"fields", "payloads", *_MODULES}:
-        return _loaded(name)
-    for module in () if name.startswith("_") else map(_loaded, _MODULES):
-        if name in module.__all__:
-            globals()[name] = value = getattr(module, name)  # found first from now on
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(name for module in map(_loaded, _MODULES) for name in module.__all__)
-
-
-def _loaded(name: str) -> ModuleType:
-    return import_module(f"{__name__}.{name}")
+__getattr__, __dir__ = lazy.exports(__name__, _HOMES)

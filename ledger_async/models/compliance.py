@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from .fields import FiniteDecimal
-from .values import ChainalysisRisk, ExposureType, Risk
+from ledger_async.models.base.fields import FiniteDecimal
+from ledger_async.models.base.values import ChainalysisRisk, ExposureType, Risk
 
 __all__ = [
     "AddressRisk",

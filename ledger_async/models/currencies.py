@@ -4,8 +4,9 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.values import CurrencyFamily, CurrencyType
+
 from .currency_names import CurrencyName
-from .values import CurrencyFamily, CurrencyType
 
 __all__ = [
     "AccountCurrency",

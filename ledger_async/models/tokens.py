@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from .confidential import Confidential, SecretText
+from ledger_async.models.base.confidential import Confidential, SecretText
 
 __all__ = ["AuthResponse"]
 

@@ -10,27 +10,25 @@ and what is requested, approved and rejected changes what is read afterwards.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ledger_async._support import lazy
+
 if TYPE_CHECKING:
-    from ._faults import Fault
-    from ._journal import SeenRequest
-    from ._limit import RateLimit
-    from ._server import Sandbox
+    from ._http.faults import Fault
+    from ._http.journal import SeenRequest
+    from ._http.limit import RateLimit
+    from .sandbox import Sandbox
 
 __all__ = ["Fault", "RateLimit", "Sandbox", "SeenRequest"]
 
-_HOMES = {
-    "Fault": "_faults",
-    "RateLimit": "_limit",
-    "Sandbox": "_server",
-    "SeenRequest": "_journal",
-}
-
-
-def __getattr__(name: str) -> object:
-    # pytest imports this package in every run to find the plugin: the server waits for first use.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# pytest imports this package in every run to find the plugin: the server waits for first use.
+__getattr__, __dir__ = lazy.exports(
+    __name__,
+    {
+        "Fault": "._http.faults",
+        "RateLimit": "._http.limit",
+        "Sandbox": ".sandbox",
+        "SeenRequest": "._http.journal",
+    },
+)

@@ -7,22 +7,25 @@ from collections.abc import Coroutine, Iterable
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from ledger_async import checks
-from ledger_async.lenient import OnInvalid
-from ledger_async.listing import Consistency, Listed
-from ledger_async.models.account import Account, VaultLightTokenAccount
-from ledger_async.models.addresses import Address, Addresses
-from ledger_async.models.balances import AccountBalancesHistory, Balances
+from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.invalid_nodes import OnInvalid
+from ledger_async._pages.page_source import PageSize
+from ledger_async._protocol.messages import Request
+from ledger_async._protocol.paths import fill
+from ledger_async._protocol.query import encode_query
+from ledger_async._runtime import Runtime
+from ledger_async._signing.addresses import SignedAddress, decode_signed
+from ledger_async._streaming.stream import NodeStream
+from ledger_async._support import checks
+from ledger_async.models.accounts.account import Account, VaultLightTokenAccount
+from ledger_async.models.accounts.addresses import Address, Addresses
+from ledger_async.models.accounts.balances import AccountBalancesHistory, Balances
+from ledger_async.models.base.history import APIHistoryResult
+from ledger_async.models.base.paging import Page
+from ledger_async.models.base.values import AccountStatus, AccountType, AddressType, Order
 from ledger_async.models.currencies import AccountCurrency
-from ledger_async.models.history import APIHistoryResult
-from ledger_async.models.labels import LiteLabel
-from ledger_async.models.paging import Page
-from ledger_async.models.values import AccountStatus, AccountType, AddressType, Order
-from ledger_async.reader import Listing, PageSize
-from ledger_async.runtime import Runtime
-from ledger_async.signed_address import SignedAddress, decode_signed
-from ledger_async.stream import NodeStream
-from ledger_async.wire import Request, encode_query, fill
+from ledger_async.models.workspace.labels import LiteLabel
+from ledger_async.sections._base.listing import Consistency, Listed
 
 
 class AccountFilters(TypedDict, total=False):

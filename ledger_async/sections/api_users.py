@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ledger_async.models import api_users
-from ledger_async.models.api_users import ApiUser, NewApiUser
-from ledger_async.section import Section
+from ledger_async.models.workspace import api_users
+from ledger_async.models.workspace.api_users import ApiUser, NewApiUser
+from ledger_async.sections._base.section import Section
 
 
 class ApiUsers(Section):

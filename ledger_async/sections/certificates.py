@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger_async.section import Section
+from ledger_async.sections._base.section import Section
 
 
 class Certificates(Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger_async.models.compliance import AddressRisk, AddressSanctions
-from ledger_async.section import Section
+from ledger_async.sections._base.section import Section
 
 
 class Compliance(Section):

@@ -10,7 +10,7 @@ from ledger_async.models.currencies import (
     Token,
     TokenList,
 )
-from ledger_async.section import Section
+from ledger_async.sections._base.section import Section
 
 
 class Currencies(Section):

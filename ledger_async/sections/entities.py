@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from ledger_async.lenient import OnInvalid
-from ledger_async.listing import Consistency, Listed
-from ledger_async.models.history import APIHistoryResult
-from ledger_async.models.organization import Entity, User, Users
-from ledger_async.models.paging import Page
-from ledger_async.models.values import GovernanceStatus, Order
-from ledger_async.reader import Listing, PageSize
-from ledger_async.stream import NodeStream
+from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.invalid_nodes import OnInvalid
+from ledger_async._pages.page_source import PageSize
+from ledger_async._streaming.stream import NodeStream
+from ledger_async.models.base.history import APIHistoryResult
+from ledger_async.models.base.paging import Page
+from ledger_async.models.base.values import GovernanceStatus, Order
+from ledger_async.models.workspace.organization import Entity, User, Users
+from ledger_async.sections._base.listing import Consistency, Listed
 
 
 class EntityFilters(TypedDict, total=False):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ledger_async.account_listing import AccountListing
+from ledger_async._pages.endpoint import Listing
 from ledger_async.models.nft import NFT, NFTCollection, NFTPortfolioValuation
-from ledger_async.reader import Listing
+from ledger_async.sections._base.account_listing import AccountListing
 
 
 class NFTs(AccountListing[NFT]):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ledger_async import checks
+from ledger_async._support import checks
 from ledger_async.errors import ConfigurationError
-from ledger_async.models.notifications import Configuration
-from ledger_async.section import Section
+from ledger_async.models.workspace.notifications import Configuration
+from ledger_async.sections._base.section import Section
 
 _PATH = "/notifications/configuration"
 

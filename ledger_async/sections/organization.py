@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ledger_async.models import organization
-from ledger_async.section import Section
+from ledger_async.models.workspace import organization
+from ledger_async.sections._base.section import Section
 
 
 class Organization(Section):

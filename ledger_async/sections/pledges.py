@@ -7,13 +7,14 @@ from typing import Annotated, TypedDict, Unpack
 
 from msgspec import Meta
 
-from ledger_async.lenient import OnInvalid
-from ledger_async.listing import Consistency, Listed
-from ledger_async.models.paging import Page
-from ledger_async.models.pledges import Pledge
-from ledger_async.models.values import PledgeState
-from ledger_async.reader import Listing, PageSize
-from ledger_async.stream import NodeStream
+from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.invalid_nodes import OnInvalid
+from ledger_async._pages.page_source import PageSize
+from ledger_async._streaming.stream import NodeStream
+from ledger_async.models.base.paging import Page
+from ledger_async.models.base.values import PledgeState
+from ledger_async.models.governance.pledges import Pledge
+from ledger_async.sections._base.listing import Consistency, Listed
 
 _Id = Annotated[int, Meta(ge=0)]
 

@@ -9,12 +9,22 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack
 
-from ledger_async import cancellation, checks
-from ledger_async.challenges import open_challenge
+from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.invalid_nodes import OnInvalid
+from ledger_async._pages.page_source import PageSize
+from ledger_async._signing.challenges import open_challenge
+from ledger_async._streaming.stream import NodeStream
+from ledger_async._support import cancellation, checks
 from ledger_async.errors import ConfigurationError, ProtocolError
-from ledger_async.lenient import OnInvalid
-from ledger_async.listing import Consistency, Listed
-from ledger_async.models.paging import Page
+from ledger_async.models.base.paging import Page
+from ledger_async.models.base.values import Order, RequestStatus, RequestType, TargetType
+from ledger_async.models.governance.requests import (
+    APIRequestChallenge,
+    Request,
+    RequestWithChallenge,
+    VaultRequest,
+    VaultRequestGovernance,
+)
 from ledger_async.models.payloads.requests import (
     ForcedUnpledgeRequestData,
     MessageSigningRequestData,
@@ -22,16 +32,7 @@ from ledger_async.models.payloads.requests import (
     RequestApprovePayload,
     TransactionCreationRequestDataV2,
 )
-from ledger_async.models.requests import (
-    APIRequestChallenge,
-    Request,
-    RequestWithChallenge,
-    VaultRequest,
-    VaultRequestGovernance,
-)
-from ledger_async.models.values import Order, RequestStatus, RequestType, TargetType
-from ledger_async.reader import Listing, PageSize
-from ledger_async.stream import NodeStream
+from ledger_async.sections._base.listing import Consistency, Listed
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -229,9 +230,9 @@ def _answer(jws: object) -> RequestApprovePayload:
 
 def _signer(private_key: object) -> Sign:
     try:
-        from ledger_async import signing  # noqa: PLC0415 - it needs the extra
+        from ledger_async._signing import es256  # noqa: PLC0415 - it needs the extra
 
-        return signing.signer(private_key)
+        return es256.signer(private_key)
     except ImportError as error:
         message = "signing needs an extra: pip install 'ledger-async[signing]'"
         raise ConfigurationError(message) from error

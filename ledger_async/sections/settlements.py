@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ledger_async import checks
-from ledger_async.lenient import OnInvalid
-from ledger_async.listing import Consistency, Listed
-from ledger_async.models.paging import Page
+from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.invalid_nodes import OnInvalid
+from ledger_async._pages.page_source import PageSize
+from ledger_async._streaming.stream import NodeStream
+from ledger_async._support import checks
+from ledger_async.models.base.paging import Page
+from ledger_async.models.governance.pledges import Settlement, SettlementNode
 from ledger_async.models.payloads.settlements import CreateSettlement, SettlementRecoveryData
-from ledger_async.models.pledges import Settlement, SettlementNode
-from ledger_async.reader import Listing, PageSize
-from ledger_async.stream import NodeStream
+from ledger_async.sections._base.listing import Consistency, Listed
 
 
 class Settlements(Listed):

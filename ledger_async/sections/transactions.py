@@ -9,22 +9,28 @@ from typing import Annotated, TypedDict, Unpack
 
 from msgspec import Meta, Struct, structs
 
-from ledger_async import checks
-from ledger_async.approvals import differing
+from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.invalid_nodes import OnInvalid
+from ledger_async._pages.page_source import PageSize
+from ledger_async._streaming.stream import NodeStream
+from ledger_async._support import checks
 from ledger_async.errors import ConfigurationError, ProtocolError
-from ledger_async.lenient import OnInvalid
-from ledger_async.listing import Consistency, Listed
-from ledger_async.models.fees import FeeEstimation, fee_estimation_of
-from ledger_async.models.history import APIHistoryResult
-from ledger_async.models.labels import Label
-from ledger_async.models.paging import Page
+from ledger_async.models.base.history import APIHistoryResult
+from ledger_async.models.base.paging import Page
+from ledger_async.models.base.values import (
+    InteractionType,
+    Order,
+    TransactionStatus,
+    TransactionType,
+)
 from ledger_async.models.payloads.creation import TransactionCreation
 from ledger_async.models.payloads.lam import LamApproval, LamFeesRequest, LamTransaction
 from ledger_async.models.payloads.requests import TransactionCreationRequestDataV2
-from ledger_async.models.transactions import Transaction
-from ledger_async.models.values import InteractionType, Order, TransactionStatus, TransactionType
-from ledger_async.reader import Listing, PageSize
-from ledger_async.stream import NodeStream
+from ledger_async.models.transactions.approvals import differing
+from ledger_async.models.transactions.fees import FeeEstimation, fee_estimation_of
+from ledger_async.models.transactions.transactions import Transaction
+from ledger_async.models.workspace.labels import Label
+from ledger_async.sections._base.listing import Consistency, Listed
 
 _Amount = Annotated[str, Meta(pattern=r"^[0-9]*(\.[0-9]+)?\Z")]
 

@@ -1,9 +1,9 @@
 """Transactions on Bitcoin, to be created."""
 
-from ledger_async.models.values import BitcoinCurrency
+from ledger_async.models.base.payload import Payload
+from ledger_async.models.base.values import BitcoinCurrency
 
 from .fees_strategies import BitcoinFeesStrategy, GenericFeesStrategy
-from .payload import Payload
 
 __all__ = ["BitcoinSendTransactionCreationData", "BitcoinSendTransactionData"]
 

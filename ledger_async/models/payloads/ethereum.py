@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from ledger_async.models.base.payload import Payload
 from ledger_async.models.currency_names import EvmCurrency
 
 from .fees_strategies import EthereumFeesStrategy, GenericFeesStrategy
-from .payload import Payload
 
 __all__ = [
     "EthereumDeployContractTransactionCreationData",

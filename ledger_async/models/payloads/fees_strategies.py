@@ -1,8 +1,7 @@
 """How the fees of a transaction are worked out."""
 
-from ledger_async.models.values import Speed
-
-from .payload import Payload
+from ledger_async.models.base.payload import Payload
+from ledger_async.models.base.values import Speed
 
 __all__ = [
     "BitcoinFeesStrategy",

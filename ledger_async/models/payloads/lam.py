@@ -7,10 +7,10 @@ not known for sure. Where it is, a struct has them; a mapping is taken for all.
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from ledger_async.models.messages import TransactionOrMessageNote
-from ledger_async.models.values import TransactionSpeed, UtxoPickingStrategy
+from ledger_async.models.base.payload import Payload
+from ledger_async.models.base.values import TransactionSpeed, UtxoPickingStrategy
+from ledger_async.models.governance.messages import TransactionOrMessageNote
 
-from .payload import Payload
 from .stellar import StellarMemoHash1, StellarMemoId1, StellarMemoReturn1, StellarMemoText1
 
 __all__ = [

@@ -1,8 +1,7 @@
 """Transactions on Polkadot, to be created."""
 
-from ledger_async.models.values import PolkadotCurrency, PolkadotPayee
-
-from .payload import Payload
+from ledger_async.models.base.payload import Payload
+from ledger_async.models.base.values import PolkadotCurrency, PolkadotPayee
 
 __all__ = [
     "PolkadotBondExtraStakingTransactionData",

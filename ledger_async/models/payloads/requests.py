@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from ledger_async.models.messages import TransactionOrMessageNote
+from ledger_async.models.base.payload import Payload, constant
+from ledger_async.models.governance.messages import TransactionOrMessageNote
 
 from .creation import TransactionCreation
-from .payload import Payload, constant
 
 __all__ = [
     "ForcedUnpledgeDetails",

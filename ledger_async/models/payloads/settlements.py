@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from ledger_async.models.pledges import InboundTransactionIntent, RepledgeIntent
+from ledger_async.models.base.payload import Payload, UuidText
+from ledger_async.models.governance.pledges import InboundTransactionIntent, RepledgeIntent
 
 from .creation import TransactionCreation
 from .fees_strategies import BitcoinFeesStrategy, EthereumFeesStrategy, GenericFeesStrategy
-from .payload import Payload, UuidText
 
 __all__ = ["CreateSettlement", "SettlementRecoveryData"]
 

@@ -1,8 +1,7 @@
 """Transactions on Solana, to be created."""
 
-from ledger_async.models.values import SolanaCurrency
-
-from .payload import Payload
+from ledger_async.models.base.payload import Payload
+from ledger_async.models.base.values import SolanaCurrency
 
 __all__ = [
     "SolanaCreateAssociatedTokenAccountCreationData",

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from ledger_async.errors import ConfigurationError
+from ledger_async.models.base.payload import Payload, constant
 
 from .fees_strategies import GenericFeesStrategy
-from .payload import Payload, constant
 
 __all__ = [
     "StellarMemoHash1",

@@ -1,8 +1,7 @@
 """What is traded for the tokens of the hosted gateway."""
 
-from ledger_async.models.confidential import Confidential, SecretText
-
-from .payload import Payload
+from ledger_async.models.base.confidential import Confidential, SecretText
+from ledger_async.models.base.payload import Payload
 
 __all__ = ["ApiAuthRequest", "RefreshJWTRequest"]
 

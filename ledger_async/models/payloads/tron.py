@@ -2,8 +2,9 @@
 
 from typing import Literal
 
+from ledger_async.models.base.payload import Payload, constant
+
 from .fees_strategies import GenericFeesStrategy
-from .payload import Payload, constant
 
 __all__ = ["TronSendTransactionCreationData", "TronSendTransactionData"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ledger_async.sandbox._route import Route
-
 from . import (
     accounts,
     addresses,
@@ -18,6 +16,7 @@ from . import (
     tradelink,
     transactions,
 )
+from .route import Route
 
 ROUTES: tuple[Route, ...] = (
     *accounts.ROUTES,

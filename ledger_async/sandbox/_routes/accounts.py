@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from ledger_async.models.base.values import AccountStatus, AccountType
 from ledger_async.models.currencies import AccountCurrency, CurrencyUnit
-from ledger_async.models.values import AccountStatus, AccountType
-from ledger_async.sandbox._chains import TOKENS
-from ledger_async.sandbox._query import Search
-from ledger_async.sandbox._relations import approvers, history
-from ledger_async.sandbox._route import Asked, Listed, Route, get
-from ledger_async.sandbox._search import found
+from ledger_async.sandbox._data.chains import TOKENS
+from ledger_async.sandbox._governance.relations import approvers, history
+from ledger_async.sandbox._http.query import Search
+
+from .route import Asked, Listed, Route, get
+from .search import found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ledger_async.sandbox._accounts import Account
-    from ledger_async.sandbox._search import Predicate
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.sandbox._data.accounts import Account
+    from ledger_async.sandbox._data.workspace import Workspace
+
+    from .search import Predicate
 
 
 class AccountSearch(Search, frozen=True, kw_only=True):

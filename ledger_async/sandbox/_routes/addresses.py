@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from ledger_async.models.addresses import Address, Addresses
-from ledger_async.sandbox._challenges import base64url
-from ledger_async.sandbox._query import Query
-from ledger_async.sandbox._route import Asked, Route, get
-from ledger_async.sandbox._seeded import seeded
-from ledger_async.sandbox._shelf import UnknownError
+from ledger_async.models.accounts.addresses import Address, Addresses
+from ledger_async.sandbox._data.seeded import seeded
+from ledger_async.sandbox._data.shelf import UnknownError
+from ledger_async.sandbox._governance.challenges import base64url
+from ledger_async.sandbox._http.query import Query
+
+from .route import Asked, Route, get
 
 if TYPE_CHECKING:
-    from ledger_async.sandbox._accounts import Account
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.sandbox._data.accounts import Account
+    from ledger_async.sandbox._data.workspace import Workspace
 
 _USED = 5  # receiving addresses of an account that holds outputs
 _HEADER = {"alg": "ES256", "typ": "JWT"}

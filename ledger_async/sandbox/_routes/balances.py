@@ -5,24 +5,25 @@ from __future__ import annotations
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
-from ledger_async.models.balances import (
+from ledger_async.models.accounts.balances import (
     AccountBalances,
     AccountBalancesHistory,
     AccountBalancesHistoryEntry,
     BitcoinBalances,
     CurrencyInfo,
 )
-from ledger_async.sandbox._account_fields import solana_balances
-from ledger_async.sandbox._query import Moment, Query
-from ledger_async.sandbox._route import Asked, Route, get
-from ledger_async.sandbox._seeded import seeded
-from ledger_async.sandbox._shelf import RefusedError
+from ledger_async.sandbox._data.account_fields import solana_balances
+from ledger_async.sandbox._data.seeded import seeded
+from ledger_async.sandbox._data.shelf import RefusedError
+from ledger_async.sandbox._http.query import Moment, Query
+
+from .route import Asked, Route, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ledger_async.sandbox._accounts import Account
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.sandbox._data.accounts import Account
+    from ledger_async.sandbox._data.workspace import Workspace
 
 _WEEK = timedelta(days=7)
 _LONGEST = timedelta(days=3660)

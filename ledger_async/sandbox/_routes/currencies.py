@@ -11,14 +11,15 @@ from ledger_async.models.currencies import (
     Token,
     TokenList,
 )
-from ledger_async.sandbox._chains import CHAINS, CURRENCIES, TOKENS
-from ledger_async.sandbox._compliance import address_risk, sanctions
-from ledger_async.sandbox._route import Asked, Route, get
-from ledger_async.sandbox._seeded import seeded
-from ledger_async.sandbox._shelf import UnknownError
+from ledger_async.sandbox._data.chains import CHAINS, CURRENCIES, TOKENS
+from ledger_async.sandbox._data.compliance import address_risk, sanctions
+from ledger_async.sandbox._data.seeded import seeded
+from ledger_async.sandbox._data.shelf import UnknownError
+
+from .route import Asked, Route, get
 
 if TYPE_CHECKING:
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.sandbox._data.workspace import Workspace
 
 _CHAIN_LENGTH = 3  # leaf, intermediate, root
 

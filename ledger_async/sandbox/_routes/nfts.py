@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger_async.sandbox._query import NftPaging
-from ledger_async.sandbox._route import Asked, Listed, Route, get
+from ledger_async.sandbox._http.query import NftPaging
+
+from .route import Asked, Listed, Route, get
 
 if TYPE_CHECKING:
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.sandbox._data.workspace import Workspace
 
 
 def _nfts(workspace: Workspace, asked: Asked) -> Listed:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from ledger_async.models.organization import Entity, Users
-from ledger_async.models.values import GovernanceStatus, UserRole, UserStatus
-from ledger_async.sandbox._query import Search
-from ledger_async.sandbox._relations import approvers, entity, entity_users, history, members
-from ledger_async.sandbox._route import Asked, Listed, Route, get
-from ledger_async.sandbox._search import contains, found, shares
+from ledger_async.models.base.values import GovernanceStatus, UserRole, UserStatus
+from ledger_async.models.workspace.organization import Entity, Users
+from ledger_async.sandbox._governance.relations import (
+    approvers,
+    entity,
+    entity_users,
+    history,
+    members,
+)
+from ledger_async.sandbox._http.query import Search
+
+from .route import Asked, Listed, Route, get
+from .search import contains, found, shares
 
 if TYPE_CHECKING:
-    from ledger_async.models.whitelists import Whitelist
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.models.governance.whitelists import Whitelist
+    from ledger_async.sandbox._data.workspace import Workspace
 
 _OrderBy = Literal["created_on", "id", "name", "status"]
 

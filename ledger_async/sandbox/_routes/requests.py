@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from ledger_async.models.base.values import RequestStatus, RequestType, TargetType
+from ledger_async.models.governance.requests import (
+    APIRequestChallenge,
+    RequestWithChallenge,
+    VaultRequest,
+)
 from ledger_async.models.payloads.requests import RequestApprovePayload
-from ledger_async.models.requests import APIRequestChallenge, RequestWithChallenge, VaultRequest
-from ledger_async.models.values import RequestStatus, RequestType, TargetType
-from ledger_async.sandbox._answers import answer
-from ledger_async.sandbox._challenges import Answer, challenge
-from ledger_async.sandbox._proposals import CREATIONS, create
-from ledger_async.sandbox._query import Search
-from ledger_async.sandbox._requests import PENDING
-from ledger_async.sandbox._route import Asked, Listed, Route, get, post
-from ledger_async.sandbox._search import found
+from ledger_async.sandbox._data.requests import PENDING
+from ledger_async.sandbox._governance.answers import answer
+from ledger_async.sandbox._governance.challenges import Answer, challenge
+from ledger_async.sandbox._governance.proposals import CREATIONS, create
+from ledger_async.sandbox._http.query import Search
+
+from .route import Asked, Listed, Route, get, post
+from .search import found
 
 if TYPE_CHECKING:
-    from ledger_async.models.requests import Request
-    from ledger_async.sandbox._requests import Governed
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.models.governance.requests import Request
+    from ledger_async.sandbox._data.requests import Governed
+    from ledger_async.sandbox._data.workspace import Workspace
 
 
 class RequestSearch(Search, frozen=True, kw_only=True):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger_async.models.api_users import ApiUser, ApiUsers, NewApiUser
-from ledger_async.models.notifications import Configuration
-from ledger_async.sandbox._route import Asked, Route, get, post, put
-from ledger_async.sandbox._shelf import RefusedError, UnknownError
+from ledger_async.models.workspace.api_users import ApiUser, ApiUsers, NewApiUser
+from ledger_async.models.workspace.notifications import Configuration
+from ledger_async.sandbox._data.shelf import RefusedError, UnknownError
+
+from .route import Asked, Route, get, post, put
 
 if TYPE_CHECKING:
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.sandbox._data.workspace import Workspace
 
 
 def _configuration(workspace: Workspace, _asked: Asked) -> Configuration:

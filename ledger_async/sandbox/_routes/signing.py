@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ledger_async.models.values import MessageTypeFilter, SigningStatus
-from ledger_async.sandbox._query import Search
-from ledger_async.sandbox._relations import history
-from ledger_async.sandbox._route import Asked, Listed, Route, get
-from ledger_async.sandbox._search import found
+from ledger_async.models.base.values import MessageTypeFilter, SigningStatus
+from ledger_async.sandbox._governance.relations import history
+from ledger_async.sandbox._http.query import Search
+
+from .route import Asked, Listed, Route, get
+from .search import found
 
 if TYPE_CHECKING:
-    from ledger_async.models.digests import Digests
-    from ledger_async.models.messages import Message
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.models.governance.digests import Digests
+    from ledger_async.models.governance.messages import Message
+    from ledger_async.sandbox._data.workspace import Workspace
 
 _OrderBy = Literal["account_id", "created_on", "id", "status"]
 

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from ledger_async.models.tezos import TezosRewards
-from ledger_async.sandbox import _ethereum_stakes as ethereum
-from ledger_async.sandbox import _stakes as chain
-from ledger_async.sandbox._query import Query, Search
-from ledger_async.sandbox._route import Asked, Handler, Listed, Route, get
-from ledger_async.sandbox._search import found
-from ledger_async.sandbox._shelf import UnknownError
+from ledger_async.models.staking.tezos import TezosRewards
+from ledger_async.sandbox._data import ethereum_stakes as ethereum
+from ledger_async.sandbox._data import stakes as chain
+from ledger_async.sandbox._data.shelf import UnknownError
+from ledger_async.sandbox._http.query import Query, Search
+
+from .route import Asked, Handler, Listed, Route, get
+from .search import found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ledger_async.models.ethereum import EthereumStakeReward
-    from ledger_async.sandbox._stakes import Reward, Stake
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.models.staking.ethereum import EthereumStakeReward
+    from ledger_async.sandbox._data.stakes import Reward, Stake
+    from ledger_async.sandbox._data.workspace import Workspace
 
 
 class StakeSearch(Search, frozen=True, kw_only=True):

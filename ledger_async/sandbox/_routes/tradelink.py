@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from ledger_async.models.base.values import PledgeState
 from ledger_async.models.payloads.settlements import CreateSettlement, SettlementRecoveryData
-from ledger_async.models.values import PledgeState
-from ledger_async.sandbox._query import Paging
-from ledger_async.sandbox._route import Asked, Listed, Route, get, post
-from ledger_async.sandbox._search import found
-from ledger_async.sandbox._settling import cancel, create, keyed, recover, shown
+from ledger_async.sandbox._governance.settling import cancel, create, keyed, recover, shown
+from ledger_async.sandbox._http.query import Paging
+
+from .route import Asked, Listed, Route, get, post
+from .search import found
 
 if TYPE_CHECKING:
-    from ledger_async.models.pledges import Pledge, Settlement
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.models.governance.pledges import Pledge, Settlement
+    from ledger_async.sandbox._data.workspace import Workspace
 
 Identifier = Annotated[int, msgspec.Meta(ge=0)]
 

@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
+from ledger_async.models.base.values import InteractionType, TransactionStatus, TransactionType
 from ledger_async.models.payloads.lam import LamApproval, LamFeesRequest, LamTransaction
 from ledger_async.models.payloads.requests import TransactionCreationRequestDataV2
-from ledger_async.models.values import InteractionType, TransactionStatus, TransactionType
-from ledger_async.sandbox import _lam
-from ledger_async.sandbox._answers import answer_transaction
-from ledger_async.sandbox._creation import speed, tag
-from ledger_async.sandbox._fees import estimate
-from ledger_async.sandbox._proposals import payer
-from ledger_async.sandbox._query import Search
-from ledger_async.sandbox._relations import history
-from ledger_async.sandbox._route import Asked, Listed, Route, get, post
-from ledger_async.sandbox._search import found
+from ledger_async.sandbox._data.fees import estimate
+from ledger_async.sandbox._governance import lam
+from ledger_async.sandbox._governance.answers import answer_transaction
+from ledger_async.sandbox._governance.creation import speed, tag
+from ledger_async.sandbox._governance.proposals import payer
+from ledger_async.sandbox._governance.relations import history
+from ledger_async.sandbox._http.query import Search
 
 from .accounts import has_contract
+from .route import Asked, Listed, Route, get, post
+from .search import found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ledger_async.models.labels import Label
-    from ledger_async.models.transactions import Transaction
-    from ledger_async.sandbox._search import Predicate
-    from ledger_async.sandbox._workspace import Workspace
+    from ledger_async.models.transactions.transactions import Transaction
+    from ledger_async.models.workspace.labels import Label
+    from ledger_async.sandbox._data.workspace import Workspace
+
+    from .search import Predicate
 
 Amount = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?$|^\.[0-9]+$")]
 
@@ -131,15 +132,15 @@ def _estimate(workspace: Workspace, asked: Asked) -> object:
 
 
 def _create(workspace: Workspace, asked: Asked) -> Transaction:
-    return _lam.create(workspace, asked.payload(LamTransaction))
+    return lam.create(workspace, asked.payload(LamTransaction))
 
 
 def _fees(workspace: Workspace, asked: Asked) -> object:
-    return _lam.fees(workspace, asked.payload(LamFeesRequest))
+    return lam.fees(workspace, asked.payload(LamFeesRequest))
 
 
 def _approve(workspace: Workspace, asked: Asked) -> Transaction:
-    return _lam.approve(workspace, asked.id("transaction_id"), asked.payload(LamApproval))
+    return lam.approve(workspace, asked.id("transaction_id"), asked.payload(LamApproval))
 
 
 _TRANSACTION = "/transactions/{transaction_id}"

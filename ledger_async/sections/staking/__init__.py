@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger_async.section import Lazy, Section
+from ledger_async._support.lazy import Lazy
+from ledger_async.sections._base.section import Section
 
 if TYPE_CHECKING:
     from .cardano import CardanoStaking
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class Staking(Section):
     """Stakes and their rewards, by chain."""
 
-    cardano: Lazy[CardanoStaking] = Lazy("staking.cardano", "CardanoStaking")
-    ethereum: Lazy[EthereumStaking] = Lazy("staking.ethereum", "EthereumStaking")
-    solana: Lazy[SolanaStaking] = Lazy("staking.solana", "SolanaStaking")
-    tezos: Lazy[TezosStaking] = Lazy("staking.tezos", "TezosStaking")
+    cardano: Lazy[CardanoStaking] = Lazy(".cardano", "CardanoStaking")
+    ethereum: Lazy[EthereumStaking] = Lazy(".ethereum", "EthereumStaking")
+    solana: Lazy[SolanaStaking] = Lazy(".solana", "SolanaStaking")
+    tezos: Lazy[TezosStaking] = Lazy(".tezos", "TezosStaking")

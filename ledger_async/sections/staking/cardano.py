@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger_async.models.cardano import CardanoStake, CardanoStakeReward, FullCardanoStake
+from ledger_async.models.staking.cardano import CardanoStake, CardanoStakeReward, FullCardanoStake
 
 from .chain import RewardingChain
 

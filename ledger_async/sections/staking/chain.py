@@ -6,10 +6,10 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from ledger_async.models.coin_fields import PeriodicRewards
-from ledger_async.models.stakes import FullStake, LightStake
-from ledger_async.runtime import Runtime
-from ledger_async.section import Section
+from ledger_async._runtime import Runtime
+from ledger_async.models.accounts.coin_fields import PeriodicRewards
+from ledger_async.models.staking.stakes import FullStake, LightStake
+from ledger_async.sections._base.section import Section
 
 from .stakes import Stakes
 

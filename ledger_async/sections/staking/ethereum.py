@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger_async.models.ethereum import (
+from ledger_async._protocol.query import encode_query
+from ledger_async.models.staking.ethereum import (
     EthereumAccountReward,
     EthereumBlockchainStake,
     EthereumStakeReward,
 )
-from ledger_async.section import Section
-from ledger_async.wire import encode_query
+from ledger_async.sections._base.section import Section
 
 
 class EthereumStaking(Section):

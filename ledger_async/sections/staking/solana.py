@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger_async.models.solana import FullSolanaStake, SolanaStake, SolanaStakeReward
+from ledger_async.models.staking.solana import FullSolanaStake, SolanaStake, SolanaStakeReward
 
 from .chain import RewardingChain
 

@@ -6,16 +6,18 @@ from collections.abc import AsyncIterable, Iterable
 from datetime import datetime
 from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack, overload
 
-from ledger_async import checks
-from ledger_async.feed import OnError
-from ledger_async.lenient import OnInvalid
-from ledger_async.listing import Consistency, Listed
-from ledger_async.models.paging import Page
-from ledger_async.models.stakes import FullStake, LightStake
-from ledger_async.models.values import Order
-from ledger_async.reader import AccountNode, Listing, PageSize
-from ledger_async.runtime import Runtime
-from ledger_async.stream import NodeStream
+from ledger_async._pages.account_node import AccountNode
+from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.invalid_nodes import OnInvalid
+from ledger_async._pages.page_source import PageSize
+from ledger_async._runtime import Runtime
+from ledger_async._streaming.feed import OnError
+from ledger_async._streaming.stream import NodeStream
+from ledger_async._support import checks
+from ledger_async.models.base.paging import Page
+from ledger_async.models.base.values import Order
+from ledger_async.models.staking.stakes import FullStake, LightStake
+from ledger_async.sections._base.listing import Consistency, Listed
 
 L = TypeVar("L", bound=LightStake)
 F = TypeVar("F", bound=FullStake)

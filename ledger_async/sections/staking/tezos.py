@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ledger_async.models.tezos import FullTezosStake, TezosRewards, TezosStake
-from ledger_async.wire import encode_query
+from ledger_async._protocol.query import encode_query
+from ledger_async.models.staking.tezos import FullTezosStake, TezosRewards, TezosStake
 
 from .chain import Chain
 

@@ -1,0 +1,1 @@
+"""From credentials to the headers of a request."""

@@ -1,0 +1,298 @@
+"""The one path of every request: gate, credentials, wire, meaning, and again where that helps."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from ._auth.credentials import Credentials
+from ._auth.lease import Auth
+from ._governor import retry
+from ._governor.gate import Gate, Permit
+from ._governor.outage import Failures, Outage
+from ._governor.retry import Kind, RetryPolicy
+from ._protocol import rate_limit_headers
+from ._protocol.error_mapping import error_of
+from ._protocol.messages import Answer, Headers, Request, Response
+from ._support.own_loop import OwnLoop
+from ._transport.transport import Session
+from .errors import (
+    ApiError,
+    AuthenticationError,
+    DecodeError,
+    LedgerError,
+    RateLimitError,
+    TransportError,
+)
+
+T = TypeVar("T")
+
+logger = logging.getLogger("ledger_async")
+
+
+class _BackToGate(Exception):  # noqa: N818 - never seen outside
+    """The attempt needs another permit: the gate closed, or other credentials are to be tried."""
+
+
+class _Tally(msgspec.Struct):
+    """What one call has met so far."""
+
+    attempts: int = 0
+    throttles: int = 0
+    signing_failures: int = 0
+    failures: Failures = msgspec.field(default_factory=Failures)
+    sent: float = 0.0
+    renewed: bool = False
+    is_repeatable: bool = True
+
+
+class Api:
+    """Calls the API: every attempt takes a permit, and none is held while backing off."""
+
+    def __init__(
+        self, session: Session, auth: Auth, gate: Gate, policy: RetryPolicy, *, timeout: float
+    ) -> None:
+        self.gate = gate
+        self.loop = OwnLoop()
+        self._session = session
+        self._policy = policy
+        self._outage = Outage(policy)
+        self._credentials = Credentials(auth, self._send_unsigned, timeout=timeout)
+
+    async def call(self, request: Request, decode: Callable[[bytes], T], *, attempts: int = 0) -> T:
+        """The decoded answer, or the last attempt's error with this request's facts.
+
+        Requests are repeated as the `RetryPolicy` says, unless a wait would end after the
+        deadline of the caller's anyio scopes. An undecodable answer raises `DecodeError`.
+        After `attempts` whose answer turned out to be cut off, this is one more.
+        """
+        if attempts:
+            await self.gate.rest(retry.backoff(self._policy, 1) * _jitter())
+        # Attempts that came to nothing before it count as one.
+        tally = _Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
+        return await self._answer(request, decode, tally)
+
+    async def fetch(self, request: Request) -> Answer:
+        """The answer for `decoded`, which need not be now; else as `call`."""
+        tally = _Tally()
+        body = await self._answer(request, bytes, tally)
+        return Answer(request, body, tally.attempts)
+
+    def decoded(self, answer: Answer, decode: Callable[[bytes, Request], T]) -> T:
+        """What `decode` makes of a fetched answer, or its `DecodeError` with the facts."""
+        try:
+            return decode(answer.content, answer.request)
+        except DecodeError as exc:
+            error = self._quotable(exc, answer.request, answer.content)
+        raise self._with_facts(error, answer.request, _Tally(attempts=answer.attempts))
+
+    async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
+        loop = self.loop.enter()
+        try:
+            while True:
+                tally.sent = loop.time()
+                permit = self.gate.enter_at_once(tally.sent)
+                if permit is None:
+                    permit = await self._permit(request, tally)
+                    tally.sent = loop.time()
+                passed = False
+                try:
+                    body = await self._exchange(request, permit, tally)
+                    passed = True
+                    return self._decoded(request, body, decode)
+                except _BackToGate:
+                    continue
+                except LedgerError as exc:
+                    body = b""  # it may echo a secret, which no frame of an error is to show
+                    passed = _is_good(exc)
+                    tally.is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
+                    error = self._with_facts(exc, request, tally)
+                    wait = self._wait_before_retry(error, permit, tally)
+                finally:
+                    if passed:
+                        self._outage.answered(tally.sent)
+                    self.gate.release(permit, passed=passed)
+                if wait is None or not tally.is_repeatable or not self.gate.can_wait(wait):
+                    raise error  # noqa: TRY301 - the handler below only takes note of it
+                await self.gate.rest(wait)
+        except BaseException:
+            self._outage.give_up(tally.failures)
+            raise
+
+    def echoes_secret(self, body: bytes) -> bool:
+        """Whether an answer quotes a secret that was sent lately."""
+        return self._credentials.are_echoed(body)
+
+    async def _permit(self, request: Request, tally: _Tally) -> Permit:
+        try:
+            return await self.gate.acquire()
+        except LedgerError as error:
+            _name(error, request, tally)
+            raise
+
+    async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
+        sent = tally.sent
+        headers = self._credentials.valid(sent)
+        if headers is None:
+            headers = await self._credentials.headers()
+            sent = _now()
+        if self.gate.has_closed_since(permit):
+            raise _BackToGate
+        tally.attempts += 1
+        response = await self._session.send(request, headers)
+        error = self._refusal(response, request, sent)
+        if error is None:
+            return response.body
+        del response  # it may echo a secret, which no frame of an error is to hold
+        if tally.renewed or not isinstance(error, AuthenticationError):
+            raise error
+        if not self._credentials.reject(headers):
+            raise error
+        tally.renewed = True
+        raise _BackToGate
+
+    def _refusal(self, response: Response, request: Request, sent: float) -> LedgerError | None:
+        """The error of an answer to what was sent then, of which the gate learns."""
+        redact = _nothing_of if request.confidential else self._credentials.redact
+        error = error_of(response, redact)
+        quota = rate_limit_headers.quota(response.headers, time.time())
+        if quota is not None:
+            self.gate.learn(quota, sent, passed=not isinstance(error, RateLimitError))
+        return error
+
+    def _decoded(self, request: Request, body: bytes, decode: Callable[[bytes], T]) -> T:
+        try:
+            return decode(body)
+        except DecodeError as exc:
+            error = self._quotable(exc, request, body)
+            del body
+        raise error
+
+    def _quotable(self, exc: DecodeError, request: Request, body: bytes) -> DecodeError:
+        """`exc`, unless its excerpt or its cause may quote a secret that the server sent."""
+        if not (request.confidential or self.echoes_secret(body)):
+            return exc
+        why = "is confidential" if request.confidential else "echoes a credential"
+        error = DecodeError(f"the body does not decode, and {why}")
+        error.json_path, error.truncated = exc.json_path, exc.truncated
+        return error
+
+    async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """The credentials' own requests: within the permit of the call that needs them."""
+        try:
+            signed = Headers(headers)
+        finally:
+            del headers  # they may be secret
+        if self.gate.is_held:
+            raise _BackToGate
+        sent = _now()
+        try:
+            response = await self._session.send(request, signed)
+            error = self._refusal(response, request, sent)
+            if error is None:
+                return response
+            del response
+            raise error
+        except LedgerError as error:
+            error.method, error.path = request.method, request.path
+            raise
+
+    def _wait_before_retry(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
+        """Seconds to wait outside of the gate, `None` to give up."""
+        match retry.classify(error):
+            case Kind.THROTTLED:
+                return self._after_throttle(error, permit, tally)
+            case Kind.TRANSIENT:
+                return self._after_failure(error, permit, tally)
+            case Kind.FINAL:
+                return None
+
+    def _after_throttle(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
+        tally.throttles += 1
+        wait = self._policy_says(error, tally)
+        # Also when this call gives up: the limit holds for whoever comes next.
+        self.gate.pause(max(wait or 0.0, error.retry_after or 0.0), permit)
+        if error.retry_after is None:
+            error.retry_after = self.gate.opens_in
+        logger.info("rate limit: every request waits %.1f s", self.gate.opens_in)
+        return None if wait is None else 0.0
+
+    def _after_failure(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
+        if not tally.failures.count:
+            self.gate.fail(permit)  # its repeats are no news of the server
+        now, asked = _now(), error.retry_after or 0.0
+        in_outage = self._outage.includes(error, tally.failures, tally.sent)
+        if not in_outage or asked > self._policy.max_wait:
+            wait = self._policy_says(error, tally)
+            if wait is not None and tally.is_repeatable:
+                logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
+            return wait
+        hopeless = self._outage.is_hopeless(now)
+        if hopeless:
+            error.outage = self._outage.seconds(now)
+        if not self.gate.has_closed_since(permit):
+            wait = self._outage.next_probe_in(now, asked=asked, jitter=_jitter())
+            self.gate.suspend(wait, error, hopeless=hopeless)
+            level = logging.WARNING if self._outage.has_just_begun else logging.INFO
+            logger.log(level, "outage: every request waits %.1f s: %s", wait, error)
+        return None if hopeless else 0.0
+
+    def _policy_says(self, error: LedgerError, tally: _Tally) -> float | None:
+        return retry.wait_before_retry(
+            self._policy,
+            error,
+            failures=tally.failures.count,
+            throttles=tally.throttles,
+            pauses=self.gate.pauses_in_a_row + 1,
+            jitter=_jitter(),
+        )
+
+    def _with_facts(self, error: LedgerError, request: Request, tally: _Tally) -> LedgerError:
+        """`error` with where it happened, and without any secret that a server echoed."""
+        if error.method is None:
+            _name(error, request, tally)
+        else:
+            # A request of the credentials' own: it failed each time that there were no headers.
+            tally.signing_failures += 1
+            error.attempts = tally.signing_failures
+            _place(error, request, tally)
+        error.message = self._credentials.redact(error.message)
+        error.args = (error.message,)
+        return error
+
+
+def _name(error: LedgerError, request: Request, tally: _Tally) -> None:
+    error.method, error.path, error.attempts = request.method, request.path, tally.attempts
+    _place(error, request, tally)
+
+
+def _place(error: LedgerError, request: Request, tally: _Tally) -> None:
+    error.account_id, error.page = request.account_id, request.page
+    # The failure of another request, or of one for credentials, may be this call's error.
+    if isinstance(error, TransportError) and not tally.attempts:
+        error.sent = False
+
+
+def _nothing_of(_: str) -> str:
+    return ""
+
+
+def _is_good(error: LedgerError) -> bool:
+    """Whether this is an answer of a server that works, and of credentials that it takes."""
+    is_answer = isinstance(error, ApiError | DecodeError)
+    refused = isinstance(error, AuthenticationError)
+    return is_answer and not refused and retry.classify(error) is Kind.FINAL
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - spreads load, keeps no secret

@@ -1,0 +1,1 @@
+"""Which page to ask for next, and what is proven: no I/O."""

@@ -1,0 +1,77 @@
+"""What the answers so far say of a listing, and whether they agree."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from .coverage import Cover
+from .page_sizes import Sizes
+from .pages import Place, Slice
+
+T = TypeVar("T")
+
+
+class Survey:
+    """The state of a walk that all its ways share.
+
+    A listing is `regular` while every page is as its own `count` has it, and `calm` while besides
+    nothing has moved.
+    """
+
+    def __init__(self, page_size: int, *, trusts_count: bool, remembers_all: bool) -> None:
+        self.cover = Cover(remembers_all=remembers_all)
+        self.sizes = Sizes(page_size)
+        self.trusts_count = trusts_count
+        self.calm = self.regular = True
+        self.count = 0
+        self.first_count: int | None = None
+        self._count_before: int | None = None
+        self._wavers = False
+
+    @property
+    def links_by_count(self) -> bool:
+        """Whether `count` may link a page.
+
+        Not where it went back to what it had been before: that looks like replicas of which some
+        lag behind. A page at another place may then show a state that is older than its `count`.
+        """
+        return self.trusts_count and self.regular and not self._wavers
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether `count` is higher than at first."""
+        return self.count > (self.first_count or 0)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer elements came than there were at first."""
+        return len(self.cover) < (self.first_count or 0)
+
+    @property
+    def length(self) -> int:
+        """How many elements there are, as far as anything can be believed."""
+        return self.count if self.regular else len(self.cover)
+
+    def note(self, page: Slice[T], place: Place, *, repeats: bool) -> None:
+        """Compare a page with those before it."""
+        if self.first_count is None:
+            self.first_count = self.count = page.count
+        # More new elements than have been walked past could be met further on, and pass for
+        # others that are missing.
+        self.regular &= place.fits and page.count - self.count <= len(self.cover)
+        if page.count != self.count:
+            self._wavers |= page.count == self._count_before
+            self._count_before, self.count = self.count, page.count
+        self.calm &= self.regular and page.count == self.first_count and not repeats
+
+    def lacks(self, page: Slice[T], place: Place) -> bool:
+        """Whether the listing cannot end with this page, by what its `count` says.
+
+        Where it is said to end sooner, as many must have come at least.
+        """
+        return place.end < page.count or len(self.cover) < page.count < place.end
+
+    def distrust_count(self) -> None:
+        """From now on `count` links nothing, and nothing that it linked is linked any more."""
+        self.trusts_count = False
+        self.cover.restart()

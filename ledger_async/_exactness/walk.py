@@ -1,0 +1,291 @@
+"""One listing, page by page: which page to ask for next, which nodes are new, what is proven.
+
+No I/O: a walk is told each answer and says what follows from it. It begins in sequence, goes ahead
+where that saves time, and once either fails, with pages that overlap; see `ways` for the proofs.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Generic, TypeVar
+
+from ledger_async.errors import ListingIncompleteError
+from ledger_async.events import Status
+
+from .pages import Ask, Slice
+from .survey import Survey
+from .walk_limits import Limits
+from .ways import Ahead, InSequence, Overlapping, Unproven, Way
+
+T = TypeVar("T")
+
+
+class Walk(Generic[T]):
+    """The walk over one listing, in pages of `page_size` elements or `LARGEST`.
+
+    Without `check` it proves nothing beyond a single page. Without `trust_count` it overlaps from
+    the start, as it must where elements come in elsewhere than at the head. With `ramp` it goes
+    ahead step by step, which makes little of it in vain where the listing moves.
+    """
+
+    def __init__(
+        self, page_size: int, *, check: bool, trust_count: bool = True, ramp: bool = True
+    ) -> None:
+        self.in_flight = 0
+        self._check = check
+        # Unchecked, nothing else would keep repeats out.
+        self._survey = Survey(page_size, trusts_count=trust_count, remembers_all=not check)
+        self._limits = Limits(self._survey, check=check)
+        self._in_sequence = InSequence(self._survey)
+        self._ahead = Ahead(self._survey, ramp=ramp)
+        self._overlapping = Overlapping(self._survey)
+        self._way: Way = self._first_way()
+        self._way.begin()
+        # What is asked for and not taken yet; other answers have been overtaken by a repair.
+        self._queue: deque[Ask] = deque()
+        self._early: dict[Ask, Slice[T]] = {}
+        self._ended = False
+        self._closing: Ask | None = None
+        self._left_out = False
+        # Elements that were handed on twice.
+        self._repeated = 0
+
+    @property
+    def held_back(self) -> int:
+        """Pages that arrived before one that comes earlier in the listing."""
+        return len(self._early)
+
+    @property
+    def duplicates_dropped(self) -> int:
+        """Elements that came again."""
+        return self._survey.cover.duplicates
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to ask for, to wait for or to release."""
+        return self._ended and not self.in_flight and self._closing_ask() is None
+
+    @property
+    def status(self) -> Status:
+        """What a walk that is done has proven."""
+        if not self._left_out and self._limits.asked == 1 and self._survey.regular:
+            return "exact"  # one answer is one moment of the server
+        if self._left_out or not self._check:
+            return "unverified"
+        return "repaired" if self._way is self._overlapping else "exact"
+
+    def next_ask(self, *, ahead: bool) -> Ask | None:
+        """The next page to ask for now, if any.
+
+        Without `ahead` only once every request has been answered. With it also earlier, as far
+        as `count` lets the listing's end be foreseen, where that saves time.
+        """
+        if self.in_flight and not ahead:
+            return None
+        if self._ended:
+            return self._closing_ask()
+        return self._next_way().next_ask(self._queue)
+
+    def ask(self) -> Ask:
+        """Take the next page to ask for, which there must be."""
+        ask = self.next_ask(ahead=True)
+        if ask is None:
+            raise ValueError("this walk has no page to ask for")
+        self.in_flight += 1
+        if self._ended:
+            self._closing = ask
+            return ask
+        self._go(self._next_way())
+        self._queue.append(ask)
+        self._limits.asked += 1
+        return ask
+
+    def answer(self, ask: Ask, answer: Slice[T]) -> list[list[T]]:
+        """Take an answer; returns the new nodes of each page that is now in its turn.
+
+        Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked, and when
+        elements were handed on twice.
+        """
+        self.in_flight -= 1
+        if self._repeated:
+            raise self._incomplete(
+                f"{self._repeated} elements came twice, far apart, and were handed on", ask
+            )
+        if ask is self._closing:
+            self._closing = None
+            if not self._ahead.confirms(ask, answer):
+                self._repair()
+            self._count_repeats()
+            return []
+        released = []
+        if self._queue and ask is self._queue[0]:
+            released.append(self._take(self._queue.popleft(), answer))
+        elif self.is_overtaken(ask):
+            return []
+        else:
+            self._early[ask] = answer
+        while self._early and (page := self._early.pop(self._queue[0], None)) is not None:
+            released.append(self._take(self._queue.popleft(), page))
+        # Not while there is something to hand over: the next answer comes to the same end.
+        if not any(released) and (reason := self._limits.reason()) is not None:
+            raise self._incomplete(reason, ask)
+        return released
+
+    def shrink(self, ask: Ask) -> bool:
+        """Go on with smaller pages, as this one is too many bytes; false if it holds one element.
+
+        That one can only be left out.
+        """
+        if not self.is_overtaken(ask):
+            if not self._survey.sizes.halve(ask):
+                return False
+            self._limits.asked -= len(self._queue)  # there will be smaller ones in their place
+            self._overtake()
+            if self._survey.sizes.first and self._check:
+                self._repair()
+        self.in_flight -= 1
+        return True
+
+    def leave_out(self, ask: Ask, node: T, key: int) -> list[list[T]]:
+        """Take `node` for the only element of a page that cannot be read, and go on behind it.
+
+        Nothing is proven then, as nobody can tell which element that was. Raises
+        `ListingIncompleteError` where nothing but an overlap could link what follows.
+        """
+        self.in_flight -= 1
+        survey = self._survey
+        if self._check and self._way is self._ahead:
+            self._repair()
+            return []
+        self._limits.took(moves=False)
+        reason = self._limits.reason()
+        if self._check and not (survey.links_by_count and survey.cover.end == ask.number - 1):
+            reason = "an element is too large, and the listing moves around it"
+        if reason is not None:
+            raise self._incomplete(reason, ask)
+        self._limits.asked -= len(self._queue)
+        self._overtake()
+        self._left_out = True
+        survey.sizes.pass_by(ask.number)
+        survey.cover.pass_by(ask.number, key)
+        return [[node]]
+
+    def is_overtaken(self, ask: Ask) -> bool:
+        """Whether a repair has overtaken this request, so that no answer to it is needed."""
+        return ask not in self._queue and ask is not self._closing
+
+    # Which way to go.
+
+    def _first_way(self) -> Way:
+        if not self._check:
+            return Unproven(self._survey)
+        return self._in_sequence if self._survey.trusts_count else self._overlapping
+
+    def _next_way(self) -> Way:
+        """The way to ask for a page more: in sequence there is none while one is awaited."""
+        if not self._queue or self._way is not self._in_sequence:
+            return self._way
+        return self._ahead if self._survey.calm else self._overlapping
+
+    def _go(self, way: Way) -> None:
+        if way is not self._way:
+            self._way = way
+            way.begin()
+            if way is self._overlapping:
+                self._limits.begin_repair()
+
+    def _repair(self) -> None:
+        """Go on from where pages are linked, overlapping."""
+        survey = self._survey
+        if survey.trusts_count and not survey.regular:
+            survey.distrust_count()
+        elif self._way is self._ahead:
+            self._ahead.undo()
+        self._ended = False
+        self._go(self._overlapping)
+        self._overtake()
+
+    def _overtake(self) -> None:
+        """Heed no answer any more to what was asked for so far."""
+        self._queue.clear()
+        self._early.clear()
+
+    # What an answer means.
+
+    def _take(self, ask: Ask, page: Slice[T]) -> list[T]:
+        """The new nodes of a page in its turn; none if it sends the walk another way."""
+        survey, cover = self._survey, self._survey.cover
+        if self._is_as_foreseen(ask, page) and cover.follow(page, ask.number * ask.size):
+            self._limits.took(moves=True)
+            return page.nodes
+        if self._limits.is_spent:
+            return []
+        place = survey.sizes.place(ask, page)
+        if self._check and not page.nodes and page.count > place.start:
+            self._ask_again()
+            return []
+        repeats = cover.repeats(page)
+        survey.note(page, place, repeats=repeats)
+        covered = cover.linked
+        if not self._way.takes(ask, page, place):
+            self._limits.took(moves=False)
+            if self._way is not self._ahead:
+                self._overlapping.miss(page)
+            self._repair()
+            return []
+        fresh = cover.add(page, repeats=repeats)
+        moves = cover.linked > covered
+        hides = not page.has_next_page and survey.lacks(page, place)
+        self._limits.took(moves=moves, hides=hides and not moves)
+        if not (page.has_next_page or (hides and (moves or self._check))):
+            self._finish()
+        return fresh
+
+    def _is_as_foreseen(self, ask: Ask, page: Slice[T]) -> bool:
+        """Whether it is one more whole page in sequence, as nearly all are.
+
+        What is done for any page then comes to no more than `Cover.follow`.
+        """
+        return (
+            self._way is self._in_sequence
+            and self._survey.calm
+            and page.has_next_page
+            and len(page.nodes) == ask.size == self._survey.sizes.first
+        )
+
+    def _ask_again(self) -> None:
+        """A page came without the elements that its own `count` says are there."""
+        self._limits.took(moves=False, hides=True)
+        self._overtake()
+        if self._way is self._ahead:
+            self._repair()
+
+    def _finish(self) -> None:
+        self._ended = True
+        self._overtake()
+        # As many as at first must have come, or some went, or moved to the head unseen.
+        if self._way is self._in_sequence and self._survey.is_short:
+            self._survey.regular = False
+            self._repair()
+        self._count_repeats()
+
+    def _count_repeats(self) -> None:
+        """Look once more for what was handed on twice; then the next answer is an error."""
+        if self._check and self._ended and self._closing_ask() is None:
+            self._repeated = self._survey.cover.unnoticed()
+            if self._repeated:
+                self._repair()
+
+    def _closing_ask(self) -> Ask | None:
+        if self._way is not self._ahead or self._closing is not None:
+            return None
+        return self._ahead.closing_ask()
+
+    def _incomplete(self, reason: str, ask: Ask) -> ListingIncompleteError:
+        covered = len(self._survey.cover)
+        error = ListingIncompleteError(
+            f"{reason}: {covered} elements came, and nothing proves that these are all",
+            page=ask.number,
+        )
+        error.covered = covered
+        return error

@@ -1,0 +1,1 @@
+"""When a request may start, and whether it is sent again."""

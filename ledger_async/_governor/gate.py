@@ -1,0 +1,282 @@
+"""The one place where a client's requests wait: for a permit, for quota, for a pause to end."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from contextlib import suppress
+from copy import copy
+from functools import partial
+from typing import NamedTuple
+
+from ledger_async._protocol.rate_limit_headers import Quota
+from ledger_async._support import anyio_scopes
+from ledger_async.errors import LedgerError
+
+from .barrier import Barrier, MakeError
+from .concurrency import Concurrency
+from .held_time import HeldTime
+from .pace import Pace
+
+Permit = int
+"""The number of closings that came before it, which tells the probe from older requests."""
+
+
+class _Waiter(NamedTuple):
+    permit: asyncio.Future[Permit]
+    deadline: float
+
+
+class Gate:
+    """Admits requests in the order they came, as many at once as the server copes with.
+
+    A throttled answer or an outage closes it for everyone; it opens again with one probe, and
+    once that has passed, at the pace that the server is known to let pass, or else to more and
+    more. With `probe_first` it begins with a probe: refused credentials and servers that are not
+    there then cost one request. Waiting here costs no request any of its timeout.
+    """
+
+    def __init__(
+        self, permits: int, *, max_wait: float = math.inf, probe_first: bool = False
+    ) -> None:
+        self._concurrency = Concurrency(permits)
+        self._pace = Pace(believed=max_wait)
+        self._barrier = Barrier(max_wait)
+        self._max_wait = max_wait
+        self._closings = 0
+        self._probing = probe_first
+        self._in_flight = self._in_flight_since_closing = 0
+        self._waiters: deque[_Waiter] = deque()
+        self._earliest_deadline = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._shut: MakeError | None = None
+        self._shutting = asyncio.Event()
+        self._held_time = HeldTime()
+
+    @property
+    def held_seconds(self) -> float:
+        """Seconds during which requests stood here because of the rate limit, since the start."""
+        return self._held_time.seconds(_now())
+
+    @property
+    def opens_in(self) -> float:
+        """Seconds until the rate limit lets the next request pass, 0 when it does not hold any."""
+        return self._hold(_now())
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests may be in flight now."""
+        return 1 if self._probing else self._concurrency.now
+
+    @property
+    def concurrency_reason(self) -> str:
+        """What went wrong so that it is no more: "probing", "rate limit", "failures", or ""."""
+        return "probing" if self._probing and self._closings else self._concurrency.reason
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a pause or an outage forbids every request now, admitted ones too."""
+        return self._barrier.until > _now()
+
+    @property
+    def pauses_in_a_row(self) -> int:
+        """How many pauses there were since a request passed."""
+        return self._barrier.pauses_in_a_row
+
+    def has_closed_since(self, permit: Permit) -> bool:
+        """Whether the gate closed after this permit was given, which makes it worthless."""
+        return permit != self._closings
+
+    def can_wait(self, seconds: float) -> bool:
+        """Whether the caller's deadline allows to wait so long, and until the gate may open.
+
+        That is the deadline of the anyio scopes around; `asyncio.timeout` keeps its own to itself.
+        """
+        now = _now()
+        wait = max(seconds, self._hold(now), self._barrier.suspension_left(now))
+        return now + wait <= anyio_scopes.deadline()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for so long, outside of the line; less if the gate is shut meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._shutting.wait()
+
+    def enter_at_once(self, now: float) -> Permit | None:
+        """A permit, as `acquire` gives it, where nothing has to be waited for; else `None`."""
+        if self._waiters or self._shut is not None or self._delay(now):
+            return None
+        return self._enter(now)
+
+    async def acquire(self) -> Permit:
+        """Wait for a permit, to be given back with `release`.
+
+        Raises at once where waiting is in vain: `RateLimitError` if a pause would pass `max_wait`
+        or the caller's deadline (see `can_wait`), the failure behind an outage if that would.
+        """
+        now = _now()
+        if (refusal := self._refusal(now)) is not None:
+            raise refusal()
+        if (permit := self.enter_at_once(now)) is not None:
+            return permit
+        waiter = _Waiter(asyncio.get_running_loop().create_future(), anyio_scopes.deadline())
+        self._waiters.append(waiter)
+        self._earliest_deadline = min(self._earliest_deadline, waiter.deadline)
+        self._admit()
+        try:
+            return await waiter.permit
+        except asyncio.CancelledError:
+            if waiter.permit.cancelled():
+                with suppress(ValueError):
+                    self._waiters.remove(waiter)
+                self._admit()
+            elif waiter.permit.exception() is None:
+                # Granted in the moment of the cancellation: the next in line may have it.
+                self.release(waiter.permit.result(), passed=False)
+            raise
+
+    def release(self, permit: Permit, *, passed: bool) -> None:
+        """Give a permit back; `passed` says that the server answered, and well.
+
+        The probe's passing opens the gate; a request from before it closed proves nothing.
+        """
+        self._in_flight -= 1
+        if permit == self._closings:
+            self._in_flight_since_closing -= 1
+            if passed:
+                if self._probing:
+                    self._probing = False
+                    self._pace.pass_again(_now())
+                self._barrier.passed()
+                self._concurrency.rise()
+        if self._waiters:
+            self._admit()
+
+    def fail(self, permit: Permit) -> None:
+        """The request with this permit failed, for a reason that may pass."""
+        if permit == self._closings and not self._probing:
+            self._concurrency.fall()
+
+    def pause(self, seconds: float, permit: Permit | None = None) -> None:
+        """The request with this permit was throttled: close for everyone for so many seconds.
+
+        A longer pause stays; others that were in flight may lengthen it, and are no news else.
+        """
+        now = _now()
+        self._barrier.pause(seconds, now)
+        is_news = permit is None or permit == self._closings
+        # A wait that nobody believes says nothing of how fast the server may be asked.
+        is_paced = seconds <= self._max_wait and self._pace.refuse(
+            now, until=self._barrier.until, is_news=is_news
+        )
+        if is_news:
+            self._barrier.pauses_in_a_row += 1
+            self._close("rate limit", restart=not is_paced)
+
+    def suspend(self, seconds: float, error: LedgerError, *, hopeless: bool = False) -> None:
+        """Close for everyone for so many seconds, because of an outage in which `error` came last.
+
+        If that is `hopeless`, nobody is to wait: all get a copy of the error.
+        """
+        self._barrier.suspend(seconds, _now(), error, hopeless=hopeless)
+        self._close("failures", restart=True)
+        if hopeless:
+            self._turn_away(partial(copy, copy(error)))
+            self._admit()
+
+    def learn(self, quota: Quota, sent: float | None = None, *, passed: bool = True) -> None:
+        """An answer to a request that was sent at `sent` told what the server allows.
+
+        `passed` says that the request was not refused by the rate limit.
+        """
+        now = _now()
+        sent = now if sent is None else sent
+        self._pace.learn(quota, sent=sent, now=now, in_flight=self._in_flight - 1, passed=passed)
+
+    def close(self, error: MakeError) -> None:
+        """Turn away everyone who waits, and everyone who comes, with an error of their own."""
+        self._shut = error
+        self._shutting.set()
+        self._admit()
+
+    def _close(self, cause: str, *, restart: bool) -> None:
+        if restart:
+            self._concurrency.restart(cause)
+        self._closings += 1
+        self._in_flight_since_closing = 0
+        self._probing = True
+
+    def _refusal(self, now: float) -> MakeError | None:
+        return self._shut or self._barrier.refusal(now)
+
+    def _delay(self, now: float) -> float:
+        """Seconds until one more may start; infinite where only a release can tell."""
+        at_once = 1 if self._probing else self._concurrency.now
+        if self._in_flight_since_closing >= at_once or self._in_flight >= self._concurrency.most:
+            return math.inf
+        return max(self._quota_wait(now), self._barrier.until - now)
+
+    def _quota_wait(self, now: float) -> float:
+        wait = self._pace.wait(self._in_flight, now)
+        if wait <= self._max_wait:
+            return wait
+        # Nobody was refused yet, and a number may lie: one at a time may try.
+        return math.inf if self._in_flight else 0.0
+
+    def _hold(self, now: float) -> float:
+        """Seconds for which the rate limit is known to hold the next one."""
+        wait = self._quota_wait(now)
+        return max(self._barrier.pause_left(now), wait if wait < math.inf else 0.0)
+
+    def _admit(self) -> None:
+        """Let in whoever may start now, and set a timer for the next."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now = _now()
+        if (refusal := self._refusal(now)) is not None:
+            self._turn_away(refusal)
+        delay = 0.0
+        while self._waiters and (delay := self._delay(now)) == 0.0:
+            waiter = self._waiters.popleft()
+            if not waiter.permit.done():
+                waiter.permit.set_result(self._enter(now))
+        hold = self._hold(now) if self._waiters else 0.0
+        self._turn_away_late(now, hold)
+        if self._waiters and delay < math.inf:
+            self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
+        self._held_time.note(now, hold if self._waiters else 0.0)
+
+    def _enter(self, now: float) -> Permit:
+        self._in_flight += 1
+        self._in_flight_since_closing += 1
+        self._pace.enter(now)
+        if self._probing:
+            self._pace.probe(now)
+        return self._closings
+
+    def _turn_away(self, error: MakeError) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.permit.done():
+                waiter.permit.set_exception(error())
+
+    def _turn_away_late(self, now: float, hold: float) -> None:
+        """Turn away those whose deadline comes before the next one may start."""
+        wait = max(hold, self._barrier.suspension_left(now))
+        opening = now + wait
+        if not wait or opening <= self._earliest_deadline:
+            return
+        excuse, staying = self._barrier.excuse(hold, now), deque[_Waiter]()
+        for waiter in self._waiters:
+            if waiter.deadline >= opening:
+                staying.append(waiter)
+            elif not waiter.permit.done():
+                waiter.permit.set_exception(excuse())
+        self._waiters = staying
+        self._earliest_deadline = min((each.deadline for each in staying), default=math.inf)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,86 @@
+"""When the next request may start: evenly, as headers have it or as refusals have taught."""
+
+from __future__ import annotations
+
+import math
+
+from ledger_async._protocol.rate_limit_headers import Quota
+
+from .tempo import Tempo
+from .window import Window
+
+
+class Pace:
+    """Spaces the starts of requests once a limit is known; who is late catches up a little.
+
+    Headers tell when each window ends and what remains of it; without them it is found out by
+    what is refused. What was told is believed for so many seconds.
+    """
+
+    def __init__(self, believed: float = math.inf) -> None:
+        self._window = Window(believed)
+        self._tempo = Tempo()
+        self._is_limited = False
+        # When the last start was due and when it was, and from when on what was missed may be
+        # caught up with.
+        self._slot = self._last = self._caught_up = -math.inf
+        self._starts = self._starts_heard = 0
+
+    def enter(self, now: float) -> None:
+        """A request starts."""
+        self._starts += 1
+        if now - self._last > self._tempo.idle_after:
+            self._tempo.begin(now, self._starts)
+        self._last = now
+        if self._is_limited:
+            due = max(self._due(now), self._caught_up, now - self._slack(now))
+            self._slot = min(due, now)
+
+    def wait(self, in_flight: int, now: float) -> float:
+        """Seconds until one more may start."""
+        if not self._is_limited:
+            return 0.0
+        wait = max(0.0, self._due(now) - now)
+        if self._window.is_known(now):
+            # Those that came back without a number have used up quota all the same.
+            unheard = self._starts - self._starts_heard
+            wait = max(wait, self._window.wait(max(in_flight, unheard), now))
+        return wait
+
+    def learn(
+        self, quota: Quota, *, sent: float, now: float, in_flight: int, passed: bool = True
+    ) -> None:
+        """An answer to a request that was sent at `sent`, `passed` or refused, tells its quota."""
+        if self._window.learn(quota, sent=sent, now=now, in_flight=in_flight, passed=passed):
+            self._is_limited = True
+            self._starts_heard = self._starts
+
+    def probe(self, now: float) -> None:
+        """The request that starts is a probe."""
+        self._tempo.probe(now, self._starts)
+
+    def refuse(self, now: float, *, until: float, is_news: bool) -> bool:
+        """A request was refused, for so long; whether there is a pace for when they pass again."""
+        self._tempo.refuse(now, self._starts, until=until, is_news=is_news)
+        if not self._window.is_known(now):
+            return self._tempo.is_taught
+        if is_news:
+            self._window.refuse()
+        return self._window.is_in_time
+
+    def pass_again(self, now: float) -> None:
+        """The probe has passed."""
+        if self._tempo.is_refused:
+            self._tempo.pass_again()
+            self._is_limited = True
+            # Where a window is told, others have waited for it too, and are not to be crowded out.
+            is_told = self._window.is_known(now)
+            self._caught_up = now if is_told else self._tempo.since
+
+    def _due(self, now: float) -> float:
+        if self._window.is_known(now):
+            return self._window.due(self._slot)
+        return self._tempo.due(self._slot, now)
+
+    def _slack(self, now: float) -> float:
+        return self._window.slack if self._window.is_known(now) else self._tempo.slack(now)

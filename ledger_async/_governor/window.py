@@ -1,0 +1,186 @@
+"""What the rate-limit headers of the last answers tell: a quota, counted in windows and shared."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from ledger_async._protocol.rate_limit_headers import Quota
+
+# How many requests a guess of our share of the last windows is worth, beside those in flight.
+_MEMORY = 8
+
+# What a refusal leaves of the share that we took for ours.
+_REFUSED = 0.8
+
+# The part of a window to leave unused where answers take long or ends are told late: who has used
+# up all has to wait for the end, and hears of it late, while who has not goes on across it.
+_UNUSED = 0.03
+_UNUSED_WHERE_LATE = 0.045
+_UNUSED_A_ROUND_TRIP = 0.5
+
+# The end of a window was seen if there was news within this part of a window before; and ends that
+# are told late by this part of one are not believed.
+_IN_SIGHT = 1 / 4
+_LATE = 1 / 16
+
+# How many are spent as fast as it goes after a while in which nothing was asked.
+_FEW = 8
+
+
+class Window:
+    """The server's current window, and the pace that spends what remains of it evenly.
+
+    The server says with each answer how many requests remain until when. Its numbers may be
+    late, out of order or rounded, and other processes may spend from the same quota: what
+    remains for us is the share of it that we had lately. Spending evenly leaves something until
+    the end, so that nobody has to know exactly when that is.
+    """
+
+    def __init__(self, believed: float) -> None:
+        self._believed = believed
+        # What was told: how many remained when the window was found and remain now, how many it
+        # has in all, and when it ends, at the latest.
+        self._found = self._remaining = self._size = 0
+        self._told_end = -math.inf
+        # When that was heard, how long the answer took, and what had been heard by when.
+        self._opened = self._heard = -math.inf
+        self._round_trip = 0.0
+        self._history: deque[tuple[float, int]] = deque()
+        # What was measured: how many were ours, how long windows last and how late their ends
+        # are told, where both ends were seen.
+        self._passed = self._passed_unheard = 0
+        self._usual_share = 1.0
+        self._length, self._late = math.inf, 0.0
+        self._began_in_sight = False
+        # What follows: until when it is known, when it most likely ends, how many of those that
+        # remain are ours, and the seconds from one start to the next, usually and in what is left.
+        self._known_until = self._ends = -math.inf
+        self._ours = 0
+        self._usual_gap = self._gap = 0.0
+
+    @property
+    def share(self) -> float:
+        """The part of what is spent that is spent by us, 0 to 1."""
+        memory = _MEMORY + self._flow
+        spent = max(0, self._found - self._remaining)
+        return min(1.0, (self._passed + memory * self._usual_share) / (spent + memory))
+
+    @property
+    def slack(self) -> float:
+        """Seconds by which starts may be late and still catch up: half a window is not spread."""
+        return max(_FEW * self._usual_gap, (self._ends - self._opened) / 2)
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether there is a pace, and windows last long enough for answers to correct it."""
+        return self._usual_gap > 0 and 2 * self._round_trip < self._ends - self._opened
+
+    def is_known(self, now: float) -> bool:
+        """Whether what was told holds, or as much may follow from it until the next is found."""
+        return now < self._known_until
+
+    def due(self, last: float) -> float:
+        """When the next start is due after one that was due at `last`."""
+        if not self._remaining:
+            return max(self._told_end, last + self._usual_gap)
+        due = last + self._gap
+        return due if due <= self._ends else max(self._ends, last + self._usual_gap)
+
+    def wait(self, in_flight: int, now: float) -> float:
+        """Seconds until the end, if what is in flight may have used up what remains for us."""
+        if self._ends - now <= self._round_trip:
+            return 0.0  # what starts now is rather of the next window
+        free = self._ours - (in_flight - self._flow)
+        return 0.0 if free >= 1 else self._told_end - now
+
+    def refuse(self) -> None:
+        """A request was refused that was thought to be free: others spend more than was known."""
+        self._usual_share *= _REFUSED
+
+    def learn(self, quota: Quota, *, sent: float, now: float, in_flight: int, passed: bool) -> bool:
+        """Take in what an answer to a request that was sent at `sent` tells, if that is news."""
+        if self._is_next(quota, sent, passed=passed):
+            self._open(quota, now)
+        elif self._is_overtaken(quota, sent, now):
+            self._passed_unheard += passed
+            return False
+        self._passed += self._passed_unheard + passed
+        self._passed_unheard = 0
+        self._remaining, self._heard, self._round_trip = quota.remaining, now, now - sent
+        self._history.append((now, quota.remaining))
+        # Ends are rounded up: the earliest is nearest to the truth.
+        end = now + quota.reset_in
+        self._told_end = end if self._told_end <= now else min(self._told_end, end)
+        likely = self._opened + self._length if self._is_told_late else math.inf
+        self._ends = min(self._told_end, likely)
+        self._spread(now, in_flight)
+        return True
+
+    @property
+    def _flow(self) -> float:
+        """How many of ours are in flight where starts are even."""
+        return self._round_trip / self._usual_gap if self._usual_gap else 0.0
+
+    @property
+    def _is_told_late(self) -> bool:
+        return self._late > _LATE * self._length
+
+    def _is_next(self, quota: Quota, sent: float, *, passed: bool) -> bool:
+        """Whether an answer to what was sent then is of a window that was not known."""
+        if sent >= self._told_end:
+            return passed or self._heard == -math.inf  # else the last one is told to go on
+        # What remains only falls: an answer that has as much as was heard before its request was
+        # sent is of another window, whatever was told of the end of this one.
+        while len(self._history) > 1 and self._history[1][0] < sent:
+            self._history.popleft()
+        heard, remaining = self._history[0]
+        return heard < sent and quota.remaining >= max(1, remaining)
+
+    def _is_overtaken(self, quota: Quota, sent: float, now: float) -> bool:
+        """Whether it is older than what was heard, or may be of the window before."""
+        is_over = sent < self._told_end <= now
+        return is_over or sent < self._opened or quota.remaining > self._remaining
+
+    def _open(self, quota: Quota, now: float) -> None:
+        if self._opened > -math.inf:
+            self._usual_share = self.share
+        in_sight = now - self._heard <= _IN_SIGHT * quota.reset_in
+        if in_sight and self._began_in_sight:
+            self._measure(now)
+        self._began_in_sight = in_sight
+        self._found = self._remaining = quota.remaining + 1
+        # One that was found used up tells nothing of its size, unless by its limit.
+        self._size = self._found if quota.remaining else quota.limit or 0
+        self._told_end, self._opened = math.inf, now
+        self._passed = self._passed_unheard = 0
+        self._history.clear()
+
+    def _measure(self, now: float) -> None:
+        lasted = now - self._opened
+        known = lasted if self._length == math.inf else self._length
+        self._length = (known + lasted) / 2
+        self._late = (self._late + max(0.0, self._told_end - now)) / 2
+
+    def _spread(self, now: float, in_flight: int) -> None:
+        """Spread what remains for us over the time that is left, at about the usual pace."""
+        left, length, share = self._ends - now, self._ends - self._opened, self.share
+        lasts = self._told_end + max(length, 2 * self._round_trip)
+        self._known_until = min(lasts, now + self._believed)
+        self._ours = int(self._remaining * share)
+        if length <= 0 or not self._size:
+            self._usual_gap = self._gap = 0.0
+            return
+        unused = self._size * self._unused_part(length)
+        self._usual_gap = length / max(1.0, (self._size - unused) * share)
+        free, fastest = (self._remaining - unused) * share, self._usual_gap
+        if left > self._round_trip:  # else what is in flight is rather of the next window
+            free, fastest = free - max(0.0, in_flight - self._flow), fastest / 2
+        gap = left / (free + 1) if free > 0 else math.inf
+        self._gap = min(max(gap, fastest), 2 * self._usual_gap)
+
+    def _unused_part(self, length: float) -> float:
+        if self._is_told_late:
+            return max(_UNUSED_WHERE_LATE, 1 / self._size)
+        slowly = _UNUSED_A_ROUND_TRIP * self._round_trip / length
+        return min(slowly, max(_UNUSED, 1 / self._size))

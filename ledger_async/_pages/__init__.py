@@ -1,0 +1,1 @@
+"""One page: asked for, decoded, and its nodes told apart by keys."""

@@ -1,0 +1,1 @@
+"""The API's rules over status, headers and bytes: no I/O."""

@@ -1,0 +1,130 @@
+"""Between JSON bytes and structs: exact numbers, and errors that say where."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar, cast
+
+import msgspec
+
+from ledger_async.errors import DecodeError
+from ledger_async.models.base.fields import dec_hook
+from ledger_async.models.base.mending import mended
+
+from . import outline
+
+__all__ = ["REFUSALS", "decode", "decode_with", "decoder", "encode", "excerpt"]
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., object])
+
+_EXCERPT_LENGTH = 80
+_TRUNCATED = "Input data was truncated"
+_BYTE = re.compile(r"\(byte (\d+)\)$")
+_PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`")
+
+
+def _cached(function: F) -> F:
+    # The stub of functools.lru_cache forgets that type[T] gives Decoder[T].
+    return cast("F", functools.lru_cache(maxsize=256)(function))
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError("Number out of range") from None
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_any = msgspec.json.Decoder(float_hook=_number)
+
+# What a decoder raises for JSON that is not what was wanted.
+REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+@_cached
+def decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
+    """The decoder of `type_`, made once. Fractions of no declared type become `Decimal`."""
+    return msgspec.json.Decoder(type_, dec_hook=dec_hook, float_hook=_number)
+
+
+def decode(body: bytes, type_: type[T], *, at: str = "$") -> T:
+    """The `type_` that `body` holds as JSON, or `DecodeError` saying where it does not.
+
+    What servers write in place of what they mean is read as meant, see `models.mending`. `at` is
+    the path of `body` in what it was cut from.
+    """
+    own = decoder(type_)
+    try:
+        try:
+            return own.decode(body)
+        except msgspec.ValidationError:
+            return own.decode(encode(mended(_any.decode(body), type_)))
+    except REFUSALS as error:
+        raise _explained(error, body, at) from error
+
+
+def decode_with(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """As `decode`, with a decoder that was made before, and nothing is read as meant."""
+    try:
+        return decoder.decode(body)
+    except REFUSALS as error:
+        raise _explained(error, body, "$") from error
+
+
+def encode(value: object) -> bytes:
+    """`value` as JSON under its wire names; a `Decimal` becomes a number, digit by digit."""
+    return _encoder.encode(value)
+
+
+def _explained(error: Exception, body: bytes, at: str) -> DecodeError:
+    is_cut_off = _is_cut_off(error, body)
+    reason = _reason(error, is_cut_off=is_cut_off) if body.strip() else "the body is empty"
+    path = at + _json_path(str(error))
+    explained = DecodeError(reason if path == "$" else f"{reason} at {path}")
+    explained.json_path = path
+    explained.excerpt = excerpt(body, _position(error, body))
+    explained.truncated = is_cut_off
+    return explained
+
+
+def _is_cut_off(error: Exception, body: bytes) -> bool:
+    # msgspec says so of a bad escape near the end too, and only where nothing is wrong before.
+    ends_early = outline.ends_early(body)
+    return str(error) == _TRUNCATED if ends_early is None else ends_early
+
+
+def _reason(error: Exception, *, is_cut_off: bool) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "the text is not valid UTF-8"
+    if isinstance(error, RecursionError):
+        return "the JSON is nested too deeply"
+    reason = str(error).partition(" - at ")[0]
+    if reason == _TRUNCATED and not is_cut_off:
+        return "JSON is malformed"
+    return reason if reason.startswith("JSON") else reason[0].lower() + reason[1:]
+
+
+def _json_path(message: str) -> str:
+    # A stand-in type reports its own place first; msgspec then appends the place around it.
+    return "".join(reversed(_PLACE.findall(message)))
+
+
+def _position(error: Exception, body: bytes) -> int:
+    if isinstance(error, UnicodeDecodeError):
+        return body.find(error.object) + error.start  # `object` is one string of the body
+    if str(error) == _TRUNCATED:
+        return len(body)
+    byte = _BYTE.search(str(error))
+    return int(byte[1]) if byte else 0
+
+
+def excerpt(body: bytes, position: int = 0) -> str:
+    """A little of `body`, printable, from around this position."""
+    start = max(0, min(position - _EXCERPT_LENGTH // 2, len(body) - _EXCERPT_LENGTH))
+    text = body[start : start + _EXCERPT_LENGTH].decode(errors="replace")
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

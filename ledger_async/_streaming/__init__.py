@@ -1,0 +1,1 @@
+"""Many pages become one stream, and leaving it is safe."""

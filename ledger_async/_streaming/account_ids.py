@@ -1,0 +1,138 @@
+"""Account ids, pulled one at a time from whatever holds them, and checked as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from enum import Enum
+from functools import partial
+from typing import Final, Literal, Protocol
+
+from ledger_async._support import cancellation, checks
+from ledger_async.errors import ConfigurationError
+
+# Ids that may be known ahead of need, so that a slot does not wait for an async source.
+_PREFETCH = 16
+
+# Seconds that the caller's generator of ids may take to close.
+_CLOSING_TIME = 10.0
+
+
+_account_id = partial(checks.identifier, "account_id")
+
+
+class Drawn(Enum):
+    """What a source draws where there is no id; `None` is the id of a listing of no account."""
+
+    NOTHING = "nothing"
+
+
+NOTHING: Final = Drawn.NOTHING
+Draw = int | None | Literal[Drawn.NOTHING]
+
+
+class Source(Protocol):
+    """Where account ids come from."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every id has been drawn."""
+        ...
+
+    def draw(self) -> Draw:
+        """The next id, or `NOTHING` while or because there is none."""
+        ...
+
+    async def pump(self, arrived: Callable[[], None]) -> None:
+        """Fetch ids until there are no more; `arrived` is called after each, and at the end."""
+        ...
+
+
+class ReadyIds:
+    """Ids from an iterator that never has to be awaited."""
+
+    def __init__(self, ids: Iterator[int | None]) -> None:
+        self._ids = ids
+        self.exhausted = False
+
+    def draw(self) -> Draw:
+        """The next id, or `NOTHING` at the end."""
+        for each in self._ids:
+            return each
+        self.exhausted = True
+        return NOTHING
+
+    async def pump(self, arrived: Callable[[], None]) -> None:
+        """Nothing has to be fetched."""
+
+
+class AwaitedIds:
+    """Ids from an async iterable, fetched by `pump` and never far ahead of need."""
+
+    def __init__(self, ids: AsyncIterable[object]) -> None:
+        self._ids = ids
+        self._ready: deque[int] = deque()
+        self._room = asyncio.Event()
+        self._ended = False
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every id has been drawn."""
+        return self._ended and not self._ready
+
+    def draw(self) -> Draw:
+        """The next id, or `NOTHING` while or because there is none."""
+        if not self._ready:
+            return NOTHING
+        self._room.set()
+        return self._ready.popleft()
+
+    async def pump(self, arrived: Callable[[], None]) -> None:
+        """Fetch ids until there are no more; `arrived` is called after each, and at the end."""
+        ids = aiter(self._ids)
+        try:
+            async for each in ids:
+                self._ready.append(_account_id(each))
+                arrived()
+                if cancellation.is_asked_for():
+                    # The caller's generator lost it, as `wait_for` of Python 3.11 does.
+                    raise asyncio.CancelledError
+                while len(self._ready) >= _PREFETCH:
+                    self._room.clear()
+                    await self._room.wait()
+        finally:
+            await _close(ids)
+        self._ended = True
+        arrived()
+
+
+async def _close(ids: AsyncIterator[object]) -> None:
+    # An async generator that is left midway would be closed later, by the garbage collector, in
+    # another task. It may await while it closes, though this task is being cancelled. No scope
+    # of anyio's around it: it would be within those that the generator is in, and outlive them.
+    aclose = getattr(ids, "aclose", None)
+    if aclose is None:
+        return
+    try:
+        async with asyncio.timeout(_CLOSING_TIME) as limit:
+            await aclose()
+    except TimeoutError:
+        if not limit.expired():
+            raise
+
+
+def source_of(ids: Iterable[object] | AsyncIterable[object]) -> Source:
+    """A source for these ids. A list, tuple or set is checked now, anything else as it is pulled.
+
+    Raises `ConfigurationError` for what holds no ids at all, or holds a wrong one.
+    """
+    if isinstance(ids, AsyncIterable):
+        return AwaitedIds(ids)
+    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
+        kind = type(ids).__name__
+        raise ConfigurationError(f"account_ids must be an iterable of integers, got {kind}")
+    if isinstance(ids, list | tuple | set | frozenset):
+        for each in ids:
+            _account_id(each)
+    return ReadyIds(map(_account_id, ids))

@@ -1,0 +1,74 @@
+"""What a stream says of itself while it runs: totals, and a report for each account."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ledger_async._governor.gate import Gate
+
+
+class _Standstill(msgspec.Struct, frozen=True):
+    """What a gate said when the stream ended."""
+
+    held_seconds: float
+    opens_in: float
+    concurrency: int
+    concurrency_reason: str
+
+
+class Progress:
+    """Running totals of one stream: accounts, pages answered, and nodes handed to the reader.
+
+    `accounts_known` is how many ids there are, where their container tells, else how many have
+    been met so far.
+
+    `concurrency` is how many requests of the client may be in flight; `concurrency_reason` says
+    what went wrong where it is less than it was given: "rate limit" or "failures" some time ago,
+    or "probing" just now, to find out whether requests pass again. Else it is "".
+    """
+
+    def __init__(self, gate: Gate, accounts_known: int) -> None:
+        self.accounts_done = 0
+        self.accounts_known = accounts_known
+        self.pages = 0
+        self.nodes = 0
+        self._gate: Gate | _Standstill = gate
+        self._held_before = gate.held_seconds
+
+    @property
+    def waited(self) -> float:
+        """Seconds for which the rate limit held requests of the client back meanwhile."""
+        return self._gate.held_seconds - self._held_before
+
+    @property
+    def wait_left(self) -> float:
+        """Seconds until the rate limit lets the next request pass, 0 when it holds none."""
+        return self._gate.opens_in
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests of the client may be in flight at once."""
+        return self._gate.concurrency
+
+    @property
+    def concurrency_reason(self) -> str:
+        """What went wrong so that it is less than the client was given, else ""."""
+        return self._gate.concurrency_reason
+
+    def stop(self) -> None:
+        """Keep everything as it is now."""
+        gate = self._gate
+        self._gate = _Standstill(
+            held_seconds=gate.held_seconds,
+            opens_in=0.0,
+            concurrency=gate.concurrency,
+            concurrency_reason=gate.concurrency_reason,
+        )
+
+    def __repr__(self) -> str:
+        reason = self.concurrency_reason
+        concurrency = f", concurrency={self.concurrency} ({reason})" if reason else ""
+        return (
+            f"Progress(accounts={self.accounts_done}/{self.accounts_known}, pages={self.pages}, "
+            f"nodes={self.nodes}, waited={self.waited:.1f}{concurrency})"
+        )

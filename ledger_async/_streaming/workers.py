@@ -1,0 +1,162 @@
+"""The tasks behind a stream: a supervisor, and workers that are called when there may be work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import ContextVar, copy_context
+from typing import Any
+
+from ledger_async._support import anyio_scopes
+from ledger_async.errors import StreamClosedError
+
+Work = Callable[[], Awaitable[None]]
+
+# The crews that wait for the end of the current task, or of one that began it.
+_within: ContextVar[frozenset[object]] = ContextVar("_within", default=frozenset())
+
+
+class Crew:
+    """Runs `work` in as many tasks as are called, up to `size`, and `pump` beside them.
+
+    It `is_over` when the last of them has returned, and calls `over` then. `error` is what
+    stopped it early: whatever was raised first, as it was raised and not in a group.
+    """
+
+    def __init__(self, work: Work, pump: Work, *, size: int, over: Callable[[], None]) -> None:
+        self.error: BaseException | None = None
+        self.is_stopping = self.is_over = False
+        self._work, self._pump, self._tell_over = work, pump, over
+        self._size = size
+        self._called = 0
+        self._parked: deque[asyncio.Future[None]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._group: asyncio.TaskGroup | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._mark = object()  # contexts, and idle connections with them, would keep `self` alive
+
+    def start(self) -> None:
+        """Begin with `pump` and one worker."""
+        context = copy_context()
+        context.run(_within.set, _within.get() | {self._mark})
+        self._supervisor = asyncio.create_task(
+            self._supervise(), name="ledger_async stream", context=context
+        )
+        # Not a `finally`: a task that is cancelled before its first step never enters one.
+        self._supervisor.add_done_callback(self._over)
+
+    def call(self) -> None:
+        """Have one more worker look for work: one that is parked, else a new one."""
+        while self._parked:
+            call = self._parked.popleft()
+            if not call.done():
+                call.set_result(None)
+                return
+        if self._called < self._size and not self.is_stopping:
+            self._called += 1
+            # Not here: where tasks start eagerly, each worker would start inside the one before.
+            asyncio.get_running_loop().call_soon(self._start_worker)
+
+    def dismiss(self) -> None:
+        """There will be no more work: whoever is parked may look once more, and nobody is new."""
+        self._called = self._size
+        self.call()
+
+    async def park(self) -> None:
+        """Wait, as a worker, until it is called."""
+        call = asyncio.get_running_loop().create_future()
+        self._parked.append(call)
+        await call
+
+    def stop(self, error: Exception | asyncio.CancelledError) -> None:
+        """Cancel every task because of `error`; a cancellation that nobody asked for is one too."""
+        if isinstance(error, asyncio.CancelledError):
+            error = StreamClosedError("the stream was cancelled")
+        self.error = self.error or error
+        if not self.is_stopping:
+            self.is_stopping = True
+            for task in self._tasks:
+                task.cancel()
+
+    def cancel(self) -> None:
+        """Cancel the supervisor, and with it all; `reap` waits until nothing is left."""
+        # Once: who is closing already may await while it closes.
+        if not self.is_stopping:
+            self.is_stopping = True
+            if self._supervisor is not None:
+                self._supervisor.cancel()
+
+    async def reap(self) -> None:
+        """Cancel everything and return when it is over, however often we are cancelled."""
+        supervisor = self._supervisor
+        if supervisor is None:
+            self.cancel()
+            return
+        loop = supervisor.get_loop()
+        if loop is not asyncio.get_running_loop():
+            with suppress(RuntimeError):  # which says that the loop is closed
+                loop.call_soon_threadsafe(self.cancel)
+            return  # nobody would wake who waited here
+        self.cancel()
+        if self._mark in _within.get():
+            return  # a generator of ids that closes its own stream cannot wait for itself
+        cancelled: asyncio.CancelledError | None = None
+        with anyio_scopes.shield():
+            while not supervisor.done():
+                try:
+                    await asyncio.wait([supervisor])
+                except asyncio.CancelledError as exc:
+                    # The shield stops anyio's cancellations, this one is the event loop's own.
+                    cancelled = exc
+        if cancelled is not None:
+            raise cancelled
+
+    async def _supervise(self) -> None:
+        # asyncio's own group, because it cancels once: a caller's generator of ids, and whatever
+        # else is cut off, may still await while it closes.
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            self._start(self._pump)
+            self._called = 1
+            self._start(self._work)
+
+    def _start(self, work: Work) -> None:
+        if self._group is not None:
+            task = self._group.create_task(self._run(work))
+            self._tasks.add(task)
+            task.add_done_callback(self._left)
+
+    async def _run(self, work: Work) -> None:
+        try:
+            await work()
+        except Exception as exc:  # noqa: BLE001 - it reaches the reader as it is, not as a group
+            self.stop(exc)
+
+    def _start_worker(self) -> None:
+        # While no task is left, or the supervisor is leaving, its group takes no more.
+        leaving = self.is_stopping or not self._tasks
+        if not leaving and self._supervisor is not None and not self._supervisor.cancelling():
+            self._start(self._work)
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() and not self.is_stopping:
+            # Not by us: what it was fetching is missing, and no group tells.
+            self.stop(asyncio.CancelledError())
+
+    def _over(self, supervisor: asyncio.Task[None]) -> None:
+        if supervisor.cancelled():
+            self.stop(asyncio.CancelledError())
+        elif (bug := supervisor.exception()) is not None:
+            self.error = bug
+        self.is_over = self.is_stopping = True
+        self._tell_over()
+        # Whose they are holds us: without them nothing of it waits for the garbage collector.
+        self._work = self._pump = _nothing
+        self._tell_over = _nothing
+
+
+def _nothing() -> Any:
+    return None

@@ -1,0 +1,61 @@
+"""The one way in which anything is loaded when it is first used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Generic, Self, TypeVar, overload
+
+S = TypeVar("S")
+
+
+def exports(
+    package: str, homes: Mapping[str, str]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of a package of which each name has its home module.
+
+    Homes are named as in relative imports, such as `.nft`.
+    """
+
+    def load(name: str) -> object:
+        if name == "__all__":
+            return names()
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(homes[name], package), name)
+        vars(import_module(package))[name] = value  # found first from now on
+        return value
+
+    def names() -> list[str]:
+        own = vars(import_module(package))
+        return sorted({*own.get("__all__", ()), *homes})
+
+    return load, names
+
+
+class Lazy(Generic[S]):
+    """An attribute that is a section of the API, whose module is loaded when it is first used.
+
+    The module is named as in a relative import beside the class that has the attribute.
+    """
+
+    def __init__(self, module: str, kind: str) -> None:
+        self._module, self._kind = module, kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name, self._package = name, sys.modules[owner.__module__].__package__
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, holder: object, owner: type) -> S: ...
+
+    def __get__(self, holder: Any, owner: type) -> S | Self:
+        if holder is None:
+            return self
+        kind = getattr(import_module(self._module, self._package), self._kind)
+        section: S = kind(holder._runtime)  # noqa: SLF001 - a client or a section
+        holder.__dict__[self._name] = section  # found first from now on
+        return section

@@ -1,0 +1,1 @@
+"""One attempt: the only room that imports aiohttp."""

@@ -1,0 +1,1 @@
+"""Accounts, with their rules, addresses and balances."""

@@ -1,0 +1,1 @@
+"""What structs of every kind are made of."""

@@ -1,0 +1,1 @@
+"""Requests for approval, and what goes through them."""

@@ -1,0 +1,128 @@
+"""Pledges and their settlements (Tradelink)."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from msgspec import Struct
+
+from ledger_async.models.base.fields import union_by
+from ledger_async.models.base.payload import Payload
+from ledger_async.models.base.values import PledgeState
+
+__all__ = [
+    "InboundTransactionIntent",
+    "OutboundTransaction",
+    "Pledge",
+    "RepledgeIntent",
+    "RepledgeRequest",
+    "Settlement",
+    "SettlementNode",
+    "TradelinkAssetManager",
+    "TradelinkCustodian",
+    "TradelinkExchange",
+]
+
+
+class TradelinkAssetManager(Struct, frozen=True):
+    """The asset manager of a pledge."""
+
+    approver_group_id: int
+    code: str
+    id: str
+    name: str
+    role: str
+    whitelist_id: int
+
+
+class TradelinkCustodian(Struct, frozen=True):
+    """The custodian of a pledge."""
+
+    code: str
+    id: str
+    name: str
+    role: str
+
+
+class TradelinkExchange(Struct, frozen=True):
+    """The exchange (or other liquidity provider) that a pledge is to."""
+
+    approver_group_id: int
+    code: str
+    id: str
+    name: str
+    role: str
+    whitelist_id: int
+
+
+class Pledge(Struct, frozen=True):
+    """What an account has pledged to an exchange; `id` is a UUID."""
+
+    account_id: int
+    amount: int
+    asset_manager: TradelinkAssetManager
+    custodian: TradelinkCustodian
+    exchange: TradelinkExchange
+    id: str
+    pending: int
+    pledge_subaccount_id: int
+    state: Annotated[str, PledgeState]
+
+
+class InboundTransactionIntent(Payload, frozen=True, kw_only=True):
+    """A transaction to come in with a settlement."""
+
+    amount: int
+    to_account_id: int
+    to_address: str
+
+
+class OutboundTransaction(Struct, frozen=True):
+    """The transaction that went out with a settlement, and its request."""
+
+    request_id: int
+    transaction_id: int
+    transaction_hash: str | None = None
+
+
+class RepledgeIntent(Payload, frozen=True, kw_only=True):
+    """What is to be pledged again with a settlement."""
+
+    account_name: str
+    amount: str
+    currency: str
+    exchange_name: str
+    pledge_subaccount_id: int
+    contract_address: str | None = None
+    to_address: str | None = None
+    transaction_hash: str | None = None
+
+
+class RepledgeRequest(Struct, frozen=True):
+    """What was pledged again with a settlement, and its request."""
+
+    repledge_id: int
+    request_id: int
+
+
+class Settlement(Struct, frozen=True):
+    """A settlement of a pledge; `id` and `from_pledge_id` are UUIDs."""
+
+    from_pledge_id: str
+    id: str
+    meta: Mapping[str, object]
+    state: str
+    inbound_transaction_intent: InboundTransactionIntent | None = None
+    outbound_transaction: OutboundTransaction | None = None
+    repledge: RepledgeRequest | None = None
+    repledge_intent: RepledgeIntent | None = None
+
+
+def _kind_of(node: object) -> type[Settlement | Pledge]:
+    return Settlement if isinstance(node, dict) and "from_pledge_id" in node else Pledge
+
+
+if TYPE_CHECKING:
+    SettlementNode: TypeAlias = Settlement | Pledge
+else:
+    SettlementNode = union_by(_kind_of, Settlement, Pledge)
+"""What the listing of settlements holds: its schema names pledges, its description settlements."""

@@ -1,0 +1,1 @@
+"""Stakes and their rewards, by chain."""

@@ -1,0 +1,1 @@
+"""Transactions, their fees, and what is particular to a chain."""

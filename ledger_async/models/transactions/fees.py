@@ -1,0 +1,163 @@
+"""Estimates of what a transaction will cost at most."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
+
+from ledger_async.models.base.fields import FiniteDecimal, open_union, union_by
+
+__all__ = [
+    "BitcoinFeesFields",
+    "BitcoinTransactionFeeEstimation",
+    "CardanoTransactionFeeEstimation",
+    "EthereumEIP1559FeesFields",
+    "EthereumFees",
+    "EthereumFeesFields",
+    "EthereumTransactionFeeEstimation",
+    "FeeEstimation",
+    "PolkadotTransactionFeeEstimation",
+    "RippleTransactionFeeEstimation",
+    "SolanaTransactionFeeEstimation",
+    "StellarTransactionFeeEstimation",
+    "TezosFeesFields",
+    "TezosTransactionFeeEstimation",
+    "fee_estimation_of",
+]
+
+
+class BitcoinFeesFields(Struct, frozen=True, rename={"utxo_limit": "UTXO_limit"}):
+    """What fees on Bitcoin are worked out from."""
+
+    utxo_limit: int
+    fees_per_byte: FiniteDecimal
+
+
+class BitcoinTransactionFeeEstimation(Struct, frozen=True):
+    """What a transaction on Bitcoin will cost at most, in satoshi."""
+
+    coin_fields: BitcoinFeesFields
+    max_fees: str
+
+
+class EthereumFeesFields(Struct, frozen=True):
+    """What fees of a legacy transaction are worked out from: `gas_price` in wei."""
+
+    gas_limit: int
+    gas_price: int
+
+
+class EthereumEIP1559FeesFields(Struct, frozen=True):
+    """What fees are worked out from: `priority_fees` in wei for each gas."""
+
+    gas_limit: int
+    priority_fees: int
+
+
+if TYPE_CHECKING:
+    EthereumFees: TypeAlias = EthereumEIP1559FeesFields | EthereumFeesFields | Mapping[str, object]
+else:
+    EthereumFees = open_union(
+        {"gas_price": EthereumFeesFields, "priority_fees": EthereumEIP1559FeesFields}
+    )
+
+
+class EthereumTransactionFeeEstimation(Struct, frozen=True):
+    """What a transaction on an EVM chain will cost at most, in wei."""
+
+    coin_fields: EthereumFees
+    max_fees: str
+
+
+class TezosFeesFields(Struct, frozen=True):
+    """What fees on Tezos are worked out from."""
+
+    gas_limit: int
+    storage_limit: int
+
+
+class TezosTransactionFeeEstimation(Struct, frozen=True):
+    """What a transaction on Tezos will cost at most, in mutez."""
+
+    coin_fields: TezosFeesFields
+    max_fees: str
+
+
+class _Estimation(Struct, frozen=True):
+    max_fees: str
+    coin_fields: Mapping[str, object] | None = None
+
+
+class PolkadotTransactionFeeEstimation(_Estimation, frozen=True):
+    """What a transaction on Polkadot will cost at most, in planck."""
+
+
+class StellarTransactionFeeEstimation(_Estimation, frozen=True):
+    """What a transaction on Stellar will cost at most, in stroops."""
+
+
+class RippleTransactionFeeEstimation(_Estimation, frozen=True):
+    """What a transaction on Ripple will cost at most, in drops."""
+
+
+class SolanaTransactionFeeEstimation(_Estimation, frozen=True):
+    """What a transaction on Solana will cost at most, in lamport.
+
+    `coin_fields` may hold `recommended_max_priority_fees`, to choose from.
+    """
+
+
+class CardanoTransactionFeeEstimation(_Estimation, frozen=True):
+    """What a transaction on Cardano will cost at most, in lovelace."""
+
+
+FeeEstimation: TypeAlias = (
+    BitcoinTransactionFeeEstimation
+    | CardanoTransactionFeeEstimation
+    | EthereumTransactionFeeEstimation
+    | PolkadotTransactionFeeEstimation
+    | RippleTransactionFeeEstimation
+    | SolanaTransactionFeeEstimation
+    | StellarTransactionFeeEstimation
+    | TezosTransactionFeeEstimation
+    | Mapping[str, object]
+)
+"""What a transaction will cost at most; that of a family without a struct is a mapping."""
+
+_BY_FAMILY = {
+    "BITCOIN": BitcoinTransactionFeeEstimation,
+    "CARDANO": CardanoTransactionFeeEstimation,
+    "ETHEREUM": EthereumTransactionFeeEstimation,
+    "POLKADOT": PolkadotTransactionFeeEstimation,
+    "RIPPLE": RippleTransactionFeeEstimation,
+    "SOLANA": SolanaTransactionFeeEstimation,
+    "STELLAR": StellarTransactionFeeEstimation,
+    "TEZOS": TezosTransactionFeeEstimation,
+}
+
+# By a field that only the estimates of this family have.
+_BY_COIN_FIELD = {
+    "UTXO_limit": BitcoinTransactionFeeEstimation,
+    "gas_price": EthereumTransactionFeeEstimation,
+    "priority_fees": EthereumTransactionFeeEstimation,
+    "storage_limit": TezosTransactionFeeEstimation,
+}
+
+
+def _kind_of(estimation: object) -> type:
+    fields = estimation.get("coin_fields") if isinstance(estimation, dict) else None
+    if not isinstance(fields, dict):
+        return dict
+    return next((kind for name, kind in _BY_COIN_FIELD.items() if name in fields), dict)
+
+
+_BY_SHAPE = union_by(_kind_of, dict, *dict.fromkeys(_BY_COIN_FIELD.values()))
+
+
+def fee_estimation_of(transaction_type: str) -> type[Any]:
+    """What estimates of this `transaction_type`, such as `TEZOS_LIKE_SEND`, decode to.
+
+    Most families' look the same, so the answer alone does not tell. Of a family that has no
+    struct the shape does, as far as it can.
+    """
+    return _BY_FAMILY.get(transaction_type.partition("_LIKE_")[0], _BY_SHAPE)

@@ -1,0 +1,136 @@
+"""What a transaction on Polkadot says beyond the common fields."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+from ledger_async.models.base.fields import open_union
+
+__all__ = [
+    "PolkadotAddProxyFields",
+    "PolkadotAnonymousProxyFields",
+    "PolkadotBondFields",
+    "PolkadotCommonFields",
+    "PolkadotFields1",
+    "PolkadotKillAnonymousFields",
+    "PolkadotParameters",
+    "PolkadotSetControllerFields",
+    "PolkadotSetPayeeFields",
+]
+
+
+class PolkadotBondFields(Struct, frozen=True):
+    """A bond, controlled by `controller`; rewards go to `payee`."""
+
+    controller: str
+    payee: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "Bond"
+
+
+class PolkadotSetControllerFields(Struct, frozen=True):
+    """Another controller of a stake."""
+
+    controller: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "SetController"
+
+
+class PolkadotSetPayeeFields(Struct, frozen=True):
+    """Another destination of rewards."""
+
+    payee: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "SetPayee"
+
+
+class PolkadotAddProxyFields(Struct, frozen=True):
+    """A proxy that is added or removed; `kind` is `Staking`."""
+
+    kind: str
+    proxy: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "AddProxy/RemoveProxy"
+
+
+class PolkadotKillAnonymousFields(Struct, frozen=True):
+    """An anonymous proxy that is given up, by the extrinsic that created it.
+
+    `height` is its block, `ext_index` its place there; `index` is 0 unless that created several.
+    """
+
+    ext_index: int
+    height: int
+    index: int
+    kind: str
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "KillAnonymous"
+
+
+class PolkadotAnonymousProxyFields(Struct, frozen=True):
+    """An anonymous proxy that is created, with its address once there is one."""
+
+    kind: str
+    anonymousproxy_address: str | None = None
+    is_proxy: bool | None = None
+    real: str | None = None
+    type: str = "Anonymous"
+
+
+class PolkadotCommonFields(Struct, frozen=True):
+    """A transaction that has no parameters of its own."""
+
+    is_proxy: bool | None = None
+    real: str | None = None
+
+
+if TYPE_CHECKING:
+    PolkadotParameters: TypeAlias = (
+        PolkadotAddProxyFields
+        | PolkadotAnonymousProxyFields
+        | PolkadotBondFields
+        | PolkadotCommonFields
+        | PolkadotKillAnonymousFields
+        | PolkadotSetControllerFields
+        | PolkadotSetPayeeFields
+        | Mapping[str, object]
+    )
+else:
+    PolkadotParameters = open_union(
+        tag="type",
+        tagged={
+            "AddProxy": PolkadotAddProxyFields,
+            "AddProxy/RemoveProxy": PolkadotAddProxyFields,
+            "Anonymous": PolkadotAnonymousProxyFields,
+            "Bond": PolkadotBondFields,
+            "KillAnonymous": PolkadotKillAnonymousFields,
+            "RemoveProxy": PolkadotAddProxyFields,
+            "SetController": PolkadotSetControllerFields,
+            "SetPayee": PolkadotSetPayeeFields,
+        },
+        # The tag has a default, so that it may be missing.
+        keyed={
+            "proxy": PolkadotAddProxyFields,
+            "height": PolkadotKillAnonymousFields,
+            "kind": PolkadotAnonymousProxyFields,
+            "controller": open_union(
+                {"payee": PolkadotBondFields, "controller": PolkadotSetControllerFields}
+            ),
+            "payee": PolkadotSetPayeeFields,
+            "is_proxy": PolkadotCommonFields,
+            "real": PolkadotCommonFields,
+        },
+    )
+
+
+class PolkadotFields1(Struct, frozen=True):
+    """What is particular to a transaction on Polkadot, by its type."""
+
+    tx_parameters: PolkadotParameters
+    type: str

@@ -1,0 +1,1 @@
+"""The organization, its labels, and its settings."""

@@ -1,0 +1,34 @@
+"""Labels of accounts and transactions."""
+
+from msgspec import Struct
+
+from ledger_async.models.base.fields import Timestamp
+
+__all__ = ["Label", "LabelInfo", "LiteLabel"]
+
+
+class LabelInfo(Struct, frozen=True):
+    """How a label looks (`color` as `#RRGGBB`) and what it means."""
+
+    color: str
+    description: str
+
+
+class LiteLabel(Struct, frozen=True):
+    """A label in brief."""
+
+    id: int
+    info: LabelInfo
+    name: str
+
+
+class Label(Struct, frozen=True):
+    """A label, and which users made and last changed it."""
+
+    created_by: int
+    created_on: Timestamp
+    id: int
+    info: LabelInfo
+    name: str
+    updated_by: int
+    updated_on: Timestamp

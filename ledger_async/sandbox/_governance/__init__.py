@@ -1,0 +1,1 @@
+"""Requests for approval: how they are made, signed and answered."""

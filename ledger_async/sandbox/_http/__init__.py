@@ -1,0 +1,1 @@
+"""What happens to any request, whatever it asks for."""

@@ -1,0 +1,1 @@
+"""What every section of the API is made of."""

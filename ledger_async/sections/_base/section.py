@@ -1,0 +1,89 @@
+"""What every section of the API has: a way to get and to send, by path and type."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import msgspec
+
+from ledger_async._protocol import codec
+from ledger_async._protocol.messages import Request
+from ledger_async._protocol.paths import fill
+from ledger_async._runtime import Runtime
+from ledger_async.models.base.history import APIHistoryResult, APIHistoryResults
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Section:
+    """A part of the API, as its reference is divided; its calls share the client's runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def _get(
+        self,
+        path: str,
+        type_: type[T],
+        /,
+        query: str = "",
+        *,
+        confidential: bool = False,
+        **parameters: object,
+    ) -> T:
+        """What GET answers at the path that is filled with these parameters, decoded.
+
+        Errors quote nothing of the answer where it is `confidential`.
+        """
+        request = _request("GET", path, parameters, query=query, confidential=confidential)
+        return await self._call(request, type_)
+
+    async def _history(
+        self, path: str, /, **parameters: object
+    ) -> tuple[tuple[APIHistoryResult, ...], ...]:
+        """The requests on an object, as the history at this path has them."""
+        return (await self._call(_request("GET", path, parameters), APIHistoryResults)).history
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        type_: type[T],
+        payload: msgspec.Struct | None = None,
+        /,
+        *,
+        confidential: bool = False,
+        **parameters: object,
+    ) -> Awaitable[T]:
+        """The answer to a request that changes something: sent once, unless it never arrived.
+
+        Errors quote nothing of the answer where it is `confidential`.
+        """
+        # No coroutine, so that no frame of an error of the call holds the payload.
+        request = _request(method, path, parameters, payload=payload, confidential=confidential)
+        return self._call(request, type_)
+
+    async def _call(self, request: Request, type_: type[T]) -> T:
+        return await self._runtime.api.call(request, lambda answer: codec.decode(answer, type_))
+
+
+def _request(
+    method: str,
+    path: str,
+    parameters: dict[str, object],
+    *,
+    query: str = "",
+    payload: msgspec.Struct | None = None,
+    confidential: bool = False,
+) -> Request:
+    account_id = parameters.get("account_id")
+    return Request(
+        method=method,
+        path=fill(path, parameters),
+        query=query,
+        body=None if payload is None else codec.encode(payload),
+        account_id=account_id if isinstance(account_id, int) else None,
+        confidential=confidential,
+    )

@@ -1,0 +1,184 @@
+"""What takes a process of its own: signals, closed pipes, libraries that are not there."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from math import inf
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from ledger_async import __main__ as entry
+from ledger_async import __version__
+from ledger_async.cli.exits import Exit
+from ledger_async.sandbox import Fault, Sandbox
+
+pytest_plugins = ["cli_fixtures"]
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE = ("-m", "ledger_async")
+TIMEOUT = 10  # seconds; none of these takes one
+
+Process = subprocess.Popen[str]
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a Python process; it is gone at the end of the test."""
+    # A suite that runs in the background ignores Ctrl-C, and its children would too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    started: list[Process] = []
+
+    def start(*arguments: str) -> Process:
+        command = [sys.executable, *arguments]
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start
+    signal.signal(signal.SIGINT, before)
+    for process in started:
+        with process:
+            process.kill()
+
+
+def ended(process: Process) -> tuple[int, str]:
+    """Its exit code, and what it said on stderr."""
+    _, err = process.communicate(timeout=TIMEOUT)
+    return process.returncode, err
+
+
+def held(sandbox: Sandbox) -> threading.Event:
+    """Have the sandbox answer no more; the event is set once somebody has asked."""
+    asked = threading.Event()
+
+    async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+        asked.set()
+        await asyncio.sleep(TIMEOUT)
+        return await handler(request)
+
+    sandbox.fail(Fault("held", play), times=inf)
+    return asked
+
+
+def test_ctrl_c_is_130_and_leaves_the_file_as_it_was(
+    workspace: Sandbox, start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "nfts.csv"
+    path.write_text("old")
+    asked = held(workspace)
+    process = start(*MODULE, "nfts", "101", "--output", str(path))
+    assert asked.wait(TIMEOUT)
+    assert len(list(tmp_path.iterdir())) == 2
+    process.send_signal(signal.SIGINT)
+    assert ended(process) == (Exit.INTERRUPTED, "")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize("interrupt", [signal.default_int_handler, signal.SIG_IGN])
+def test_sigterm_is_143_and_leaves_the_file_as_it_was(
+    interrupt: Any, workspace: Sandbox, start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "nfts.csv"
+    path.write_text("old")
+    asked = held(workspace)
+    signal.signal(signal.SIGINT, interrupt)
+    process = start(*MODULE, "nfts", "101", "--output", str(path))
+    assert asked.wait(TIMEOUT)
+    if interrupt is signal.SIG_IGN:
+        process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    assert ended(process) == (Exit.TERMINATED, "")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "old"
+
+
+def test_ctrl_c_is_heard_while_nobody_reads_the_output(workspace: Sandbox, start: Start) -> None:
+    process = start(*MODULE, "nfts", "101")
+    assert process.stdout is not None
+    process.stdout.read(1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(TIMEOUT) == Exit.INTERRUPTED
+    assert ended(process) == (Exit.INTERRUPTED, "")
+
+
+def test_a_reader_that_has_enough_ends_it_without_a_word(workspace: Sandbox, start: Start) -> None:
+    process = start(*MODULE, "nfts", "101")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(TIMEOUT) == Exit.PIPE_CLOSED
+    assert process.stderr is not None
+    assert not process.stderr.read()
+
+
+def test_a_sandbox_serves_until_ctrl_c(start: Start) -> None:
+    process = start(*MODULE, "sandbox")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("export LEDGER_BASE_URL=http://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    assert ended(process)[0] == Exit.INTERRUPTED
+
+
+@pytest.mark.parametrize("library", ["cyclopts", "rich"])
+def test_a_missing_extra_is_2_and_one_line(library: str, start: Start) -> None:
+    missing = f"import sys; sys.modules[{library!r}] = None"
+    process = start("-c", f"{missing}; from ledger_async.__main__ import main; main()")
+    line = "error: this needs an extra: pip install 'ledger-async[cli]'\n"
+    assert ended(process) == (Exit.USAGE, line)
+
+
+def test_the_package_imports_nothing_of_the_command_line(start: Start) -> None:
+    loaded = "'cyclopts' in sys.modules or 'rich' in sys.modules"
+    process = start("-c", f"import sys, ledger_async; sys.exit({loaded})")
+    assert ended(process) == (0, "")
+
+
+def test_the_module_is_the_command(start: Start) -> None:
+    process = start(*MODULE, "--version")
+    out, _ = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, out.strip()) == (Exit.ALL, __version__)
+
+
+# The same in this process
+
+
+def raising(error: BaseException) -> Callable[[], NoReturn]:
+    def run() -> NoReturn:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyboardInterrupt(), Exit.INTERRUPTED),
+        (ModuleNotFoundError("no", name="rich.live"), Exit.USAGE),
+    ],
+)
+def test_what_stops_it_becomes_an_exit_code(
+    error: BaseException, code: Exit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger_async.cli.run.run", raising(error))
+    with pytest.raises(SystemExit) as stopped:
+        entry.main()
+    assert stopped.value.code == code
+
+
+def test_another_missing_module_is_a_bug_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "ledger_async.cli.run.run", raising(ModuleNotFoundError("no", name="msgspec"))
+    )
+    with pytest.raises(ModuleNotFoundError):
+        entry.main()

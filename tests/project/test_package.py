@@ -1,0 +1,98 @@
+"""The front door: what it exports, what it costs to import, what it says."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import ledger_async
+
+
+def _imported_by(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    return set(answer.stdout.split())
+
+
+def test_everything_it_exports_exists() -> None:
+    assert all(hasattr(ledger_async, name) for name in ledger_async.__all__)
+
+
+def test_completion_shows_what_it_exports_and_nothing_else() -> None:
+    assert dir(ledger_async) == sorted(ledger_async.__all__)
+
+
+def test_a_section_on_the_class_is_no_error() -> None:
+    assert all(hasattr(ledger_async.LedgerClient, name) for name in dir(ledger_async.LedgerClient))
+
+
+def test_every_error_is_exported() -> None:
+    from ledger_async import errors  # noqa: PLC0415
+
+    classes = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    assert {name for name in classes if name.endswith("Error")} <= {*ledger_async.__all__}
+
+
+@pytest.mark.parametrize("library", ["rich", "cyclopts", "aiohttp.web", "ledger_async.sandbox"])
+def test_importing_the_package_does_not_import(library: str) -> None:
+    assert library not in _imported_by("import ledger_async")
+
+
+@pytest.mark.parametrize(
+    ("used", "module"),
+    [
+        ("LedgerClient", "ledger_async.sections.accounts"),
+        ("LedgerClient", "ledger_async.models.transactions.transactions"),
+        ("LedgerClient(api_key='k').accounts", "ledger_async.sections.staking"),
+        ("LedgerClient(api_key='k').staking", "ledger_async.models.staking.stakes"),
+        ("LedgerClient(api_key='k').staking.cardano", "ledger_async.models.staking.tezos"),
+    ],
+)
+def test_a_section_is_loaded_when_it_is_first_used(used: str, module: str) -> None:
+    assert module not in _imported_by(f"import ledger_async; ledger_async.{used}")
+
+
+def test_a_stream_waits_for_no_import() -> None:
+    """None that takes long: while a module is loaded, the event loop stands still."""
+    stream = (
+        "import asyncio, ledger_async\n"
+        "async def read(url, key, user):\n"
+        "    async with ledger_async.LedgerClient(url, api_key=key, api_user=user) as ledger:\n"
+        "        async with ledger.nfts.stream_accounts(range(3)) as stream: pass\n"
+        "asyncio.run(read('http://127.0.0.1:9', 'key', 'user'))"
+    )
+    assert "anyio._backends._asyncio" not in _imported_by(stream)
+
+
+def test_a_section_is_made_once() -> None:
+    ledger = ledger_async.LedgerClient("https://lam.example", api_key="key")
+    assert ledger.staking.cardano.stakes is ledger.staking.cardano.stakes
+    assert ledger.accounts is ledger.accounts
+
+
+def test_the_pytest_plugin_imports_no_server_before_it_is_asked_for_one() -> None:
+    assert "aiohttp.web" not in _imported_by("import ledger_async.sandbox.pytest_plugin")
+
+
+def test_it_ships_its_types() -> None:
+    spec = importlib.util.find_spec("ledger_async")
+    assert spec is not None
+    assert spec.origin is not None
+    assert (Path(spec.origin).parent / "py.typed").exists()
+
+
+def test_its_version_is_the_one_that_is_installed() -> None:
+    assert ledger_async.__version__ == version("ledger-async")
+
+
+def test_a_program_without_logging_is_not_printed_to() -> None:
+    handlers = logging.getLogger("ledger_async").handlers
+    assert any(isinstance(handler, logging.NullHandler) for handler in handlers)

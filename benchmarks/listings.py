@@ -23,7 +23,7 @@ from ledger_async.sandbox import Sandbox, SeenRequest
 
 PAGE = 100
 
-Identity = tuple[str, str]
+NodeKeys = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class Churn:
 
 async def identities(
     ledger: LedgerClient, case: Case
-) -> tuple[dict[int, list[Identity]], Counter[str]]:
+) -> tuple[dict[int, list[NodeKeys]], Counter[str]]:
     """What came of each account, and how many of their reports have which status."""
-    came: dict[int, list[Identity]] = {each: [] for each in case.sizes()}
+    came: dict[int, list[NodeKeys]] = {each: [] for each in case.sizes()}
     if case.accounts == 1:
         one = ledger.nfts.stream(1, page_size=PAGE)
         came[1] = [(nft.contract_address, nft.token_id) async for nft in one]

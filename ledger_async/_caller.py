@@ -19,7 +19,7 @@ from ._governor.outage import Failures, Outage
 from ._governor.retry import Kind, RetryPolicy
 from ._protocol import rate_limit_headers
 from ._protocol.error_mapping import error_of
-from ._protocol.messages import Answer, Headers, Request, Response
+from ._protocol.messages import Headers, RawPage, Request, Response
 from ._support.own_loop import OwnLoop
 from ._transport.transport import Session
 from .errors import (
@@ -52,7 +52,7 @@ class _Tally(msgspec.Struct):
     is_repeatable: bool = True
 
 
-class Api:
+class Caller:
     """Calls the API: every attempt takes a permit, and none is held while backing off."""
 
     def __init__(
@@ -78,13 +78,13 @@ class Api:
         tally = _Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
         return await self._answer(request, decode, tally)
 
-    async def fetch(self, request: Request) -> Answer:
+    async def fetch(self, request: Request) -> RawPage:
         """The answer for `decoded`, which need not be now; else as `call`."""
         tally = _Tally()
         body = await self._answer(request, bytes, tally)
-        return Answer(request, body, tally.attempts)
+        return RawPage(request, body, tally.attempts)
 
-    def decoded(self, answer: Answer, decode: Callable[[bytes, Request], T]) -> T:
+    def decoded(self, answer: RawPage, decode: Callable[[bytes, Request], T]) -> T:
         """What `decode` makes of a fetched answer, or its `DecodeError` with the facts."""
         try:
             return decode(answer.content, answer.request)
@@ -227,7 +227,7 @@ class Api:
         if not tally.failures.count:
             self.gate.fail(permit)  # its repeats are no news of the server
         now, asked = _now(), error.retry_after or 0.0
-        in_outage = self._outage.includes(error, tally.failures, tally.sent)
+        in_outage = self._outage.record(error, tally.failures, tally.sent)
         if not in_outage or asked > self._policy.max_wait:
             wait = self._policy_says(error, tally)
             if wait is not None and tally.is_repeatable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Any
 
-from ._caller import Api
+from ._caller import Caller
 from ._config import Config
 from ._governor.gate import Gate
 from ._streaming.feed import Feed
@@ -21,8 +21,10 @@ class Runtime:
         self.gate = Gate(config.max_concurrency, max_wait=config.retry.max_wait, probe_first=True)
         self.live: set[Feed[Any]] = set()
         self._session = Session(config.base_url, timeout=config.timeout)
-        self.api = Api(self._session, config.auth, self.gate, config.retry, timeout=config.timeout)
-        self.loop = self.api.loop
+        self.caller = Caller(
+            self._session, config.auth, self.gate, config.retry, timeout=config.timeout
+        )
+        self.loop = self.caller.loop
 
     async def close(self) -> None:
         """End the live streams, turn further requests away, then close the session.
@@ -37,7 +39,7 @@ class Runtime:
             for feed in self.live:
                 feed.end(StreamClosedError("the client was closed under the stream"))
                 closing.push_async_callback(feed.reap)
-            self.gate.close(_closed)
+            self.gate.shut(_closed)
 
 
 def _closed() -> ConfigurationError:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from array import array
 from typing import TypeVar
 
-from .pages import Slice
+from .pages import PageRead
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ RECENT = 4096
 _PARTS = 32
 
 
-class Cover:
+class Coverage:
     """The keys that have come, and the linked part of the listing.
 
     As of the answer that said `count`, everything that was there throughout and stood before
@@ -46,7 +46,7 @@ class Cover:
     def __len__(self) -> int:
         return len(self._order)
 
-    def repeats(self, page: Slice[T]) -> bool:
+    def repeats(self, page: PageRead[T]) -> bool:
         """Whether anything of the page has come before, or comes twice in it."""
         keys = {*page.keys}
         if self._first_count is None:
@@ -63,7 +63,7 @@ class Cover:
             return False
         return not self.remember_all().isdisjoint(keys)
 
-    def follow(self, page: Slice[T], end: int) -> bool:
+    def follow(self, page: PageRead[T], end: int) -> bool:
         """Link and add a page that goes on where the others end, if the listing has not moved.
 
         If it may have, the page is left alone, for the methods that look closer.
@@ -75,11 +75,11 @@ class Cover:
         self._note(page.keys)
         return True
 
-    def fallen(self, page: Slice[T]) -> int:
+    def fallen(self, page: PageRead[T]) -> int:
         """How many elements of the linked part may have gone: `count` is lower by as many."""
         return min(max(0, self.count - page.count), self.end)
 
-    def reaches(self, start: int, page: Slice[T]) -> bool:
+    def reaches(self, start: int, page: PageRead[T]) -> bool:
         """Whether the linked part still reaches `start`, now that `count` is what the page says."""
         return start <= self.end - self.fallen(page)
 
@@ -87,7 +87,7 @@ class Cover:
         """Whether this key came on a page that is linked."""
         return key in self.remember_all() and key not in self._loose
 
-    def link(self, page: Slice[T], end: int) -> None:
+    def link(self, page: PageRead[T], end: int) -> None:
         """Let a page that is linked, and will be added, be the end of the linked part."""
         self.end, self.count = end, page.count
         if self._loose:
@@ -98,7 +98,7 @@ class Cover:
         self.end = end
         self._note([key])
 
-    def add(self, page: Slice[T], *, repeats: bool) -> list[T]:
+    def add(self, page: PageRead[T], *, repeats: bool) -> list[T]:
         """The nodes of a page that have not come before, which are all unless it `repeats`."""
         if not repeats:
             self._note(page.keys)

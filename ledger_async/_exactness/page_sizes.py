@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 from typing import TypeVar
 
-from .pages import LARGEST, Ask, Place, Slice
+from .pages import LARGEST, PageRead, PageRequest, Place
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ OVERLAPPING = 100
 _CHOICES = 1000
 
 
-class Sizes:
+class PageSizes:
     """How many elements the server puts in a page, by what it was asked for and what came.
 
     `first` is the length of the first page. Pages that overlap may be as large as the others, or
@@ -52,11 +52,11 @@ class Sizes:
         usual = self.first or self._asked_for
         return usual if usual <= self._bearable else self._largest
 
-    def of(self, ask: Ask) -> int:
+    def of(self, ask: PageRequest) -> int:
         """Elements in a page such as `ask` asks for."""
         return self.first if ask.size == LARGEST else min(ask.size, self._largest)
 
-    def place(self, ask: Ask, page: Slice[T]) -> Place:
+    def place(self, ask: PageRequest, page: PageRead[T]) -> Place:
         """Where a page stands, and so how large the server makes those that are asked for so.
 
         Of one that is longer than all before it, or longer than it was asked for, that is not
@@ -80,7 +80,7 @@ class Sizes:
         fits = _placed(ask.number, came, page).fits
         return Place(before * max(size, came), before * min(size, came) + came, fits)
 
-    def _is_capped(self, ask: Ask, page: Slice[T], size: int) -> bool:
+    def _is_capped(self, ask: PageRequest, page: PageRead[T], size: int) -> bool:
         """Whether a page may be shorter than it was asked for because the server makes none longer.
 
         Servers may work out `has_next_page` from the size that was asked for, so that it is false
@@ -91,7 +91,7 @@ class Sizes:
             return False
         return page.has_next_page or (came < page.count and _placed(ask.number, came, page).fits)
 
-    def halve(self, ask: Ask) -> bool:
+    def halve(self, ask: PageRequest) -> bool:
         """Ask for pages of half the size, as this one is too many bytes; false if none is half."""
         size = 2 * OVERLAPPING if ask.size == LARGEST else self.of(ask)
         if size == 1:
@@ -119,7 +119,7 @@ class Sizes:
         return _page_over(start, self._smallest, self._largest, self.barrier)
 
 
-def _placed(number: int, size: int, page: Slice[T]) -> Place:
+def _placed(number: int, size: int, page: PageRead[T]) -> Place:
     start = (number - 1) * size
     end = start + len(page.nodes)
     fits = end - start == min(size, max(0, page.count - start))

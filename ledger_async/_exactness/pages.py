@@ -12,7 +12,7 @@ LARGEST = -1
 """Stands for the size of the largest page that the server allows; 0 would do too."""
 
 
-class Ask(msgspec.Struct, frozen=True, eq=False):
+class PageRequest(msgspec.Struct, frozen=True, eq=False):
     """One page to ask for: the `number`-th, from 1, of those with `size` elements each.
 
     `after_all` says that every page taken before it had been answered when it was asked for, so
@@ -24,7 +24,7 @@ class Ask(msgspec.Struct, frozen=True, eq=False):
     after_all: bool = True
 
 
-class Slice(msgspec.Struct, Generic[T], frozen=True):
+class PageRead(msgspec.Struct, Generic[T], frozen=True):
     """What one answer held: nodes, the key that tells each from the others, and the page info."""
 
     nodes: list[T]
@@ -33,9 +33,9 @@ class Slice(msgspec.Struct, Generic[T], frozen=True):
     has_next_page: bool
 
 
-def past_end(ask: Ask) -> Slice[T]:
+def past_end(ask: PageRequest) -> PageRead[T]:
     """What a server says that refuses a page past the end: the listing ends before it."""
-    return Slice([], [], (ask.number - 1) * max(ask.size, 0), has_next_page=False)
+    return PageRead([], [], (ask.number - 1) * max(ask.size, 0), has_next_page=False)
 
 
 class Place(NamedTuple):

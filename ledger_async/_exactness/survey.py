@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from .coverage import Cover
-from .page_sizes import Sizes
-from .pages import Place, Slice
+from .coverage import Coverage
+from .page_sizes import PageSizes
+from .pages import PageRead, Place
 
 T = TypeVar("T")
 
@@ -19,8 +19,8 @@ class Survey:
     """
 
     def __init__(self, page_size: int, *, trusts_count: bool, remembers_all: bool) -> None:
-        self.cover = Cover(remembers_all=remembers_all)
-        self.sizes = Sizes(page_size)
+        self.cover = Coverage(remembers_all=remembers_all)
+        self.sizes = PageSizes(page_size)
         self.trusts_count = trusts_count
         self.calm = self.regular = True
         self.count = 0
@@ -52,7 +52,7 @@ class Survey:
         """How many elements there are, as far as anything can be believed."""
         return self.count if self.regular else len(self.cover)
 
-    def note(self, page: Slice[T], place: Place, *, repeats: bool) -> None:
+    def note(self, page: PageRead[T], place: Place, *, repeats: bool) -> None:
         """Compare a page with those before it."""
         if self.first_count is None:
             self.first_count = self.count = page.count
@@ -64,7 +64,7 @@ class Survey:
             self._count_before, self.count = self.count, page.count
         self.calm &= self.regular and page.count == self.first_count and not repeats
 
-    def lacks(self, page: Slice[T], place: Place) -> bool:
+    def lacks(self, page: PageRead[T], place: Place) -> bool:
         """Whether the listing cannot end with this page, by what its `count` says.
 
         Where it is said to end sooner, as many must have come at least.

@@ -12,9 +12,9 @@ from typing import Generic, TypeVar
 from ledger_async.errors import ListingIncompleteError
 from ledger_async.events import Status
 
-from .pages import Ask, Slice
+from .pages import PageRead, PageRequest
 from .survey import Survey
-from .walk_limits import Limits
+from .walk_limits import WalkLimits
 from .ways import Ahead, InSequence, Overlapping, Unproven, Way
 
 T = TypeVar("T")
@@ -35,17 +35,17 @@ class Walk(Generic[T]):
         self._check = check
         # Unchecked, nothing else would keep repeats out.
         self._survey = Survey(page_size, trusts_count=trust_count, remembers_all=not check)
-        self._limits = Limits(self._survey, check=check)
+        self._limits = WalkLimits(self._survey, check=check)
         self._in_sequence = InSequence(self._survey)
         self._ahead = Ahead(self._survey, ramp=ramp)
         self._overlapping = Overlapping(self._survey)
         self._way: Way = self._first_way()
         self._way.begin()
         # What is asked for and not taken yet; other answers have been overtaken by a repair.
-        self._queue: deque[Ask] = deque()
-        self._early: dict[Ask, Slice[T]] = {}
+        self._queue: deque[PageRequest] = deque()
+        self._early: dict[PageRequest, PageRead[T]] = {}
         self._ended = False
-        self._closing: Ask | None = None
+        self._closing: PageRequest | None = None
         self._left_out = False
         # Elements that were handed on twice.
         self._repeated = 0
@@ -63,7 +63,7 @@ class Walk(Generic[T]):
     @property
     def done(self) -> bool:
         """Whether there is nothing left to ask for, to wait for or to release."""
-        return self._ended and not self.in_flight and self._closing_ask() is None
+        return self._ended and not self.in_flight and self._closing_request() is None
 
     @property
     def status(self) -> Status:
@@ -74,7 +74,7 @@ class Walk(Generic[T]):
             return "unverified"
         return "repaired" if self._way is self._overlapping else "exact"
 
-    def next_ask(self, *, ahead: bool) -> Ask | None:
+    def next_request(self, *, ahead: bool) -> PageRequest | None:
         """The next page to ask for now, if any.
 
         Without `ahead` only once every request has been answered. With it also earlier, as far
@@ -83,12 +83,12 @@ class Walk(Generic[T]):
         if self.in_flight and not ahead:
             return None
         if self._ended:
-            return self._closing_ask()
-        return self._next_way().next_ask(self._queue)
+            return self._closing_request()
+        return self._next_way().next_request(self._queue)
 
-    def ask(self) -> Ask:
+    def ask(self) -> PageRequest:
         """Take the next page to ask for, which there must be."""
-        ask = self.next_ask(ahead=True)
+        ask = self.next_request(ahead=True)
         if ask is None:
             raise ValueError("this walk has no page to ask for")
         self.in_flight += 1
@@ -100,7 +100,7 @@ class Walk(Generic[T]):
         self._limits.asked += 1
         return ask
 
-    def answer(self, ask: Ask, answer: Slice[T]) -> list[list[T]]:
+    def answer(self, ask: PageRequest, answer: PageRead[T]) -> list[list[T]]:
         """Take an answer; returns the new nodes of each page that is now in its turn.
 
         Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked, and when
@@ -131,7 +131,7 @@ class Walk(Generic[T]):
             raise self._incomplete(reason, ask)
         return released
 
-    def shrink(self, ask: Ask) -> bool:
+    def shrink(self, ask: PageRequest) -> bool:
         """Go on with smaller pages, as this one is too many bytes; false if it holds one element.
 
         That one can only be left out.
@@ -146,7 +146,7 @@ class Walk(Generic[T]):
         self.in_flight -= 1
         return True
 
-    def leave_out(self, ask: Ask, node: T, key: int) -> list[list[T]]:
+    def leave_out(self, ask: PageRequest, node: T, key: int) -> list[list[T]]:
         """Take `node` for the only element of a page that cannot be read, and go on behind it.
 
         Nothing is proven then, as nobody can tell which element that was. Raises
@@ -170,7 +170,7 @@ class Walk(Generic[T]):
         survey.cover.pass_by(ask.number, key)
         return [[node]]
 
-    def is_overtaken(self, ask: Ask) -> bool:
+    def is_overtaken(self, ask: PageRequest) -> bool:
         """Whether a repair has overtaken this request, so that no answer to it is needed."""
         return ask not in self._queue and ask is not self._closing
 
@@ -212,7 +212,7 @@ class Walk(Generic[T]):
 
     # What an answer means.
 
-    def _take(self, ask: Ask, page: Slice[T]) -> list[T]:
+    def _take(self, ask: PageRequest, page: PageRead[T]) -> list[T]:
         """The new nodes of a page in its turn; none if it sends the walk another way."""
         survey, cover = self._survey, self._survey.cover
         if self._is_as_foreseen(ask, page) and cover.follow(page, ask.number * ask.size):
@@ -241,10 +241,10 @@ class Walk(Generic[T]):
             self._finish()
         return fresh
 
-    def _is_as_foreseen(self, ask: Ask, page: Slice[T]) -> bool:
+    def _is_as_foreseen(self, ask: PageRequest, page: PageRead[T]) -> bool:
         """Whether it is one more whole page in sequence, as nearly all are.
 
-        What is done for any page then comes to no more than `Cover.follow`.
+        What is done for any page then comes to no more than `Coverage.follow`.
         """
         return (
             self._way is self._in_sequence
@@ -271,17 +271,17 @@ class Walk(Generic[T]):
 
     def _count_repeats(self) -> None:
         """Look once more for what was handed on twice; then the next answer is an error."""
-        if self._check and self._ended and self._closing_ask() is None:
+        if self._check and self._ended and self._closing_request() is None:
             self._repeated = self._survey.cover.unnoticed()
             if self._repeated:
                 self._repair()
 
-    def _closing_ask(self) -> Ask | None:
+    def _closing_request(self) -> PageRequest | None:
         if self._way is not self._ahead or self._closing is not None:
             return None
-        return self._ahead.closing_ask()
+        return self._ahead.closing_request()
 
-    def _incomplete(self, reason: str, ask: Ask) -> ListingIncompleteError:
+    def _incomplete(self, reason: str, ask: PageRequest) -> ListingIncompleteError:
         covered = len(self._survey.cover)
         error = ListingIncompleteError(
             f"{reason}: {covered} elements came, and nothing proves that these are all",

@@ -24,7 +24,7 @@ _GROWTH_LIMIT = 100
 _LONGEST = 10**9
 
 
-class Limits:
+class WalkLimits:
     """Counts what a walk asks for in vain, and what it asks for at all."""
 
     def __init__(self, survey: Survey, *, check: bool) -> None:

@@ -17,7 +17,7 @@ import math
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from .pages import Ask, Place, Slice
+from .pages import PageRead, PageRequest, Place
 from .survey import Survey
 
 T = TypeVar("T")
@@ -44,10 +44,10 @@ class Way(Protocol):
     def begin(self) -> None:
         """The walk goes on this way from here."""
 
-    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+    def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page to ask for, while those in the queue are asked for and not taken yet."""
 
-    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:
+    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:
         """Whether a page in its turn is linked, and so ends the linked part from now on."""
 
 
@@ -56,19 +56,19 @@ class Unproven:
 
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
-        self._last: Ask | None = None
+        self._last: PageRequest | None = None
 
     def begin(self) -> None:
         """Nothing to remember."""
 
-    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+    def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page behind the last one that was asked for."""
         survey, last = self._survey, queue[-1] if queue else self._last
         if queue and not 0 < queue[-1].number * survey.sizes.first < survey.count:
             return None
-        return Ask(*self._behind(last))
+        return PageRequest(*self._behind(last))
 
-    def _behind(self, last: Ask | None) -> tuple[int, int]:
+    def _behind(self, last: PageRequest | None) -> tuple[int, int]:
         sizes = self._survey.sizes
         if last is None:
             return sizes.following(0)
@@ -77,7 +77,7 @@ class Unproven:
             return last.number + 1, sizes.usual
         return sizes.following(last.number * last.size)
 
-    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:  # noqa: ARG002
+    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
         """Every page is taken."""
         self._last = ask
         return True
@@ -99,13 +99,13 @@ class InSequence:
     def begin(self) -> None:
         """Nothing to remember."""
 
-    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+    def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page that begins where the linked part ends."""
         if queue:
             return None
-        return Ask(*self._survey.sizes.following(self._survey.cover.end))
+        return PageRequest(*self._survey.sizes.following(self._survey.cover.end))
 
-    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:  # noqa: ARG002
+    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
         """Whether it is as `count` has it, and low water links it."""
         survey, cover = self._survey, self._survey.cover
         if not (survey.links_by_count and cover.reaches(place.start, page)):
@@ -136,36 +136,38 @@ class Ahead:
         """Remember how much is linked without the pages that come now."""
         self._keys_before = len(self._survey.cover)
 
-    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+    def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The next page that `count` foresees, if asking for it now is worth it."""
         sizes = self._survey.sizes
         if not queue:
-            return Ask(self._taken + 1, sizes.usual)
+            return PageRequest(self._taken + 1, sizes.usual)
         last, size = queue[-1].number, sizes.first
         # In sequence a single page more takes no longer, for going ahead has to be closed.
         foreseen = self._survey.count - (size if self._keys_before is None else 0)
         if size != sizes.usual or last * size >= foreseen:
             return None
-        return Ask(last + 1, size) if len(queue) < self._ramp * (queue[0].number - 1) else None
+        return (
+            PageRequest(last + 1, size) if len(queue) < self._ramp * (queue[0].number - 1) else None
+        )
 
-    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:  # noqa: ARG002
+    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
         """Whether nothing has moved so far."""
         self._taken = ask.number
         return self._survey.calm
 
-    def closing_ask(self) -> Ask | None:
+    def closing_request(self) -> PageRequest | None:
         """The request for the head of the listing, `None` once that was as it had been.
 
         There are more of them only where the server makes no pages as long as `HEAD`.
         """
         confirmed, length = self._confirmed, self._survey.sizes.first
         if not confirmed:
-            return Ask(1, max(length, HEAD))
+            return PageRequest(1, max(length, HEAD))
         if confirmed >= min(HEAD, len(self._survey.cover)):
             return None
-        return Ask(confirmed // length + 1, length)
+        return PageRequest(confirmed // length + 1, length)
 
-    def confirms(self, ask: Ask, closing: Slice[T]) -> bool:
+    def confirms(self, ask: PageRequest, closing: PageRead[T]) -> bool:
         """Whether what this page shows is as it had been."""
         cover, came, start = self._survey.cover, len(closing.keys), (ask.number - 1) * ask.size
         self._confirmed = start + came
@@ -207,21 +209,21 @@ class Overlapping:
         """Have every key at hand: each page will repeat some, however long ago they came."""
         self._survey.cover.remember_all()
 
-    def next_ask(self, queue: Sequence[Ask]) -> Ask | None:
+    def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page that reaches furthest of those that begin within the linked part."""
         if queue:
             return self._ask_together(queue)
         sizes, end = self._survey.sizes, self._survey.cover.end
         if not sizes.first:
-            return Ask(*sizes.following(end))
+            return PageRequest(*sizes.following(end))
         overlap = max(self._overlap, self._least_overlap())
         number, size = sizes.page_over(max(0, end - overlap))
         if number * size > end or self._missed:
-            return Ask(number, size)
+            return PageRequest(number, size)
         # Pages are too small to overlap and reach further: low water may do.
-        return Ask(*sizes.page_over(end))
+        return PageRequest(*sizes.page_over(end))
 
-    def _ask_together(self, queue: Sequence[Ask]) -> Ask | None:
+    def _ask_together(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page behind those in flight, if it is likely to be linked to them."""
         survey, sizes = self._survey, self._survey.sizes
         end = queue[-1].number * sizes.of(queue[-1])
@@ -232,9 +234,9 @@ class Overlapping:
         spare = min(SEAM, sizes.largest // 4)
         number, size = sizes.page_over(end - max(self._overlap, self._least_overlap() + spare))
         reaches, shared = number * size > end, end - (number - 1) * size
-        return Ask(number, size, after_all=False) if reaches and shared >= SEAM else None
+        return PageRequest(number, size, after_all=False) if reaches and shared >= SEAM else None
 
-    def takes(self, ask: Ask, page: Slice[T], place: Place) -> bool:
+    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:
         """Whether the page is linked; if so, the next one need not overlap as far."""
         if not self._links(ask, page, place):
             return False
@@ -245,14 +247,14 @@ class Overlapping:
         self._last_page = {key: at for at, key in enumerate(page.keys, place.start)}
         return True
 
-    def miss(self, page: Slice[T]) -> None:
+    def miss(self, page: PageRead[T]) -> None:
         """A page was not linked: the next one goes alone, and begins further to the front."""
         fallen = self._survey.cover.fallen(page)
         self._overlap = max(2 * self._overlap, fallen + 1, self._least_overlap())
         self._together = max(self._together // 2, 1)
         self._missed = True
 
-    def _links(self, ask: Ask, page: Slice[T], place: Place) -> bool:
+    def _links(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:
         if len({*page.keys}) < len(page.keys):
             return False  # in no order that could be relied on
         if place.start == 0:

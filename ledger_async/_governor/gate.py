@@ -50,7 +50,7 @@ class Gate:
         self._waiters: deque[_Waiter] = deque()
         self._earliest_deadline = math.inf
         self._timer: asyncio.TimerHandle | None = None
-        self._shut: MakeError | None = None
+        self._refuse: MakeError | None = None
         self._shutting = asyncio.Event()
         self._held_time = HeldTime()
 
@@ -105,7 +105,7 @@ class Gate:
 
     def enter_at_once(self, now: float) -> Permit | None:
         """A permit, as `acquire` gives it, where nothing has to be waited for; else `None`."""
-        if self._waiters or self._shut is not None or self._delay(now):
+        if self._waiters or self._refuse is not None or self._delay(now):
             return None
         return self._enter(now)
 
@@ -194,9 +194,9 @@ class Gate:
         sent = now if sent is None else sent
         self._pace.learn(quota, sent=sent, now=now, in_flight=self._in_flight - 1, passed=passed)
 
-    def close(self, error: MakeError) -> None:
+    def shut(self, error: MakeError) -> None:
         """Turn away everyone who waits, and everyone who comes, with an error of their own."""
-        self._shut = error
+        self._refuse = error
         self._shutting.set()
         self._admit()
 
@@ -208,7 +208,7 @@ class Gate:
         self._probing = True
 
     def _refusal(self, now: float) -> MakeError | None:
-        return self._shut or self._barrier.refusal(now)
+        return self._refuse or self._barrier.refusal(now)
 
     def _delay(self, now: float) -> float:
         """Seconds until one more may start; infinite where only a release can tell."""

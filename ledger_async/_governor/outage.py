@@ -74,7 +74,7 @@ class Outage:
             self._since = None
             self._probes = 0
 
-    def includes(self, error: LedgerError, failures: Failures, sent: float) -> bool:
+    def record(self, error: LedgerError, failures: Failures, sent: float) -> bool:
         """Whether a failure of what was sent at `sent` belongs to an outage.
 
         If not, it counts against its call.

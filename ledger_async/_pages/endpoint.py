@@ -12,7 +12,7 @@ from ledger_async._protocol.query import encode_query, types_of
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-class Listing(msgspec.Struct, Generic[T], frozen=True):
+class Endpoint(msgspec.Struct, Generic[T], frozen=True):
     """A paged endpoint: its path, its nodes, and the wire fields that tell two nodes apart.
 
     `filters` are a TypedDict. Those that are `settled` ask for what never changes: new nodes that

@@ -20,7 +20,7 @@ from ledger_async.errors import DecodeError
 from ledger_async.models.base.paging import page_of
 
 
-class Identity:
+class NodeKeys:
     """Reads the identity of `node_type`: the fields `names`, as they are called on the wire.
 
     Hexadecimal addresses are the same in any case: some servers spell them with a checksum in it.
@@ -98,5 +98,5 @@ def _tells(field: msgspec.structs.FieldInfo) -> bool:
     return field.required and field.type in {str, int}
 
 
-identity_of = lru_cache(maxsize=256)(Identity)
-"""The `Identity` of these arguments, made once."""
+node_keys_of = lru_cache(maxsize=256)(NodeKeys)
+"""The `NodeKeys` of these arguments, made once."""

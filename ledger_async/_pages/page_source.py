@@ -9,10 +9,10 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from ledger_async._caller import Api
-from ledger_async._exactness.pages import LARGEST, Ask, Slice
+from ledger_async._caller import Caller
+from ledger_async._exactness.pages import LARGEST, PageRead, PageRequest
 from ledger_async._protocol import codec
-from ledger_async._protocol.messages import Answer, Request
+from ledger_async._protocol.messages import RawPage, Request
 from ledger_async._support import checks
 from ledger_async.errors import (
     ConfigurationError,
@@ -23,9 +23,9 @@ from ledger_async.errors import (
 from ledger_async.models.base.paging import Page, page_of
 
 from .account_node import AccountNode
-from .endpoint import Listing
+from .endpoint import Endpoint
 from .invalid_nodes import InvalidNode, OnInvalid, decode_page, raw_page
-from .node_keys import identity_of
+from .node_keys import node_keys_of
 
 T = TypeVar("T", bound=msgspec.Struct)
 N = TypeVar("N")
@@ -33,7 +33,7 @@ N = TypeVar("N")
 PageSize = int | Literal["max"]
 
 
-class Reader(Generic[T]):
+class PageSource(Generic[T]):
     """Reads the pages of a listing as one caller wants them.
 
     In pages for a walk, nodes that do not decode become an `InvalidNode` each, unless
@@ -42,8 +42,8 @@ class Reader(Generic[T]):
 
     def __init__(
         self,
-        api: Api,
-        listing: Listing[Any],
+        caller: Caller,
+        listing: Endpoint[Any],
         node_type: type[T],
         *,
         page_size: PageSize,
@@ -52,13 +52,13 @@ class Reader(Generic[T]):
         tagged: bool = False,
     ) -> None:
         checks.handler("on_invalid", on_invalid)
-        self._api = api
+        self._caller = caller
         self._path = listing.path
         # A listing's own may be a stand-in for several structs.
         is_own = node_type is listing.node_type
         self._node_type = node_type if is_own else checked_node_type(node_type)
         self._decoder = codec.decoder(page_of(node_type))
-        self._identity = identity_of(node_type, listing.identity)
+        self._identity = node_keys_of(node_type, listing.identity)
         self._lenient = on_invalid != "raise"
         self._tagged = tagged
         self._filters = listing.query(filters or {})
@@ -66,31 +66,31 @@ class Reader(Generic[T]):
 
     async def page(self, account_id: int | None, number: int) -> Page[T]:
         """One page as it came."""
-        request = self._request(account_id, Ask(number, self.page_size))
+        request = self._request(account_id, PageRequest(number, self.page_size))
         try:
-            return await self._api.call(request, lambda body: self._page(body, request))
+            return await self._caller.call(request, lambda body: self._page(body, request))
         except ResponseTooLargeError as error:
             error.message += ": ask for fewer elements, by page_size"
             raise
 
-    def fetch(self, account_id: int | None, ask: Ask) -> Awaitable[Answer]:
+    def fetch(self, account_id: int | None, ask: PageRequest) -> Awaitable[RawPage]:
         """One page for a walk, which `read` decodes."""
         if account_id is None and self._tagged:
             raise ValueError("this listing belongs to no account")
-        return self._api.fetch(self._request(account_id, ask))
+        return self._caller.fetch(self._request(account_id, ask))
 
-    def read(self, answer: Answer) -> Slice[Any]:
+    def read(self, answer: RawPage) -> PageRead[Any]:
         """What a page holds; `DecodeError` where that cannot be read, `truncated` if cut off."""
-        return self._api.decoded(answer, self._slice)
+        return self._caller.decoded(answer, self._slice)
 
-    async def fetch_again(self, answer: Answer) -> Slice[Any]:
+    async def fetch_again(self, answer: RawPage) -> PageRead[Any]:
         """What a page that was cut off should have held, from another request."""
         request = answer.request
-        return await self._api.call(
+        return await self._caller.call(
             request, lambda body: self._slice(body, request), attempts=answer.attempts
         )
 
-    def _request(self, account_id: int | None, ask: Ask) -> Request:
+    def _request(self, account_id: int | None, ask: PageRequest) -> Request:
         query = f"page={ask.number}&page_size={ask.size}"
         return Request(
             path=self._path.format(account_id=account_id),
@@ -109,7 +109,7 @@ class Reader(Generic[T]):
             error = without_frames(exc)
         return self._one_by_one(raw_page(body, error), body, request)
 
-    def _slice(self, body: bytes, request: Request) -> Slice[Any]:
+    def _slice(self, body: bytes, request: Request) -> PageRead[Any]:
         try:
             page = self._decode(body)
             nodes: list[Any] = [edge.node for edge in page.edges]
@@ -119,10 +119,10 @@ class Reader(Generic[T]):
         else:
             if self._tagged:
                 nodes = _tagged(request.account_id, nodes)
-            return Slice(nodes, keys, page.page_info.count, page.page_info.has_next_page)
+            return PageRead(nodes, keys, page.page_info.count, page.page_info.has_next_page)
         return self._slice_again(raw_page(body, error), body, request)
 
-    def _slice_again(self, raw: Page[msgspec.Raw], body: bytes, request: Request) -> Slice[Any]:
+    def _slice_again(self, raw: Page[msgspec.Raw], body: bytes, request: Request) -> PageRead[Any]:
         page = self._one_by_one(raw, body, request)
         nodes: list[Any] = page.nodes
         if self._lenient:
@@ -136,11 +136,11 @@ class Reader(Generic[T]):
                 else _new_account_node((request.account_id, node))
                 for node in nodes
             ]
-        return Slice(nodes, keys, page.page_info.count, page.page_info.has_next_page)
+        return PageRead(nodes, keys, page.page_info.count, page.page_info.has_next_page)
 
     def _one_by_one(self, raw: Page[msgspec.Raw], body: bytes, request: Request) -> Page[Any]:
         # No node is handed on, or logged, that may hold a secret.
-        hands_on = self._lenient and not self._api.echoes_secret(body)
+        hands_on = self._lenient and not self._caller.echoes_secret(body)
         return decode_page(raw, self._node_type, request, hands_on=hands_on)
 
 

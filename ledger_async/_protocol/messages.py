@@ -117,7 +117,7 @@ class Response(msgspec.Struct, frozen=True):
         return [("status", self.status), ("bytes", len(self.body))]
 
 
-class Answer(msgspec.Struct, frozen=True):
+class RawPage(msgspec.Struct, frozen=True):
     """A body as it came, what it answers, and how many requests it took.
 
     The body is hidden, because it may echo a secret, and the answer stands in many frames.

@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Generator
 from types import coroutine
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from ledger_async._exactness.pages import Ask, Slice, past_end
+from ledger_async._exactness.pages import PageRead, PageRequest, past_end
 from ledger_async._exactness.walk import Walk
 from ledger_async._governor.gate import Gate
 from ledger_async._pages.invalid_nodes import InvalidNode, OnInvalid
-from ledger_async._protocol.messages import Answer
+from ledger_async._protocol.messages import RawPage
 from ledger_async._support.own_loop import OwnLoop
 from ledger_async.errors import (
     AuthenticationError,
@@ -32,7 +32,7 @@ from ledger_async.events import AccountReport
 from .account_ids import NOTHING, Source
 from .progress import Progress
 from .schedule import Delivery, Job, OpenAccount, Schedule
-from .workers import Crew
+from .workers import Workers
 
 N = TypeVar("N")
 
@@ -53,13 +53,13 @@ _REPEATS_AT_ONCE = 1000
 class Pages(Protocol[N]):
     """Where the pages of a feed come from."""
 
-    def fetch(self, account_id: int | None, ask: Ask) -> Awaitable[Answer]:
+    def fetch(self, account_id: int | None, ask: PageRequest) -> Awaitable[RawPage]:
         """One page, which `read` decodes."""
 
-    def read(self, answer: Answer) -> Slice[N]:
+    def read(self, answer: RawPage) -> PageRead[N]:
         """What a page holds; `DecodeError` where that cannot be read, `truncated` if cut off."""
 
-    async def fetch_again(self, answer: Answer) -> Slice[N]:
+    async def fetch_again(self, answer: RawPage) -> PageRead[N]:
         """What a page that was cut off should have held, from another request."""
 
 
@@ -102,8 +102,8 @@ class Feed(Generic[N]):
         self._schedule = Schedule[N](
             self._open_next, window=window, ordered=ordered, known=accounts_known
         )
-        self._inbox: deque[tuple[Job[N], Answer]] = deque()
-        self._cut_off: deque[tuple[Job[N], Answer]] = deque()
+        self._inbox: deque[tuple[Job[N], RawPage]] = deque()
+        self._cut_off: deque[tuple[Job[N], RawPage]] = deque()
         self._outbox: deque[Delivery[N]] = deque()
         # Where the reader waits, and whether it is about to take a page.
         self._reader: asyncio.Future[None] | None = None
@@ -114,7 +114,7 @@ class Feed(Generic[N]):
         self._is_slow = False
         # For so many pages that it has read, no worker was called yet.
         self._calls_due = 0
-        self._crew = Crew(self._work, self._pump, size=slots, over=self._over)
+        self._crew = Workers(self._work, self._pump, size=slots, over=self._over)
 
     # The reader's side.
 
@@ -286,7 +286,7 @@ class Feed(Generic[N]):
             self._crew.stop(exc)
         self._crew.call()
 
-    def _decode(self, job: Job[N], answer: Answer) -> None:
+    def _decode(self, job: Job[N], answer: RawPage) -> None:
         if job.account.closed:
             self._schedule.give_back()
             return
@@ -299,7 +299,7 @@ class Feed(Generic[N]):
             else:
                 self._miss(job, error)
 
-    async def _fetch_again(self, job: Job[N], answer: Answer) -> None:
+    async def _fetch_again(self, job: Job[N], answer: RawPage) -> None:
         try:
             page = await self._pages.fetch_again(answer)
         except LedgerError as error:
@@ -338,7 +338,7 @@ class Feed(Generic[N]):
         key = hash((error.message, ask.number))
         self._advance(job, lambda walk: walk.leave_out(ask, node, key))
 
-    def _take(self, job: Job[N], answer: Slice[N]) -> None:
+    def _take(self, job: Job[N], answer: PageRead[N]) -> None:
         self._advance(job, lambda walk: walk.answer(job.ask, answer))
 
     def _advance(self, job: Job[N], step: Callable[[Walk[N]], list[list[N]]]) -> None:

@@ -18,7 +18,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from ledger_async._exactness.pages import Ask
+from ledger_async._exactness.pages import PageRequest
 from ledger_async._exactness.walk import Walk
 from ledger_async.errors import LedgerError
 from ledger_async.events import AccountReport, Status
@@ -62,7 +62,7 @@ class Job(NamedTuple, Generic[T]):
     """One page to fetch."""
 
     account: OpenAccount[T]
-    ask: Ask
+    ask: PageRequest
 
 
 class Schedule(Generic[T]):
@@ -151,7 +151,7 @@ class Schedule(Generic[T]):
 
 
 def _can_go_on(account: OpenAccount[T]) -> bool:
-    return not account.closed and account.walk.next_ask(ahead=True) is not None
+    return not account.closed and account.walk.next_request(ahead=True) is not None
 
 
 def _no_account() -> None:

@@ -18,7 +18,7 @@ Work = Callable[[], Awaitable[None]]
 _within: ContextVar[frozenset[object]] = ContextVar("_within", default=frozenset())
 
 
-class Crew:
+class Workers:
     """Runs `work` in as many tasks as are called, up to `size`, and `pump` beside them.
 
     It `is_over` when the last of them has returned, and calls `over` then. `error` is what

@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Iterable
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._protocol.messages import Request
@@ -25,7 +25,7 @@ from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import AccountStatus, AccountType, AddressType, Order
 from ledger_async.models.currencies import AccountCurrency
 from ledger_async.models.workspace.labels import LiteLabel
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 
 class AccountFilters(TypedDict, total=False):
@@ -65,10 +65,10 @@ class Erc20ChildFilters(TypedDict, total=False):
     user: int | None
 
 
-class Accounts(Listed):
+class Accounts(ListingSection):
     """The accounts of the workspace: `GET /accounts` and what hangs on each."""
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/accounts",
         Account,
         filters=AccountFilters,
@@ -217,16 +217,16 @@ class Accounts(Listed):
     async def _signed(self, path: str, query: str = "", **parameters: int) -> SignedAddress:
         account_id = checks.identifier("account_id", parameters["account_id"])
         request = Request(path=fill(path, parameters), query=query, account_id=account_id)
-        return await self._runtime.api.call(request, decode_signed)
+        return await self._runtime.caller.call(request, decode_signed)
 
 
-class Erc20Children(Listed):
+class Erc20Children(ListingSection):
     """The ERC-20 accounts of one account on an EVM chain.
 
     `GET /accounts/{parent_account_id}/erc20-children-accounts`.
     """
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/accounts/{account_id}/erc20-children-accounts", Account, filters=Erc20ChildFilters
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._streaming.stream import NodeStream
@@ -14,7 +14,7 @@ from ledger_async.models.base.history import APIHistoryResult
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import Order, SigningStatus
 from ledger_async.models.governance import digests as models
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 
 class DigestFilters(TypedDict, total=False):
@@ -32,13 +32,13 @@ class DigestFilters(TypedDict, total=False):
     status: Iterable[SigningStatus] | None
 
 
-class Digests(Listed):
+class Digests(ListingSection):
     """Digests that were signed or are to be: `GET /digests` and what hangs on each.
 
     Each element is a set of digests that are signed together.
     """
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/digests",
         models.Digests,
         filters=DigestFilters,

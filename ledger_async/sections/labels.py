@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._streaming.stream import NodeStream
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import Order
 from ledger_async.models.workspace.labels import Label
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 
 class LabelFilters(TypedDict, total=False):
@@ -26,10 +26,10 @@ class LabelFilters(TypedDict, total=False):
     order_by: str | None
 
 
-class Labels(Listed):
+class Labels(ListingSection):
     """The labels that accounts and transactions can have: `GET /labels`."""
 
-    _listing = Listing("/labels", Label, filters=LabelFilters)
+    _endpoint = Endpoint("/labels", Label, filters=LabelFilters)
 
     def stream(
         self,

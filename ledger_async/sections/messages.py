@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._streaming.stream import NodeStream
@@ -14,7 +14,7 @@ from ledger_async.models.base.history import APIHistoryResult
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import MessageTypeFilter, Order, SigningStatus
 from ledger_async.models.governance.messages import Message
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 
 class MessageFilters(TypedDict, total=False):
@@ -34,10 +34,10 @@ class MessageFilters(TypedDict, total=False):
     status: Iterable[SigningStatus] | None
 
 
-class Messages(Listed):
+class Messages(ListingSection):
     """Messages that were signed or are to be: `GET /messages` and what hangs on each."""
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/messages",
         Message,
         filters=MessageFilters,

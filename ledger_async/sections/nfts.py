@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async.models.nft import NFT, NFTCollection, NFTPortfolioValuation
 from ledger_async.sections._base.account_listing import AccountListing
 
@@ -10,7 +10,7 @@ from ledger_async.sections._base.account_listing import AccountListing
 class NFTs(AccountListing[NFT]):
     """The NFTs that accounts hold: `GET /accounts/{account_id}/nfts`."""
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/accounts/{account_id}/nfts", NFT, identity=("contract_address", "token_id")
     )
 
@@ -26,6 +26,6 @@ class NFTs(AccountListing[NFT]):
 class NFTCollections(AccountListing[NFTCollection]):
     """The collections accounts hold tokens of: `GET /accounts/{account_id}/nft-collections`."""
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/accounts/{account_id}/nft-collections", NFTCollection, identity=("contract_address",)
     )

@@ -7,14 +7,14 @@ from typing import Annotated, TypedDict, Unpack
 
 from msgspec import Meta
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._streaming.stream import NodeStream
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import PledgeState
 from ledger_async.models.governance.pledges import Pledge
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 _Id = Annotated[int, Meta(ge=0)]
 
@@ -28,10 +28,10 @@ class PledgeFilters(TypedDict, total=False):
     state: Iterable[PledgeState] | None
 
 
-class Pledges(Listed):
+class Pledges(ListingSection):
     """The pledges of Tradelink: `GET /pledges` and each of them."""
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/pledges",
         Pledge,
         filters=PledgeFilters,

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._signing.challenges import open_challenge
@@ -32,7 +32,7 @@ from ledger_async.models.payloads.requests import (
     RequestApprovePayload,
     TransactionCreationRequestDataV2,
 )
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -76,14 +76,14 @@ class RequestFilters(TypedDict, total=False):
     type: Iterable[RequestType] | None
 
 
-class Requests(Listed):
+class Requests(ListingSection):
     """Requests for approval: `GET /requests`, what hangs on each, and how they are answered.
 
     An answer is the request's challenge, signed as a compact JWS with ES256. `approve_with` and
     `reject_with` do all of it, and need the extra `signing`.
     """
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/requests",
         Request,
         filters=RequestFilters,

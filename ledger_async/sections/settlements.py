@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._streaming.stream import NodeStream
@@ -10,13 +10,13 @@ from ledger_async._support import checks
 from ledger_async.models.base.paging import Page
 from ledger_async.models.governance.pledges import Settlement, SettlementNode
 from ledger_async.models.payloads.settlements import CreateSettlement, SettlementRecoveryData
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 
-class Settlements(Listed):
+class Settlements(ListingSection):
     """The settlements of pledges: `GET /settlements` and what is done with each."""
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/settlements",
         SettlementNode,  # type: ignore[arg-type] # a type at run time
     )

@@ -9,7 +9,7 @@ from typing import Annotated, TypedDict, Unpack
 
 from msgspec import Meta, Struct, structs
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._streaming.stream import NodeStream
@@ -30,7 +30,7 @@ from ledger_async.models.transactions.approvals import differing
 from ledger_async.models.transactions.fees import FeeEstimation, fee_estimation_of
 from ledger_async.models.transactions.transactions import Transaction
 from ledger_async.models.workspace.labels import Label
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 _Amount = Annotated[str, Meta(pattern=r"^[0-9]*(\.[0-9]+)?\Z")]
 
@@ -67,7 +67,7 @@ class _Named(Struct, frozen=True):
     name: str
 
 
-class Transactions(Listed):
+class Transactions(ListingSection):
     """Transactions, in and out: `GET /transactions` and what hangs on each.
 
     `create`, `approve`, `approve_if` and `fees` go through a LAM, which signs for its API user.
@@ -75,7 +75,7 @@ class Transactions(Listed):
     do the same. docs/payments.md has both.
     """
 
-    _listing = Listing(
+    _endpoint = Endpoint(
         "/transactions",
         Transaction,
         filters=TransactionFilters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._streaming.stream import NodeStream
@@ -13,7 +13,7 @@ from ledger_async.models.base.history import APIHistoryResult
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import Order, UserRole, UserStatus
 from ledger_async.models.workspace.organization import User
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 
 class UserFilters(TypedDict, total=False):
@@ -34,10 +34,10 @@ class UserFilters(TypedDict, total=False):
     username: str | None
 
 
-class Users(Listed):
+class Users(ListingSection):
     """The users of the workspace: `GET /users` and what hangs on each."""
 
-    _listing = Listing("/users", User, filters=UserFilters)
+    _endpoint = Endpoint("/users", User, filters=UserFilters)
 
     def stream(
         self,

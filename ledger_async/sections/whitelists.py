@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._streaming.stream import NodeStream
@@ -14,7 +14,7 @@ from ledger_async.models.base.history import APIHistoryResult
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import GovernanceStatus, Order
 from ledger_async.models.governance.whitelists import Whitelist
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 
 class WhitelistFilters(TypedDict, total=False):
@@ -36,10 +36,10 @@ class WhitelistFilters(TypedDict, total=False):
     status: Iterable[GovernanceStatus] | None
 
 
-class Whitelists(Listed):
+class Whitelists(ListingSection):
     """Addresses that accounts may send to: `GET /whitelists` and what hangs on each."""
 
-    _listing = Listing("/whitelists", Whitelist, filters=WhitelistFilters)
+    _endpoint = Endpoint("/whitelists", Whitelist, filters=WhitelistFilters)
 
     def stream(
         self,

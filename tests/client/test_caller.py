@@ -482,7 +482,7 @@ async def test_a_call_whose_decoder_breaks_gives_its_permit_back(sandbox: Sandbo
     async with opened(sandbox, max_concurrency=1) as ledger:
         for _ in range(2):
             with pytest.raises(KeyError):
-                await ledger._runtime.api.call(Request(path="/accounts/101"), broken)
+                await ledger._runtime.caller.call(Request(path="/accounts/101"), broken)
 
 
 # Closing

@@ -7,26 +7,26 @@ from collections.abc import Iterable
 import pytest
 
 from ledger_async._exactness.coverage import RECENT
-from ledger_async._exactness.coverage import Cover as Bare
-from ledger_async._exactness.pages import Slice
+from ledger_async._exactness.coverage import Coverage as Bare
+from ledger_async._exactness.pages import PageRead
 
 
-class Cover(Bare):
+class Coverage(Bare):
     """One that looks for repeats itself."""
 
-    def take(self, page: Slice[int]) -> list[int]:
+    def take(self, page: PageRead[int]) -> list[int]:
         return self.add(page, repeats=self.repeats(page))
 
 
-def page(nodes: Iterable[int], *, count: int = 100) -> Slice[int]:
+def page(nodes: Iterable[int], *, count: int = 100) -> PageRead[int]:
     held = list(nodes)
-    return Slice(held, [*held], count, has_next_page=True)
+    return PageRead(held, [*held], count, has_next_page=True)
 
 
 @pytest.fixture
-def cover() -> Cover:
+def cover() -> Coverage:
     """The first ten of a hundred elements, linked."""
-    cover = Cover()
+    cover = Coverage()
     first = page(range(10))
     cover.link(first, 10)
     cover.take(first)
@@ -35,12 +35,12 @@ def cover() -> Cover:
 
 @pytest.mark.parametrize("count", [100, 101, 5000])
 def test_the_linked_part_reaches_its_end_while_count_does_not_fall(
-    cover: Cover, count: int
+    cover: Coverage, count: int
 ) -> None:
     assert cover.reaches(10, page(range(10, 20), count=count))
 
 
-def test_a_count_that_falls_moves_the_end_of_the_linked_part_to_the_front(cover: Cover) -> None:
+def test_a_count_that_falls_moves_the_end_of_the_linked_part_to_the_front(cover: Coverage) -> None:
     fallen = page(range(10, 20), count=97)
     assert (cover.fallen(fallen), cover.reaches(7, fallen), cover.reaches(8, fallen)) == (
         3,
@@ -49,43 +49,43 @@ def test_a_count_that_falls_moves_the_end_of_the_linked_part_to_the_front(cover:
     )
 
 
-def test_the_linked_part_does_not_reach_beyond_its_end(cover: Cover) -> None:
+def test_the_linked_part_does_not_reach_beyond_its_end(cover: Coverage) -> None:
     assert not cover.reaches(11, page(range(11, 21)))
 
 
-def test_the_linked_part_holds_what_came_on_its_pages(cover: Cover) -> None:
+def test_the_linked_part_holds_what_came_on_its_pages(cover: Coverage) -> None:
     assert (cover.holds(9), cover.holds(10)) == (True, False)
 
 
-def test_what_came_on_a_page_that_is_not_linked_is_not_held(cover: Cover) -> None:
+def test_what_came_on_a_page_that_is_not_linked_is_not_held(cover: Coverage) -> None:
     cover.take(page(range(20, 30)))
     cover.loosen(10)
     assert not cover.holds(25)
 
 
-def test_what_a_linked_page_holds_is_linked(cover: Cover) -> None:
+def test_what_a_linked_page_holds_is_linked(cover: Coverage) -> None:
     cover.take(page(range(20, 30)))
     cover.loosen(10)
     cover.link(page(range(9, 25)), 25)
     assert (cover.holds(24), cover.linked) == (True, 15)
 
 
-def test_an_element_that_is_passed_by_is_linked(cover: Cover) -> None:
+def test_an_element_that_is_passed_by_is_linked(cover: Coverage) -> None:
     cover.pass_by(11, 10)
     assert (cover.end, cover.holds(10), cover.linked) == (11, True, 11)
 
 
-def test_to_start_anew_unlinks_everything(cover: Cover) -> None:
+def test_to_start_anew_unlinks_everything(cover: Coverage) -> None:
     cover.restart()
     assert (cover.end, cover.linked, len(cover)) == (0, 0, 10)
 
 
-def test_what_comes_again_is_no_node_and_is_counted(cover: Cover) -> None:
+def test_what_comes_again_is_no_node_and_is_counted(cover: Coverage) -> None:
     assert cover.take(page([8, 9, 10, 11, 11])) == [10, 11]
     assert (cover.duplicates, len(cover)) == (3, 12)
 
 
-def test_what_comes_for_the_first_time_is_handed_on_as_it_is(cover: Cover) -> None:
+def test_what_comes_for_the_first_time_is_handed_on_as_it_is(cover: Coverage) -> None:
     new = page(range(10, 20))
     assert cover.take(new) is new.nodes
 
@@ -94,7 +94,7 @@ def test_what_comes_for_the_first_time_is_handed_on_as_it_is(cover: Cover) -> No
     ("nodes", "repeats"), [([10, 11], False), ([9, 10], True), ([10, 10], True), ([], False)]
 )
 def test_a_page_repeats_what_came_before_or_itself(
-    cover: Cover, nodes: list[int], *, repeats: bool
+    cover: Coverage, nodes: list[int], *, repeats: bool
 ) -> None:
     assert cover.repeats(page(nodes)) is repeats
 
@@ -103,53 +103,53 @@ def test_a_page_repeats_what_came_before_or_itself(
 
 
 @pytest.fixture
-def long() -> Cover:
+def long() -> Coverage:
     """All of a listing of twenty thousand that nobody touched."""
-    cover = Cover()
+    cover = Coverage()
     for start in range(0, 20_000, 100):
         cover.take(page(range(start, start + 100)))
     return cover
 
 
-def test_a_quiet_listing_costs_few_bytes_an_element(long: Cover) -> None:
+def test_a_quiet_listing_costs_few_bytes_an_element(long: Coverage) -> None:
     found_again = long._recent | long._less_recent
     assert len(found_again) <= 2 * RECENT
     assert long._order.itemsize * len(long) == 8 * 20_000
 
 
-def test_an_old_element_is_known_once_count_has_moved(long: Cover) -> None:
+def test_an_old_element_is_known_once_count_has_moved(long: Coverage) -> None:
     assert long.take(page([5, 20_000], count=101)) == [20_000]
 
 
-def test_an_old_element_is_known_once_a_page_has_repeated_a_little(long: Cover) -> None:
+def test_an_old_element_is_known_once_a_page_has_repeated_a_little(long: Coverage) -> None:
     long.take(page([19_999, 20_000]))
     assert long.take(page([5, 20_001])) == [20_001]
 
 
-def test_an_old_element_is_linked_until_it_is_loosened(long: Cover) -> None:
+def test_an_old_element_is_linked_until_it_is_loosened(long: Coverage) -> None:
     assert long.holds(5)
     long.loosen(5)
     assert not long.holds(5)
 
 
-def test_the_head_of_a_long_listing_is_known(long: Cover) -> None:
+def test_the_head_of_a_long_listing_is_known(long: Coverage) -> None:
     assert long.has_at(0, [*range(100)])
     assert not long.has_at(0, [*range(1, 101)])
 
 
-def test_what_came_again_unnoticed_is_counted_in_the_end(long: Cover) -> None:
+def test_what_came_again_unnoticed_is_counted_in_the_end(long: Coverage) -> None:
     assert long.unnoticed() == 0
     long.take(page([5, 20_000]))
     assert long.unnoticed() == 1
 
 
-def test_what_was_noticed_is_not_counted_again(long: Cover) -> None:
+def test_what_was_noticed_is_not_counted_again(long: Coverage) -> None:
     long.take(page([19_999, 5, 20_000]))
     assert (long.unnoticed(), long.duplicates) == (0, 2)
 
 
 def test_a_cover_that_remembers_all_notices_all() -> None:
-    cover = Cover(remembers_all=True)
+    cover = Coverage(remembers_all=True)
     for start in range(0, 20_000, 100):
         cover.take(page(range(start, start + 100)))
     assert cover.take(page([5, 20_000])) == [20_000]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulator import drive, page_of
 
-from ledger_async._exactness.pages import LARGEST, Ask, Slice
+from ledger_async._exactness.pages import LARGEST, PageRead, PageRequest
 from ledger_async._exactness.walk import Walk
 from ledger_async._exactness.walk_limits import HIDDEN_LIMIT, STALL_LIMIT
 from ledger_async._exactness.ways import HEAD, Overlapping
@@ -22,16 +22,16 @@ from ledger_async.errors import ListingIncompleteError
 SLOTS = 16
 
 NewWalk = Callable[[int], Walk[int]]
-Serve = Callable[[Ask, float], Slice[int]]
+Serve = Callable[[PageRequest, float], PageRead[int]]
 
 sizes = st.integers(0, 400)
 page_sizes = st.integers(1, 120)
 randoms = st.randoms(use_true_random=False)
 
 
-def page(nodes: Iterable[int], *, count: int, more: bool) -> Slice[int]:
+def page(nodes: Iterable[int], *, count: int, more: bool) -> PageRead[int]:
     held = list(nodes)
-    return Slice(held, list(held), count, more)
+    return PageRead(held, list(held), count, more)
 
 
 def quiet(size: int, cap: int = 120) -> Serve:
@@ -42,7 +42,7 @@ def quiet(size: int, cap: int = 120) -> Serve:
     )
 
 
-def scripted(*pages: Slice[int]) -> Serve:
+def scripted(*pages: PageRead[int]) -> Serve:
     """These pages by their number, whatever size is asked for; beyond them the last one."""
     return lambda ask, _now: pages[min(ask.number, len(pages)) - 1]
 
@@ -55,7 +55,7 @@ class Asked:
         self.sizes: list[int] = []
         self._serve = serve
 
-    def __call__(self, ask: Ask, now: float) -> Slice[int]:
+    def __call__(self, ask: PageRequest, now: float) -> PageRead[int]:
         self.numbers.append(ask.number)
         self.sizes.append(ask.size)
         return self._serve(ask, now)
@@ -100,27 +100,27 @@ def test_pages_are_asked_for_in_turn_until_one_says_it_is_the_last() -> None:
 def test_the_next_page_waits_for_the_one_before() -> None:
     walk = checked()
     walk.ask()
-    assert walk.next_ask(ahead=False) is None
+    assert walk.next_request(ahead=False) is None
 
 
 def test_nothing_is_foreseen_before_the_first_answer() -> None:
     walk = checked()
     walk.ask()
-    assert walk.next_ask(ahead=True) is None
+    assert walk.next_request(ahead=True) is None
 
 
 def test_ahead_goes_as_far_as_count_foresees() -> None:
     walk = checked()
     answer(walk, quiet(350))
     assert [walk.ask().number for _ in range(3)] == [2, 3, 4]
-    assert walk.next_ask(ahead=True) is None
+    assert walk.next_request(ahead=True) is None
 
 
 def test_ahead_starts_with_a_few_pages_and_goes_on_with_all() -> None:
     walk, serve = checked(10), quiet(1000)
     answer(walk, serve)
     asks = [walk.ask() for _ in range(4)]
-    assert walk.next_ask(ahead=True) is None
+    assert walk.next_request(ahead=True) is None
     for ask in asks:
         walk.answer(ask, serve(ask, 0.0))
     assert [walk.ask().number for _ in range(SLOTS)] == [*range(6, 6 + SLOTS)]
@@ -136,14 +136,14 @@ def test_the_last_page_does_not_go_ahead_for_in_sequence_it_needs_no_closing() -
     walk = checked()
     answer(walk, quiet(250))
     walk.ask()
-    assert walk.next_ask(ahead=True) is None
+    assert walk.next_request(ahead=True) is None
 
 
 def test_pages_are_as_long_as_the_first_that_came_whatever_was_asked_for() -> None:
     walk = checked(100)
     answer(walk, quiet(250, cap=50))
     assert [walk.ask().number for _ in range(4)] == [2, 3, 4, 5]
-    assert walk.next_ask(ahead=True) is None
+    assert walk.next_request(ahead=True) is None
 
 
 def test_the_largest_page_is_asked_for_as_such() -> None:
@@ -217,7 +217,7 @@ def test_no_more_pages_are_in_flight_than_there_are_slots(
     serve = quiet(size)
     busiest = 0
 
-    def watched(ask: Ask, now: float) -> Slice[int]:
+    def watched(ask: PageRequest, now: float) -> PageRead[int]:
         nonlocal busiest
         busiest = max(busiest, walk.in_flight)
         return serve(ask, now)
@@ -284,7 +284,7 @@ def test_unchecked_an_end_that_count_speaks_against_is_looked_behind_once(
 def capped(size: int, cap: int) -> Serve:
     """A listing in pages of `cap`, of which `has_next_page` goes by the size asked for."""
 
-    def serve(ask: Ask, _now: float) -> Slice[int]:
+    def serve(ask: PageRequest, _now: float) -> PageRead[int]:
         true = page_of([*range(size)], ask.number, min(ask.size, cap))
         return page(true.nodes, count=size, more=ask.number * ask.size < size)
 
@@ -304,7 +304,7 @@ def test_a_page_that_comes_without_its_elements_once_is_asked_for_again() -> Non
     walk, honest = checked(10), quiet(25)
     glitches = [2]
 
-    def serve(ask: Ask, now: float) -> Slice[int]:
+    def serve(ask: PageRequest, now: float) -> PageRead[int]:
         true = honest(ask, now)
         if ask.number in glitches:
             glitches.remove(ask.number)
@@ -318,7 +318,7 @@ def test_a_page_that_comes_without_its_elements_once_is_asked_for_again() -> Non
 def test_a_full_page_that_says_it_is_the_last_is_not_believed_against_count() -> None:
     listing = list(range(25))
 
-    def ends_early(ask: Ask, _now: float) -> Slice[int]:
+    def ends_early(ask: PageRequest, _now: float) -> PageRead[int]:
         true = page_of(listing, ask.number, ask.size)
         return page(true.nodes, count=25, more=False)
 
@@ -329,7 +329,7 @@ def lying(size: int, *counts: int) -> Serve:
     """A listing that does not change, whose pages state these counts in turn."""
     honest = quiet(size)
 
-    def serve(ask: Ask, now: float) -> Slice[int]:
+    def serve(ask: PageRequest, now: float) -> PageRead[int]:
         true = honest(ask, now)
         return page(true.nodes, count=counts[ask.number % len(counts)], more=true.has_next_page)
 
@@ -376,15 +376,15 @@ def test_counts_that_change_at_every_page_neither_loop_nor_lose_anything(
     assert len(serve.numbers) <= 3 * (5 + SLOTS)
 
 
-def same_page_for_ever(_ask: Ask, _now: float) -> Slice[int]:
+def same_page_for_ever(_ask: PageRequest, _now: float) -> PageRead[int]:
     return page([1, 2, 3], count=1000, more=True)
 
 
-def empty_for_ever(_ask: Ask, _now: float) -> Slice[int]:
+def empty_for_ever(_ask: PageRequest, _now: float) -> PageRead[int]:
     return page([], count=1000, more=True)
 
 
-def last_page_for_ever(ask: Ask, _now: float) -> Slice[int]:
+def last_page_for_ever(ask: PageRequest, _now: float) -> PageRead[int]:
     nodes = page_of(list(range(25)), min(ask.number, 5), 5).nodes
     return page(nodes, count=10**9, more=True)
 
@@ -513,7 +513,7 @@ class Moving:
         self._before = before
         self._cap = cap
 
-    def __call__(self, ask: Ask, _now: float) -> Slice[int]:
+    def __call__(self, ask: PageRequest, _now: float) -> PageRead[int]:
         self.asked.append((ask.number, ask.size))
         if len(self.asked) >= self._before and self._changes:
             change = self._changes.pop(0)
@@ -582,7 +582,7 @@ def closing(head: Iterable[int], *, count: int) -> tuple[str, list[int]]:
     walk, serve = checked(10), quiet(60)
     asked: list[int] = []
 
-    def served(ask: Ask, now: float) -> Slice[int]:
+    def served(ask: PageRequest, now: float) -> PageRead[int]:
         asked.append(ask.number)
         if asked.count(1) == 2 and ask.number == 1 and len(asked) == 7:
             return page(head, count=count, more=True)
@@ -637,7 +637,7 @@ def test_a_node_that_moved_to_the_head_unseen_is_found_by_going_over_it_again() 
     walk = checked(2)
     moved = False
 
-    def serve(ask: Ask, _now: float) -> Slice[int]:
+    def serve(ask: PageRequest, _now: float) -> PageRead[int]:
         nonlocal moved
         listing = [1, 6, 5, 4, 3, 2] if moved else [6, 5, 4, 3, 2, 1]
         moved = True
@@ -708,7 +708,7 @@ def test_where_pages_are_too_small_to_overlap_low_water_repairs(cap: int) -> Non
 def test_a_listing_that_never_stands_still_is_given_up() -> None:
     listing = list(range(100, 400))
 
-    def serve(ask: Ask, _now: float) -> Slice[int]:
+    def serve(ask: PageRequest, _now: float) -> PageRead[int]:
         del listing[::3]
         listing[:0] = range(listing[0] + 1000, listing[0] + 1100)
         return page_of(listing, ask.number, min(ask.size, 10))
@@ -727,9 +727,9 @@ def heavy(
 
     Those that are left out are negative.
     """
-    came, queue = list[int](), deque[Ask]()
+    came, queue = list[int](), deque[PageRequest]()
     while not walk.done:
-        while len(queue) < slots and walk.next_ask(ahead=slots > 1):
+        while len(queue) < slots and walk.next_request(ahead=slots > 1):
             queue.append(walk.ask())
         ask = queue.popleft()
         true = page_of([*range(size)], ask.number, min(ask.size, 100) if ask.size > 0 else 100)
@@ -778,7 +778,7 @@ def test_small_pages_around_such_an_element_are_no_reason_to_give_up(
 def test_a_listing_that_grows_around_such_an_element_is_read_to_its_end() -> None:
     walk, listing, came = checked(1), [1, 2, 3], list[int]()
     with suppress(ListingIncompleteError):
-        while (ask := walk.next_ask(ahead=False)) is not None:
+        while (ask := walk.next_request(ahead=False)) is not None:
             ask = walk.ask()
             true = page_of(listing, ask.number, ask.size)
             if true.nodes == [2]:
@@ -852,7 +852,7 @@ def swapped_halfway(size: int) -> Serve:
     after = [*before]
     after[2500], after[-2500] = after[-2500], after[2500]
 
-    def serve(ask: Ask, _now: float) -> Slice[int]:
+    def serve(ask: PageRequest, _now: float) -> PageRead[int]:
         nonlocal answers
         answers += 1
         return page_of(before if answers <= 100 else after, ask.number, ask.size)

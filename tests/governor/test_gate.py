@@ -199,7 +199,7 @@ async def test_a_waiter_that_is_cancelled_during_a_pause_costs_the_others_nothin
 async def test_who_is_cancelled_while_being_turned_away_is_cancelled(line: Line) -> None:
     gate = Gate(1)
     await line.join(gate, "a", "b")
-    gate.close(closed)
+    gate.shut(closed)
     line.cancel("b")
     await line.settled("b")
     assert "b" not in line.outside
@@ -712,14 +712,14 @@ async def test_a_pause_says_why_the_concurrency_is_low(line: Line) -> None:
 async def test_a_closed_gate_turns_away_who_waits(line: Line) -> None:
     gate = Gate(1)
     await line.join(gate, *"abc")
-    gate.close(closed)
+    gate.shut(closed)
     await line.settled()
     assert [str(error) for error in line.outside.values()] == ["the client is closed"] * 2
 
 
 async def test_a_closed_gate_turns_away_who_comes(line: Line) -> None:
     gate = Gate(1)
-    gate.close(closed)
+    gate.shut(closed)
     await line.join(gate, "a")
     assert isinstance(line.outside["a"], ConfigurationError)
 
@@ -727,7 +727,7 @@ async def test_a_closed_gate_turns_away_who_comes(line: Line) -> None:
 async def test_closing_gives_each_an_error_of_their_own(line: Line) -> None:
     gate = Gate(1)
     await line.join(gate, *"abc")
-    gate.close(closed)
+    gate.shut(closed)
     await line.join(gate, "d")
     await line.settled()
     assert len({id(error) for error in line.outside.values()}) == 3
@@ -737,7 +737,7 @@ async def test_closing_during_a_pause_leaves_no_timer_behind(line: Line) -> None
     gate = Gate(1)
     gate.pause(5)
     await line.join(gate, "a")
-    gate.close(closed)
+    gate.shut(closed)
     await asyncio.sleep(10)
     assert not line.inside
 
@@ -745,7 +745,7 @@ async def test_closing_during_a_pause_leaves_no_timer_behind(line: Line) -> None
 async def test_a_permit_may_be_given_back_after_closing(line: Line) -> None:
     gate = Gate(1)
     await line.join(gate, "a")
-    gate.close(closed)
+    gate.shut(closed)
     line.leave("a")
     await line.join(gate, "b")
     assert list(line.inside) == ["a"]

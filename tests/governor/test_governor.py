@@ -28,7 +28,7 @@ from governor_simulation import (
 )
 from rich.console import Console
 
-from ledger_async._caller import Api
+from ledger_async._caller import Caller
 from ledger_async._governor.gate import Gate
 from ledger_async._protocol.messages import Request, Response
 from ledger_async._streaming.progress import Progress
@@ -43,11 +43,11 @@ def get(path: str = "/accounts") -> Request:
     return Request(path=path)
 
 
-async def ask(api: Api, request: Request | None = None) -> bytes:
+async def ask(api: Caller, request: Request | None = None) -> bytes:
     return await api.call(request or get(), bytes)
 
 
-async def failure(api: Api, request: Request | None = None) -> LedgerError:
+async def failure(api: Caller, request: Request | None = None) -> LedgerError:
     with pytest.raises(LedgerError) as caught:
         await ask(api, request)
     return caught.value

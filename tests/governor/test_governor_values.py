@@ -122,7 +122,7 @@ STUMBLED = ServerError("500", status=500)
 def counted(outage: Outage, error: LedgerError, *, sent: float, times: int = 5) -> list[bool]:
     """Whether each of so many failures of one call, a second apart, counts against it."""
     failures = Failures()
-    return [not outage.includes(error, failures, sent + number) for number in range(times)]
+    return [not outage.record(error, failures, sent + number) for number in range(times)]
 
 
 def answered(at: float = 0.0) -> Outage:
@@ -141,14 +141,14 @@ def test_a_lone_call_that_always_fails_is_none_while_the_server_stands() -> None
     for start in range(10, 100, 10):
         failures = Failures()
         for number in range(5):
-            assert not outage.includes(STUMBLED, failures, start + number)
+            assert not outage.record(STUMBLED, failures, start + number)
         outage.give_up(failures)
 
 
 def test_a_server_that_was_never_there_is_hopeless_after_the_attempts_of_one_call() -> None:
     outage, hopeless = Outage(RetryPolicy()), []
     for now in range(5):
-        assert outage.includes(TransportError("refused"), Failures(), now)
+        assert outage.record(TransportError("refused"), Failures(), now)
         hopeless.append(outage.is_hopeless(now))
         outage.next_probe_in(now, asked=0, jitter=0.5)
     assert hopeless == [False] * 4 + [True]
@@ -164,9 +164,9 @@ def test_a_server_that_answers_that_it_cannot_is_there_and_away_for_now(status: 
 def test_a_server_that_answers_after_refused_connections_was_there_all_the_time() -> None:
     outage = Outage(RetryPolicy())
     for now in range(4):
-        outage.includes(TransportError("refused"), Failures(), now)
+        outage.record(TransportError("refused"), Failures(), now)
         outage.next_probe_in(now, asked=0, jitter=0.5)
-    outage.includes(ServerError("503", status=503), Failures(), 5)
+    outage.record(ServerError("503", status=503), Failures(), 5)
     assert [outage.is_hopeless(now) for now in (5, 299, 300)] == [False, False, True]
 
 
@@ -183,8 +183,8 @@ def test_a_failure_beside_good_answers_is_the_calls_own(good: float) -> None:
 
 def test_many_calls_that_fail_over_and_over_are_an_outage_whatever_they_fail_of() -> None:
     outage, calls = answered(), [Failures() for _ in range(16)]
-    first = [outage.includes(STUMBLED, call, 10) for call in calls]
-    second = [outage.includes(STUMBLED, call, 11) for call in calls]
+    first = [outage.record(STUMBLED, call, 10) for call in calls]
+    second = [outage.record(STUMBLED, call, 11) for call in calls]
     assert (any(first), all(second)) == (False, True)
 
 

@@ -19,7 +19,7 @@ from msgspec import NODEFAULT, Meta, Struct, structs
 
 from ledger_async import LedgerClient, NodeStream
 from ledger_async._protocol import codec
-from ledger_async._protocol.messages import Answer, Request
+from ledger_async._protocol.messages import RawPage, Request
 from ledger_async.cli.arguments import Parameter, keywords
 from ledger_async.models.base.fields import StandIn
 from ledger_async.sections.operations import Operation, bound
@@ -70,10 +70,10 @@ class _Recorder:
     async def call(self, request: Request, decode: Callable[[bytes], object]) -> object:
         return self.decoded(await self.fetch(request), lambda body, _: decode(body))
 
-    async def fetch(self, request: Request) -> Answer:
-        return Answer(request, b"", attempts=1)
+    async def fetch(self, request: Request) -> RawPage:
+        return RawPage(request, b"", attempts=1)
 
-    def decoded(self, answer: Answer, decode: Callable[[bytes, Request], object]) -> object:
+    def decoded(self, answer: RawPage, decode: Callable[[bytes, Request], object]) -> object:
         try:
             with (
                 patch.object(codec, "decode", _decoded),
@@ -96,7 +96,7 @@ def _decoded_with(decoder: msgspec.json.Decoder[Any], _body: bytes) -> None:
 def client() -> LedgerClient:
     """A client whose calls raise what they would have sent."""
     ledger = LedgerClient("http://127.0.0.1:1", api_key="k", api_user="u")
-    ledger._runtime.api = _Recorder()  # type: ignore[assignment]
+    ledger._runtime.caller = _Recorder()  # type: ignore[assignment]
     return ledger
 
 

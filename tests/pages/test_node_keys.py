@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ledger_async import NFT, DecodeError
-from ledger_async._pages.node_keys import identity_of
+from ledger_async._pages.node_keys import node_keys_of
 from ledger_async._protocol.codec import decode
 from ledger_async.models.base.fields import union_by
 from ledger_async.models.base.paging import page_of
@@ -73,7 +73,7 @@ class Constrained(msgspec.Struct):
 def keys(
     node_type: type[msgspec.Struct], body: bytes = BODY, identity: tuple[str, ...] = IDENTITY
 ) -> Any:
-    return identity_of(node_type, identity).of_nodes(decode(body, page_of(node_type)).nodes, body)
+    return node_keys_of(node_type, identity).of_nodes(decode(body, page_of(node_type)).nodes, body)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_raw_nodes_have_the_same_key_in_any_case() -> None:
         b'{"contract_address": "0xAb", "token_id": "1"}',
         b'{"contract_address": "0xaB", "token_id": "1"}',
     ]
-    first, second = identity_of(NFT, IDENTITY).of_raw_nodes(raws)
+    first, second = node_keys_of(NFT, IDENTITY).of_raw_nodes(raws)
     assert first == second
 
 
@@ -129,7 +129,7 @@ def test_a_field_with_a_default_is_not_taken_for_an_identity() -> None:
 
 def test_declared_identities_are_read_without_looking_at_the_body() -> None:
     page = decode(BODY, page_of(Renamed))
-    assert identity_of(Renamed, IDENTITY).of_nodes(page.nodes, b"not JSON") == KEYS
+    assert node_keys_of(Renamed, IDENTITY).of_nodes(page.nodes, b"not JSON") == KEYS
 
 
 @pytest.mark.parametrize("step", [1, 2**61 - 1])  # which Python's own hash takes for 0
@@ -155,7 +155,7 @@ def test_raw_nodes_have_the_keys_that_they_have_on_their_page(
     node_type: type[msgspec.Struct],
 ) -> None:
     raw = b'{"contract_address": "0xa", "token_id": "1", "value": "not a number"}'
-    assert identity_of(node_type, IDENTITY).of_raw_nodes([raw]) == KEYS[:1]
+    assert node_keys_of(node_type, IDENTITY).of_raw_nodes([raw]) == KEYS[:1]
 
 
 @pytest.mark.parametrize(
@@ -163,19 +163,19 @@ def test_raw_nodes_have_the_keys_that_they_have_on_their_page(
 )
 def test_raw_nodes_have_those_keys_whatever_else_is_in_them(worse: bytes) -> None:
     raw = b'{"new": %b, "contract_address": "0xa", "token_id": "1"}' % worse
-    assert identity_of(NFT, IDENTITY).of_raw_nodes([raw]) == KEYS[:1]
+    assert node_keys_of(NFT, IDENTITY).of_raw_nodes([raw]) == KEYS[:1]
 
 
 @pytest.mark.parametrize("raw", [b'{"token_id": "1"}', b"null", b'{"token_id": "\xff"}'])
 def test_nodes_that_do_not_tell_are_told_apart_by_their_place_among_those_alike(raw: bytes) -> None:
-    identity = identity_of(NFT, IDENTITY)
+    identity = node_keys_of(NFT, IDENTITY)
     first, other, second = identity.of_raw_nodes([raw, b"{}", raw])
     assert len({first, other, second}) == 3
     assert identity.of_raw_nodes([b"[]", raw, raw])[1:] == [first, second]
 
 
 def test_an_identity_is_made_once() -> None:
-    assert identity_of(Neither, IDENTITY) is identity_of(Neither, IDENTITY)
+    assert node_keys_of(Neither, IDENTITY) is node_keys_of(Neither, IDENTITY)
 
 
 def test_nodes_of_a_union_are_told_apart_by_what_was_sent() -> None:

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from ledger_async import NFT, Edge, LedgerClient, NFTCollection, Page, PageInfo
-from ledger_async._exactness.pages import Ask
-from ledger_async._pages.endpoint import Listing
-from ledger_async._pages.page_source import PageSize, Reader
+from ledger_async._exactness.pages import PageRequest
+from ledger_async._pages.endpoint import Endpoint
+from ledger_async._pages.page_source import PageSize, PageSource
 from ledger_async.sandbox import Sandbox
 from ledger_async.sections._base.account_listing import AccountListing
 from ledger_async.sections.accounts import Accounts
@@ -112,7 +112,7 @@ async def test_no_more_pages_are_in_flight_than_allowed(sandbox: Sandbox) -> Non
 class Tokens(AccountListing[Token]):
     """All that another endpoint takes."""
 
-    _listing = Listing("/accounts/{account_id}/nfts", Token, identity=("token_id",))
+    _endpoint = Endpoint("/accounts/{account_id}/nfts", Token, identity=("token_id",))
 
 
 @pytest.fixture
@@ -135,6 +135,6 @@ async def test_a_declared_endpoint_streams_many_accounts(sandbox: Sandbox, token
 
 
 async def test_nodes_of_no_account_have_none_to_come_with(ledger: LedgerClient) -> None:
-    reader = Reader(ledger._runtime.api, Accounts._listing, Token, page_size=1, tagged=True)
+    reader = PageSource(ledger._runtime.caller, Accounts._endpoint, Token, page_size=1, tagged=True)
     with pytest.raises(ValueError, match="belongs to no account"):
-        await reader.fetch(None, Ask(1, 1))
+        await reader.fetch(None, PageRequest(1, 1))

@@ -426,7 +426,7 @@ async def test_a_stream_yields_the_nodes_of_the_listing(
 
 @pytest.mark.parametrize("section", [each for each, _, _ in LISTINGS.values()])
 def test_filters_on_what_never_changes_are_among_the_filters(section: Any) -> None:
-    listing = section._listing
+    listing = section._endpoint
     if listing.filters is not None:
         assert listing.settled <= listing.filters.__optional_keys__
 

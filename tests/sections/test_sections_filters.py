@@ -13,7 +13,7 @@ import pytest
 
 from ledger_async import LedgerClient
 from ledger_async._protocol.query import Types, types_of
-from ledger_async.sections._base.listing import Listed
+from ledger_async.sections._base.listing import ListingSection
 
 if not contract.PATH.exists():
     pytest.skip("contract file not present", allow_module_level=True)
@@ -56,8 +56,8 @@ def listing_of(name: str) -> Any:
     target: Any = LedgerClient("https://lam.example", api_key="key")
     for attribute in name.split("."):
         target = getattr(target, attribute)
-    section: Listed = target if isinstance(target, Listed) else target(7)
-    return section._listing
+    section: ListingSection = target if isinstance(target, ListingSection) else target(7)
+    return section._endpoint
 
 
 def filters_of(name: str) -> Types:

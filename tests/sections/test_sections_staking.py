@@ -260,8 +260,8 @@ def test_a_filter_that_cannot_be_sent_is_refused(
 
 @LISTED
 def test_filters_on_how_a_stake_began_leave_new_stakes_at_the_head(chain: str) -> None:
-    assert {"account_id", "creation_tx", "light"} <= stakes(client(), chain)._listing.settled
-    assert not {"stake_uid", "status", "order"} & stakes(client(), chain)._listing.settled
+    assert {"account_id", "creation_tx", "light"} <= stakes(client(), chain)._endpoint.settled
+    assert not {"stake_uid", "status", "order"} & stakes(client(), chain)._endpoint.settled
 
 
 # Rewards

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from virtual_time import VirtualTimeLoop
 
 from ledger_async._auth.schemes import LamAuth
-from ledger_async._caller import Api
+from ledger_async._caller import Caller
 from ledger_async._governor.gate import Gate
 from ledger_async._governor.retry import RetryPolicy
 from ledger_async._protocol.messages import Headers, Request, Response
@@ -69,11 +69,11 @@ class Server:
         self._clock._epoch = NEW_YEAR + self._random.random()
         self._window = Window(self.limit, self._clock) if self.limit else None
 
-    def client(self, permits: int = 16, **policy: Any) -> Api:
+    def client(self, permits: int = 16, **policy: Any) -> Caller:
         """A client of its own, as another process would have it."""
         settled = RetryPolicy(**policy)
         gate = Gate(permits, max_wait=settled.max_wait, probe_first=True)
-        return Api(_Wire(self), LamAuth("user", "key"), gate, settled, timeout=30)
+        return Caller(_Wire(self), LamAuth("user", "key"), gate, settled, timeout=30)
 
     async def answer(self, request: Request) -> Response:
         await asyncio.sleep(self.latency * self._random.uniform(0.2, 0.8))
@@ -125,7 +125,7 @@ class _Wire(Session):
         return await self._server.answer(request)
 
 
-async def crawl(api: Api, paths: list[str], *, workers: int = 16) -> dict[str, LedgerError]:
+async def crawl(api: Caller, paths: list[str], *, workers: int = 16) -> dict[str, LedgerError]:
     """Ask for all of these, by as many workers as a stream has; the errors by path."""
     errors: dict[str, LedgerError] = {}
     left = iter(paths)

@@ -147,8 +147,8 @@ class Case:
             max_concurrency=self.random.choice([1, 2, 4, 16]),
             retry=RetryPolicy(max_attempts=2) if self.random.random() < 0.5 else RetryPolicy(),
         )
-        self.ledger._runtime._session = self.ledger._runtime.api._session = self.wire
-        self.readers: list[Reader] = []
+        self.ledger._runtime._session = self.ledger._runtime.caller._session = self.wire
+        self.readers: list[PageSource] = []
         self.calls: list[asyncio.Task[None]] = []
         self.client_closed = False
 
@@ -182,7 +182,9 @@ class Case:
         assert self.complaints == []
 
     async def _main(self) -> None:
-        self.readers += [Reader(self, number) for number in range(self.random.choice([1, 1, 1, 2]))]
+        self.readers += [
+            PageSource(self, number) for number in range(self.random.choice([1, 1, 1, 2]))
+        ]
         self.calls += [
             asyncio.create_task(self._call()) for _ in range(self.random.choice([0, 0, 1, 3]))
         ]
@@ -284,7 +286,7 @@ class Case:
         assert not asyncio.all_tasks(loop)
 
 
-class Reader:
+class PageSource:
     """Reads a stream in its own way until that, or somebody else, ends it."""
 
     def __init__(self, case: Case, number: int) -> None:

@@ -16,7 +16,7 @@ from itertools import count
 from random import Random
 from typing import Any, TypeVar
 
-from ledger_async._exactness.pages import LARGEST, Ask, Slice, past_end
+from ledger_async._exactness.pages import LARGEST, PageRead, PageRequest, past_end
 from ledger_async._exactness.walk import Walk
 from ledger_async.errors import ListingIncompleteError
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 BURST_AFTER = 3  # requests
 STALE_BY = 5  # changes that a replica lacks at most
 
-Serve = Callable[[Ask, float], Slice[int] | None]
+Serve = Callable[[PageRequest, float], PageRead[int] | None]
 Tell = Callable[[str], object]
 
 
@@ -147,7 +147,7 @@ class ChurningServer:
         ):
             self.listing.insert(self.random.randint(0, len(self.listing)), element)
 
-    def serve(self, ask: Ask, now: float) -> Slice[int] | None:
+    def serve(self, ask: PageRequest, now: float) -> PageRead[int] | None:
         """The page as it is after what happened until now, `None` where it is refused."""
         while self.scenario.mutations and self.next_mutation < now:
             self.next_mutation += self.random.expovariate(self.scenario.mutations)
@@ -160,7 +160,7 @@ class ChurningServer:
             self.tell(f"at {now:.2f} {ask} of {self.listing}: {answer}")
         return answer
 
-    def answer(self, ask: Ask, listing: list[int], now: float) -> Slice[int] | None:
+    def answer(self, ask: PageRequest, listing: list[int], now: float) -> PageRead[int] | None:
         """A page of this listing, as this server makes it."""
         scenario = self.scenario
         if now >= self.counted_at + scenario.stale:
@@ -174,7 +174,7 @@ class ChurningServer:
         if self.random.random() < scenario.empty:
             nodes = []
         follows = ask.number * asked if scenario.more_as_asked else start + size
-        return Slice(nodes, [*nodes], self.count + scenario.off, follows < len(listing))
+        return PageRead(nodes, [*nodes], self.count + scenario.off, follows < len(listing))
 
     def seen(self) -> list[int]:
         """The listing as the replica has it that answers."""
@@ -229,10 +229,10 @@ class ChurningServer:
         self.left.append(element)
 
 
-def page_of(listing: list[int], number: int, size: int) -> Slice[int]:
+def page_of(listing: list[int], number: int, size: int) -> PageRead[int]:
     """A page as an honest server makes it."""
     nodes = listing[(number - 1) * size : number * size]
-    return Slice(nodes, [*nodes], len(listing), number * size < len(listing))
+    return PageRead(nodes, [*nodes], len(listing), number * size < len(listing))
 
 
 def drive(
@@ -245,14 +245,14 @@ def drive(
     """
     now, serial = 0.0, count()
     # When, a serial number, for which request, and once the server has looked, what it answers.
-    events: list[tuple[float, int, Ask, list[Slice[int] | None]]] = []
+    events: list[tuple[float, int, PageRequest, list[PageRead[int] | None]]] = []
 
     def half() -> float:
         return random.uniform(0.1, 0.9) if random else 0.5
 
     while True:
         while walk.in_flight < slots and walk.in_flight + walk.held_back < 2 * slots:
-            if walk.next_ask(ahead=slots > 1) is None:
+            if walk.next_request(ahead=slots > 1) is None:
                 break
             heappush(events, (now + half(), next(serial), walk.ask(), []))
         if not events:

@@ -12,7 +12,7 @@ import pytest
 from simulator import Outcome, Scenario, simulate
 
 from ledger_async._exactness import coverage
-from ledger_async._exactness.coverage import Cover
+from ledger_async._exactness.coverage import Coverage
 from ledger_async._exactness.survey import Survey
 from ledger_async._exactness.walk import Walk
 from ledger_async._exactness.ways import Overlapping
@@ -88,7 +88,7 @@ def test_pages_that_are_as_foreseen_mean_what_a_closer_look_finds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = walks(200)
-    monkeypatch.setattr(Cover, "follow", lambda *_: False)
+    monkeypatch.setattr(Coverage, "follow", lambda *_: False)
     assert walks(200) == found
 
 
@@ -250,7 +250,7 @@ def test_without_a_check_walks_miss_what_was_there(slots: int) -> None:
 
 TEETH: dict[str, tuple[Any, str, Any, dict[str, Any]]] = {
     "all pages are linked": (Overlapping, "_links", lambda *_: True, {}),
-    "a count may fall": (Cover, "fallen", lambda *_: 0, {}),
+    "a count may fall": (Coverage, "fallen", lambda *_: 0, {}),
     "an end is believed": (Survey, "lacks", lambda *_: False, {"more_as_asked": True}),
 }
 

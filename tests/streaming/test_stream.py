@@ -46,7 +46,7 @@ SLOTS = 16
 WINDOW = 2 * SLOTS
 
 
-class Identity(msgspec.Struct):
+class NodeKeys(msgspec.Struct):
     """An NFT, as far as it is told apart."""
 
     contract_address: str
@@ -99,7 +99,7 @@ async def read_until(
     return nodes, caught.value
 
 
-def keys(nodes: list[Identity]) -> list[tuple[str, str]]:
+def keys(nodes: list[NodeKeys]) -> list[tuple[str, str]]:
     return [node.key for node in nodes]
 
 
@@ -116,7 +116,7 @@ async def test_every_nft_comes_once_in_listing_order(
     page_size: PageSize, max_concurrency: int
 ) -> None:
     async with serving(125, max_concurrency=max_concurrency) as (sandbox, ledger):
-        nfts = await read(ledger.nfts.stream(101, page_size=page_size, node_type=Identity))
+        nfts = await read(ledger.nfts.stream(101, page_size=page_size, node_type=NodeKeys))
         assert keys(nfts) == sandbox.identities(101)
 
 
@@ -145,7 +145,7 @@ async def test_collections_come_once_in_listing_order(
 
 async def test_pages_are_as_long_as_the_server_allows() -> None:
     async with serving(125, max_page_size=25) as (sandbox, ledger):
-        nfts = await read(ledger.nfts.stream(101, page_size=100, node_type=Identity))
+        nfts = await read(ledger.nfts.stream(101, page_size=100, node_type=NodeKeys))
         assert keys(nfts) == sandbox.identities(101)
         assert Counter(pages_asked(sandbox)) == Counter([1, 2, 3, 4, 5, 1])
 
@@ -158,7 +158,7 @@ async def test_the_largest_page_is_asked_for_by_its_number_on_the_wire() -> None
 
 async def test_a_stream_is_an_async_iterator() -> None:
     async with serving(3) as (sandbox, ledger):
-        stream = ledger.nfts.stream(101, node_type=Identity)
+        stream = ledger.nfts.stream(101, node_type=NodeKeys)
         first = await anext(stream)
         assert [first.key, *keys(await read(stream))] == sandbox.identities(101)
 
@@ -185,7 +185,7 @@ async def test_a_second_reader_at_the_same_time_is_refused() -> None:
 async def test_a_failure_that_passes_is_not_seen(fault: Fault) -> None:
     async with serving(50) as (sandbox, ledger):
         sandbox.fail(fault, page=3, times=2)
-        nfts = await read(ledger.nfts.stream(101, page_size=10, node_type=Identity))
+        nfts = await read(ledger.nfts.stream(101, page_size=10, node_type=NodeKeys))
         assert keys(nfts) == sandbox.identities(101)
 
 
@@ -314,7 +314,7 @@ async def test_a_page_that_was_read_lets_one_more_be_fetched() -> None:
 
 async def test_a_reader_that_stalled_goes_on_where_it_was() -> None:
     async with serving(100) as (sandbox, ledger):
-        stream = ledger.nfts.stream(101, page_size=1, node_type=Identity)
+        stream = ledger.nfts.stream(101, page_size=1, node_type=NodeKeys)
         nfts = [await anext(stream)]
         await asyncio.sleep(HOUR)
         nfts += await read(stream)
@@ -356,7 +356,7 @@ async def test_in_sequence_inserts_are_seen_as_repeats_and_leave_it_exact() -> N
     async with serving(50, max_concurrency=1) as (sandbox, ledger):
         held = sandbox.identities(101)
         between_pages(sandbox, lambda: sandbox.add_nfts(101))
-        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys)
         assert keys(await read(stream)) == held
         report = stream.reports[101]
         assert (report.status, report.duplicates_dropped) == ("exact", 4)
@@ -366,7 +366,7 @@ async def test_in_sequence_what_a_delete_moved_comes_in_its_order() -> None:
     async with serving(50, max_concurrency=1) as (sandbox, ledger):
         held = sandbox.identities(101)
         between_pages(sandbox, lambda: sandbox.remove_nfts(101, at=0), times=1)
-        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys)
         assert keys(await read(stream)) == held
         assert stream.reports[101].status == "repaired"
 
@@ -381,7 +381,7 @@ async def test_at_once_any_change_is_repaired(*, insert: bool) -> None:
             lambda: sandbox.add_nfts(101) if insert else sandbox.remove_nfts(101, at=0),
             times=1,
         )
-        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys)
         assert {*keys(await read(stream))} >= {*held} - {*gone}
         assert stream.reports[101].status == "repaired"
 
@@ -397,7 +397,7 @@ async def test_a_request_that_a_repair_has_overtaken_may_fail() -> None:
 
         late = Fault("late", fail_late)
         sandbox.fail(late, page=5)
-        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys)
         assert {*keys(await read(stream))} >= {*held}
         assert (stream.reports[101].status, stream.reports[101].error) == ("repaired", None)
 
@@ -430,7 +430,7 @@ async def test_no_nft_comes_twice_however_much_changes(max_concurrency: int) -> 
             sandbox.add_nfts(101, 2)
             sandbox.remove_nfts(101, 2)
 
-        nfts = await read(ledger.nfts.stream(101, page_size=7, node_type=Identity))
+        nfts = await read(ledger.nfts.stream(101, page_size=7, node_type=NodeKeys))
         assert len(set(keys(nfts))) == len(nfts)
 
 
@@ -553,7 +553,7 @@ async def test_progress_shows_itself_in_a_line() -> None:
 async def test_an_error_comes_after_the_nodes_that_arrived_before_it() -> None:
     async with serving(50, max_concurrency=1) as (sandbox, ledger):
         sandbox.fail(Fault.status(403), page=4)
-        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys)
         nodes, _ = await read_until(PermissionDeniedError, stream)
         assert keys(nodes) == sandbox.identities(101)[:30]
 
@@ -562,7 +562,7 @@ async def test_an_error_comes_after_the_nodes_that_arrived_before_it() -> None:
 async def test_an_error_waits_for_a_reader_that_is_slow(max_concurrency: int) -> None:
     async with serving(50, max_concurrency=max_concurrency) as (sandbox, ledger):
         sandbox.fail(Fault.status(403), page=2)
-        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys)
         nodes, _ = await read_until(PermissionDeniedError, stream, pause=1)
         assert keys(nodes) == sandbox.identities(101)[:10]
 
@@ -627,7 +627,7 @@ async def test_a_page_past_the_end_that_is_refused_is_the_end(
             if pages_asked(sandbox) == [1, 2, 3]:
                 sandbox.remove_nfts(101, 78)
 
-        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity, consistency=consistency)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys, consistency=consistency)
         came = {*keys(await read(stream))}
         assert came >= {*sandbox.identities(101)} or consistency == "fast"
 
@@ -671,7 +671,7 @@ async def test_pages_that_stop_moving_end_the_stream_after_what_they_held(
             page["page_info"]["has_next_page"] = True
             return page
 
-        stream = ledger.nfts.stream(101, page_size=10, node_type=Identity)
+        stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys)
         nodes, error = await read_until(ListingIncompleteError, stream)
         assert keys(nodes) == sandbox.identities(101)
         assert error.account_id == 101
@@ -729,7 +729,7 @@ def weigh(sandbox: Sandbox, sizes: Mapping[int, int]) -> list[int]:
 async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones() -> None:
     async with serving(230) as (sandbox, ledger):
         pages = weigh(sandbox, dict.fromkeys(range(100, 230), 180_000))
-        nodes = await read(ledger.nfts.stream(101, node_type=Identity))
+        nodes = await read(ledger.nfts.stream(101, node_type=NodeKeys))
         assert keys(nodes) == sandbox.identities(101)
         assert sum(size > MAX_BODY for size in pages) == 1
 
@@ -738,7 +738,7 @@ async def test_an_nft_that_is_too_large_by_itself_is_left_out_alone() -> None:
     invalid: list[InvalidNode] = []
     async with serving(60) as (sandbox, ledger):
         weigh(sandbox, {42: 17 * MIB})
-        stream = ledger.nfts.stream(101, node_type=Identity, on_invalid=invalid.append)
+        stream = ledger.nfts.stream(101, node_type=NodeKeys, on_invalid=invalid.append)
         others = sandbox.identities(101)
         del others[42]
         assert keys(await read(stream)) == others

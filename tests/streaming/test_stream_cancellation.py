@@ -25,10 +25,10 @@ from ledger_async import (
     RetryPolicy,
     StreamClosedError,
 )
-from ledger_async._exactness.pages import Ask, Slice
+from ledger_async._exactness.pages import PageRead, PageRequest
 from ledger_async._exactness.walk import Walk
 from ledger_async._governor.gate import Gate
-from ledger_async._protocol.messages import Answer, Request
+from ledger_async._protocol.messages import RawPage, Request
 from ledger_async._streaming.account_ids import source_of
 from ledger_async._streaming.feed import Feed
 from ledger_async._support.own_loop import OwnLoop
@@ -252,23 +252,23 @@ class Held:
     """Pages of ten numbers that come when they are told to."""
 
     def __init__(self) -> None:
-        self.calls: dict[tuple[int | None, int], asyncio.Future[Answer]] = {}
+        self.calls: dict[tuple[int | None, int], asyncio.Future[RawPage]] = {}
 
-    def fetch(self, account_id: int | None, ask: Ask) -> asyncio.Future[Answer]:
-        call: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    def fetch(self, account_id: int | None, ask: PageRequest) -> asyncio.Future[RawPage]:
+        call: asyncio.Future[RawPage] = asyncio.get_running_loop().create_future()
         self.calls[account_id, ask.number] = call
         return call
 
     def come(self, account_id: int, number: int) -> None:
         request = Request(path="/", account_id=account_id, page=number)
-        self.calls[account_id, number].set_result(Answer(request, b"", 1))
+        self.calls[account_id, number].set_result(RawPage(request, b"", 1))
 
-    def read(self, answer: Answer) -> Slice[int]:
+    def read(self, answer: RawPage) -> PageRead[int]:
         first = 10 * ((answer.request.page or 1) - 1)
         numbers = list(range(first, first + 10))
-        return Slice(numbers, numbers, 20, has_next_page=not first)
+        return PageRead(numbers, numbers, 20, has_next_page=not first)
 
-    async def fetch_again(self, answer: Answer) -> Slice[int]:
+    async def fetch_again(self, answer: RawPage) -> PageRead[int]:
         raise AssertionError(answer)
 
 

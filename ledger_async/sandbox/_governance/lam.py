@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ledger_async._protocol.codec import decode, encode
 from ledger_async._support.hex_addresses import folded
+from ledger_async.models.base.fields import dec_hook
 from ledger_async.models.payloads.lam import LamApproval
 from ledger_async.models.transactions.approvals import CHOSEN
 from ledger_async.models.transactions.transaction_fields import TransactionFields
@@ -101,4 +101,4 @@ def _coin_fields(drawn: TransactionFields | None, given: Any) -> Any:
     # Solana's kinds are sent as they are, and shown as parameters.
     if own["type"] == "Solana" and "tx_parameters" not in said:
         said = {"tx_parameters": said or None}
-    return decode(encode(own | said), _SHOWN)
+    return msgspec.convert(own | said, _SHOWN, dec_hook=dec_hook)

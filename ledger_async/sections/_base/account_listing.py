@@ -14,13 +14,13 @@ from ledger_async._streaming.feed import OnError
 from ledger_async._streaming.stream import NodeStream
 from ledger_async.models.base.paging import Page
 
-from .listing import Consistency, Listed
+from .listing import Consistency, ListingSection
 
 T = TypeVar("T", bound=msgspec.Struct)
 U = TypeVar("U", bound=msgspec.Struct)
 
 
-class AccountListing(Listed, Generic[T]):
+class AccountListing(ListingSection, Generic[T]):
     """A listing of each account: a page, a stream, a stream of many."""
 
     @overload

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from ledger_async._exactness.walk import Walk
 from ledger_async._pages.account_node import AccountNode
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize, Reader
+from ledger_async._pages.page_source import PageSize, PageSource
 from ledger_async._streaming.account_ids import ReadyIds, Source, source_of
 from ledger_async._streaming.feed import Feed, OnError
 from ledger_async._streaming.stream import NodeStream
@@ -27,7 +27,7 @@ Filters = Mapping[str, object]
 _NO_FILTERS: Filters = MappingProxyType({})
 
 
-class Listed(Section):
+class ListingSection(Section):
     """A section with a listing: of the workspace, or of each account.
 
     A stream yields each element once, newest first unless `order` says otherwise; `on_invalid` is
@@ -37,7 +37,7 @@ class Listed(Section):
     change places, and a listing of more than one page stays `"unverified"`.
     """
 
-    _listing: Listing[Any]
+    _endpoint: Endpoint[Any]
 
     def _stream(
         self,
@@ -50,7 +50,7 @@ class Listed(Section):
         node_type: type[Any] | None = None,
     ) -> NodeStream[Any]:
         """Every node of the workspace, or of one account."""
-        if "{account_id}" in self._listing.path:
+        if "{account_id}" in self._endpoint.path:
             account_id = checks.identifier("account_id", account_id)
         reader = self._reader(page_size, node_type, filters, on_invalid)
         return self._node_stream(
@@ -97,7 +97,7 @@ class Listed(Section):
         node_type: type[Any] | None = None,
     ) -> Page[Any]:
         """One page of the listing of the workspace, or of one account."""
-        if "{account_id}" in self._listing.path:
+        if "{account_id}" in self._endpoint.path:
             account_id = checks.identifier("account_id", account_id)
         reader = self._reader(page_size, node_type, filters)
         return await reader.page(account_id, checks.count("page number", number))
@@ -110,11 +110,11 @@ class Listed(Section):
         on_invalid: OnInvalid = "raise",
         *,
         tagged: bool = False,
-    ) -> Reader[Any]:
-        return Reader(
-            self._runtime.api,
-            self._listing,
-            self._listing.node_type if node_type is None else node_type,
+    ) -> PageSource[Any]:
+        return PageSource(
+            self._runtime.caller,
+            self._endpoint,
+            self._endpoint.node_type if node_type is None else node_type,
             page_size=page_size,
             on_invalid=on_invalid,
             filters=filters,
@@ -136,13 +136,13 @@ class Listed(Section):
             check=consistency == "exact" and "order_by" not in given,
             # A node that comes to match appears at its age's place, and in another order each new
             # one does: not at the head, where a walk that goes by `count` wants it.
-            trust_count=given <= self._listing.settled,
+            trust_count=given <= self._endpoint.settled,
             ramp=ramp,
         )
 
     def _node_stream(
         self,
-        reader: Reader[Any],
+        reader: PageSource[Any],
         ids: Source,
         walk: Callable[[], Walk[Any]],
         *,

@@ -66,7 +66,7 @@ class Section:
         return self._call(request, type_)
 
     async def _call(self, request: Request, type_: type[T]) -> T:
-        return await self._runtime.api.call(request, lambda answer: codec.decode(answer, type_))
+        return await self._runtime.caller.call(request, lambda answer: codec.decode(answer, type_))
 
 
 def _request(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack, overload
 
 from ledger_async._pages.account_node import AccountNode
-from ledger_async._pages.endpoint import Listing
+from ledger_async._pages.endpoint import Endpoint
 from ledger_async._pages.invalid_nodes import OnInvalid
 from ledger_async._pages.page_source import PageSize
 from ledger_async._runtime import Runtime
@@ -17,7 +17,7 @@ from ledger_async._support import checks
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import Order
 from ledger_async.models.staking.stakes import FullStake, LightStake
-from ledger_async.sections._base.listing import Consistency, Listed
+from ledger_async.sections._base.listing import Consistency, ListingSection
 
 L = TypeVar("L", bound=LightStake)
 F = TypeVar("F", bound=FullStake)
@@ -51,7 +51,7 @@ _SETTLED = frozenset(
 )
 
 
-class Stakes(Listed, Generic[L, F]):
+class Stakes(ListingSection, Generic[L, F]):
     """The stakes of accounts on one chain: `GET /{chain}/accounts/{account_id}/stakes`.
 
     `light` stakes name by id what belongs to them; the others hold it: who created the stake, in
@@ -61,7 +61,7 @@ class Stakes(Listed, Generic[L, F]):
     def __init__(self, runtime: Runtime, chain: str, light: type[L], full: type[F]) -> None:
         super().__init__(runtime)
         self._full = full
-        self._listing = Listing(
+        self._endpoint = Endpoint(
             f"/{chain}/accounts/{{account_id}}/stakes", light, filters=_Query, settled=_SETTLED
         )
 
@@ -256,4 +256,4 @@ class Stakes(Listed, Generic[L, F]):
 
     def _node_type(self, light: bool) -> type[Any]:  # noqa: FBT001 - as the caller gave it
         checks.typed("light", light, bool)
-        return self._listing.node_type if light else self._full
+        return self._endpoint.node_type if light else self._full

@@ -1,4 +1,4 @@
-"""Writes docs/reference.md, every call and its filters, and docs/models.md, what they give."""  # noqa: INP001 - a script
+"""Writes docs/reference.md, every call and its filters, and docs/models/, their types."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 
@@ -10,140 +10,28 @@ from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_overloads
 
-from models_page import anchor, code, links_to, models_page, prose, row
+from models_pages import anchor, code, links_to, models_pages, prose, row
 from msgspec import Meta
 
 from ledger_async import LedgerClient, models
 from ledger_async._protocol.query import types_of
+from ledger_async.sections._base.listing import ListingSection
 from ledger_async.sections.operations import Operation, operations
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+MARK = "<!-- Written by `make reference`. -->\n\n"
 
 HEAD = """\
 # Reference
 
 Every operation of the API, and its call on a client: `ledger` is a `LedgerClient`. All calls are
-awaited, but for `stream` and `stream_accounts`, which are read with `async for`. What they take
-and give is in [`models.md`](models.md), field by field.
+awaited, but for `stream` and `stream_accounts`: see [listings](listings.md). The fields of what
+calls take and give are in [models](models.md).
+
+{uncalled} have no call: `BearerAuth` uses them.
 
 {contents}
-
-## Listings
-
-What has a `stream` is a listing, and is read in two or three ways:
-
-| call | what it gives |
-| --- | --- |
-| `stream(…, page_size=100, consistency="exact", on_invalid="raise")` | \
-A `NodeStream` of every node, each once, newest first. |
-| `stream_accounts(account_ids, …, ordered=False, on_error="raise")` | A `NodeStream` of \
-[`AccountNode`](models.md#accountnode) pairs of many accounts, which are read concurrently; \
-for listings of an account. |
-| `page(…, number=1, page_size=100)` | A [`Page`](models.md#page): `nodes`, `edges` and \
-`page_info`. |
-
-All three take the listing's filters as keywords; the tables below leave out the arguments of this
-section. `page_size` is 1 or more, or `"max"` for the server's largest. NFTs and NFT collections
-also take `node_type=`, a struct of your own that declares only the fields you want.
-
-### What is proven
-
-A listing can change while it is read page by page: what comes in at its head pushes the others
-from one page into the next, and what leaves pulls them back. `consistency` says what to do about
-it:
-
-- **`"exact"`**, the default, makes sure that everything that was there from the start to the end
-  has come. Of a listing that nobody touched, one request more proves it; one that moved is read
-  again in part, until its pages overlap. What that finds comes later than its place.
-- **`"fast"`** saves that. What comes twice is left out all the same, but a node that moved from
-  one page to another meanwhile may never come.
-
-`stream.reports` has an [`AccountReport`](models.md#accountreport) for each account by its id, or
-a single one by `None` where the listing belongs to no account:
-
-```python
-async with ledger.nfts.stream_accounts([101, 102], on_error="skip") as stream:
-    async for account_id, nft in stream:
-        ...
-for account_id, report in stream.reports.items():
-    print(account_id, report.status, report.nodes, report.error)
-```
-
-Its `status` is:
-
-| status | meaning |
-| --- | --- |
-| `"exact"` | All came: the listing was still, or it fitted into one page. |
-| `"repaired"` | All came: the listing moved, or could have, and its pages overlap. |
-| `"unverified"` | Nothing is proven: before the listing's end, of an account that failed, where \
-an element too large to be read was left out, and, where there is more than one page, with \
-`"fast"` and with `order_by`. |
-
-Where `"exact"` cannot be proven, because the listing changes faster than it can be read, or
-because fewer elements can be found than `count` says in every answer, the stream raises
-`ListingIncompleteError` after the nodes that it could get; `error.covered` counts them. Reading
-again, or later, or with a larger `page_size`, can help; `"fast"` reads what can be found. A server
-whose pages never end raises it with `"fast"`, too: no answer can make a walk ask for ever.
-
-### What the proof trusts
-
-Elements may come in at the head, leave from anywhere, and come back, at any rate. A page may be
-capped, be empty once, be refused past the end (400, 404 or 416), or say that it is the last
-because `has_next_page` was worked out from the size that was asked for: `count` tells. But no
-answer shows whether these hold, so that both `"exact"` and `"repaired"` trust that
-
-- elements that stay keep their order (with filters on what may change, and with `order`, they may
-  come in anywhere, but they do keep it; with `order_by` nothing is claimed);
-- an identity stands for one element. That of an NFT is its contract and its token, and addresses
-  that begin with `0x` are the same in any case;
-- reads are monotonic: no answer comes from a replica that lags behind one that answered before. A
-  `count` that goes back to what it was before looks like one, and links no page any more;
-- `count` is right where nothing contradicts it, and is no older than the page that it stands on;
-- elements do not leave and come back in great numbers and in their old order while a few requests
-  are answered: not the first ten of a listing, and not two neighbours right behind fifty new ones.
-
-Where one of the first four was broken in simulated walks over listings that change all the time,
-up to one in two hundred lost something and did not notice.
-
-### What goes wrong
-
-- **`on_invalid`** is for a node that does not decode. `"raise"` ends the stream with
-  `DecodeError`; `"skip"` leaves the node out, logs it and counts it in the report; a function is
-  given the [`InvalidNode`](models.md#invalidnode), with the node's JSON, instead. The others of
-  its page come as ever. A page with over 10,000 such nodes is an error by itself.
-- **`on_error`** is for an account that fails among many. `"raise"` ends the stream with its
-  error; `"skip"` keeps the error in the report and goes on with the others; a function is given
-  `(account_id, error)`, too. Refused credentials, and a rate limit or an outage that is not worth
-  waiting for, end the stream in any case.
-- **`ordered`** gives the accounts in the order of their ids, each as a whole. Without it they
-  interleave, which keeps more requests busy: what comes first is given first. Within an account
-  nodes keep their order either way.
-
-### Filters
-
-All filters of a call must match. `None` is no filter. One of the type `Iterable` matches any of
-the values that it lists, and an empty one is refused; a `datetime` is an aware one.
-
-- **What they cost.** Below each table stand the filters on what never changes: these are free.
-  With a filter on something that changes, such as `status`, an element can come to match in the
-  middle of the listing, so that pages have to overlap from the start: some requests more, and
-  the report says `"repaired"`. `consistency="fast"` spares that.
-- **`order`** is `"desc"` or `"asc"`; without it, newest comes first. Where it is given, pages
-  overlap.
-- **`order_by`** takes any string: the API does not say by which fields it can sort. Sorted by
-  something that changes, elements can change places, so that nothing is proven: a listing of more
-  than one page stays `"unverified"`, and what moved meanwhile may not come.
-- **Their values are closed lists,** those of the API's contract. A value that the API adds later
-  is read all the same, as the string that it is, but cannot be filtered by until this package
-  knows it: it is refused with `ConfigurationError`. Until then, filter what comes:
-  `if transaction.status == "NEW_ONE"`.
-"""
-
-TAIL = """\
-
-## Credentials
-
-`POST /auth/token` and `POST /auth/token/refresh` have no call: `BearerAuth` uses them.
 """
 
 # Calls that use more than one operation, and the one that they end with.
@@ -185,7 +73,7 @@ class Call(NamedTuple):
         return f"{self.name}({', '.join(_arguments(self.function))})"
 
     def returned(self) -> list[str]:
-        """What it returns; more than one type where an argument decides."""
+        """The types that it returns: more than one where an argument decides."""
         functions = get_overloads(self.function) or [self.function]
         shown = [_result(each) for each in functions]
         # Nothing is known of a caller's own type, and a union repeats what it is made of.
@@ -202,12 +90,13 @@ class Call(NamedTuple):
 
 
 def reference() -> str:
-    """The whole page."""
+    """The page of all calls."""
     ledger = LedgerClient("http://127.0.0.1", api_key="none")
     calls = sorted(_calls(ledger), key=lambda call: call.section)
     sections = {name: list(group) for name, group in groupby(calls, lambda call: call.section)}
     contents = " · ".join(f"[{name}](#{anchor(name)})" for name in sections)
-    parts = [HEAD.format(contents=contents)]
+    uncalled = " and ".join(f"`{each}`" for each in operations() if each.name is None)
+    parts = [HEAD.format(uncalled=uncalled, contents=contents)]
     shown: set[type] = set()
     for name, group in sections.items():
         parts.append(_section(ledger, name, group))
@@ -220,7 +109,13 @@ def reference() -> str:
                 else _filters(filters, settled)
             )
             shown.add(filters)
-    return "".join([*parts, TAIL])
+    return "".join(parts)
+
+
+def pages() -> dict[str, str]:
+    """Every page that is written, by its path within `docs`."""
+    written = {f"models/{name}": page for name, page in models_pages().items()}
+    return {path: MARK + page for path, page in ({"reference.md": reference()} | written).items()}
 
 
 def _calls(ledger: LedgerClient) -> Iterator[Call]:
@@ -248,7 +143,8 @@ def _call(ledger: LedgerClient, name: str, operation: Operation) -> Call:
     others = ("page", "stream_accounts") if last == "stream" else ()
     also = [each for each in others if hasattr(holder, each)]
     function = getattr(holder, last).__func__
-    settled = getattr(getattr(holder, "_listing", None), "settled", frozenset())
+    is_listing = isinstance(holder, ListingSection)
+    settled = holder._endpoint.settled if is_listing else frozenset()  # noqa: SLF001 - a section
     return Call(".".join([*written, last]), operation, function, also, settled, types)
 
 
@@ -323,7 +219,8 @@ def _links() -> dict[str, str]:
     """Where the types that calls name are described."""
     filters = {call.filters() for call in _calls(LedgerClient("http://127.0.0.1", api_key="none"))}
     here = {each.__name__: f"#{anchor(each.__name__)}" for each in filters if each is not None}
-    return links_to("models.md") | here | {"NodeStream": "#listings"}
+    there = {name: f"models/{link}" for name, link in links_to().items()}
+    return there | here | {"NodeStream": "listings.md"}
 
 
 def _gist(described: object) -> str:
@@ -370,11 +267,13 @@ def _values(type_: Any) -> str:
 
 
 def _kind(type_: Any) -> tuple[Any, bool]:
-    """What one value of a filter is, and whether there can be many."""
+    """The type of one value of a filter, and whether it takes many."""
     (kind,) = (each for each in get_args(type_) if each is not type(None))
     return (get_args(kind)[0], True) if get_origin(kind) is Iterable else (kind, False)
 
 
 if __name__ == "__main__":
-    (DOCS / "reference.md").write_text(reference(), encoding="utf-8")
-    (DOCS / "models.md").write_text(models_page(), encoding="utf-8")
+    for old in DOCS.glob("models/*.md"):
+        old.unlink()
+    for path, page in pages().items():
+        (DOCS / path).write_text(page, encoding="utf-8")

@@ -87,7 +87,7 @@ class Accounts(ListingSection):
     ) -> NodeStream[Account]:
         """Every account that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        What filters cost, and the other arguments: see docs/listings.md.
         `account_type`, `currency` and `parent` of an account never change. `GET /accounts`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
@@ -244,7 +244,7 @@ class Erc20Children(ListingSection):
     ) -> NodeStream[Account]:
         """Every child that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see Listings in docs/reference.md. The
+        What filters cost, and the other arguments: see docs/listings.md. The
         report has the id of the parent.
         `GET /accounts/{parent_account_id}/erc20-children-accounts`.
         """

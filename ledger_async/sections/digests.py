@@ -56,8 +56,8 @@ class Digests(ListingSection):
     ) -> NodeStream[models.Digests]:
         """All digests that match the filters, once, newest first unless `order` says otherwise.
 
-        `created_after`, `created_before` and `id` ask for what never changes: see Listings in
-        docs/reference.md. `GET /digests`.
+        `created_after`, `created_before` and `id` ask for what never changes: see
+        docs/listings.md. `GET /digests`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

@@ -48,7 +48,7 @@ class Entities(ListingSection):
     ) -> NodeStream[Entity]:
         """Every entity that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        What filters cost, and the other arguments: see docs/listings.md.
         `GET /entities`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)

@@ -49,7 +49,7 @@ class Groups(ListingSection):
     ) -> NodeStream[Group]:
         """Every group that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        What filters cost, and the other arguments: see docs/listings.md.
         `GET /groups`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)

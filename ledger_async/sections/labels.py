@@ -41,7 +41,7 @@ class Labels(ListingSection):
     ) -> NodeStream[Label]:
         """Every label that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        What filters cost, and the other arguments: see docs/listings.md.
         `GET /labels`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)

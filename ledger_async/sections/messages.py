@@ -56,7 +56,7 @@ class Messages(ListingSection):
         """Every message that matches the filters, once, newest first unless `order` says otherwise.
 
         `created_after`, `created_before`, `id` and `message_type` ask for what never changes: see
-        Listings in docs/reference.md. `GET /messages`.
+        docs/listings.md. `GET /messages`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

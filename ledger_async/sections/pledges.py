@@ -48,7 +48,7 @@ class Pledges(ListingSection):
     ) -> NodeStream[Pledge]:
         """Every pledge that matches the filters, once, newest first.
 
-        All filters but `state` ask for what never changes: see Listings in docs/reference.md.
+        All filters but `state` ask for what never changes: see docs/listings.md.
         `GET /pledges`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)

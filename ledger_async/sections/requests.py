@@ -111,7 +111,7 @@ class Requests(ListingSection):
         """Every request that matches the filters, once, newest first unless `order` says otherwise.
 
         `created_after`, `created_before`, `created_by`, `id`, `target_id`, `target_type` and
-        `type` ask for what never changes: see Listings in docs/reference.md. `GET /requests`.
+        `type` ask for what never changes: see docs/listings.md. `GET /requests`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

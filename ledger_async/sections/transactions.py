@@ -95,7 +95,7 @@ class Transactions(ListingSection):
         """Every transaction that matches, once, newest first unless `order` says otherwise.
 
         `account`, `created_after`, `created_before`, `currency`, `id`, `recipient` and `type` ask
-        for what never changes: see Listings in docs/reference.md. `GET /transactions`.
+        for what never changes: see docs/listings.md. `GET /transactions`.
         """
         _warn_of_label(filters)
         return self._stream(None, page_size, consistency, on_invalid, filters)

@@ -49,7 +49,7 @@ class Users(ListingSection):
     ) -> NodeStream[User]:
         """Every user that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see Listings in docs/reference.md. `GET /users`.
+        What filters cost, and the other arguments: see docs/listings.md. `GET /users`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)
 

@@ -51,7 +51,7 @@ class Whitelists(ListingSection):
     ) -> NodeStream[Whitelist]:
         """Every whitelist that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see Listings in docs/reference.md.
+        What filters cost, and the other arguments: see docs/listings.md.
         `GET /whitelists`.
         """
         return self._stream(None, page_size, consistency, on_invalid, filters)

@@ -118,7 +118,7 @@ class Stakes(ListingSection, Generic[L, F]):
         """Every stake of one account that matches, newest first unless `order` says otherwise.
 
         The account is given by position, since a filter has its name. What filters cost,
-        and the other arguments: see Listings in docs/reference.md.
+        and the other arguments: see docs/listings.md.
         `GET /{chain}/accounts/{account_id}/stakes`.
         """
         return self._stream(

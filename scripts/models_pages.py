@@ -1,4 +1,4 @@
-"""Makes docs/models.md: every struct, union and list of values, as the code has them."""  # noqa: INP001 - a script
+"""Makes docs/models/: every struct, union and list of values, as the code has them."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from itertools import pairwise
+from itertools import groupby, pairwise
 from types import FunctionType, ModuleType
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
@@ -17,68 +17,8 @@ from msgspec import NODEFAULT, Meta, Struct, structs
 
 from ledger_async import models
 
-HEAD = """\
-# Models
-
-What calls take and give: structs of [msgspec](https://jcristharif.com/msgspec/), frozen, and read
-by attribute. [`reference.md`](reference.md) has the calls. What stands under a
-heading that begins with `models` is in `ledger_async.models`, as in
-`from ledger_async.models import Transaction`, and the rest in the module that its heading names
-after `ledger_async`.
-
-- **A field without a default** is always there in an answer, and must be given in a payload. In
-  an answer, a field of another type than is said here raises `DecodeError`, and one that is not
-  said here is ignored. `null` for a list is an empty one, and `1e+21` an integer where one is
-  meant.
-- **Known values** are those that the API's contract knows. In answers such a field is an open
-  `str`: a value that the API adds later arrives as it is. In payloads, and in filters, the lists
-  are closed. The list has a name, which is a type for your own code, too:
-  `wanted: list[TransactionStatus] = ["SUBMITTED", "CONFIRMED"]`.
-- **Unions** are told apart with `isinstance`, or `match`. Those with `Mapping[str, object]` are
-  open: a kind that is not known yet, or not in this shape, arrives as the mapping that was sent.
-- **`datetime`** is always aware. **Amounts** are in base units, such as wei, and most of them
-  decimal strings: `int(account.balance)`.
-- **Payloads**, what is sent, are made with keywords, check themselves and raise
-  `ConfigurationError`, which names the field. Each says which `type` or `transaction_type` it is
-  sent as: that is filled in.
-
-## Contents
-
-{contents}
-
-## Names that differ
-
-The API calls some things by more than one name, and the package keeps to the API's. These differ
-most:
-
-| one name or form | another | what to know |
-| --- | --- | --- |
-| `EthereumBlockchainStake.uid` | `stake_uid` of all other stakes and of rewards | \
-The argument `stake_uid` takes either. |
-| `created_on: str` of stakes and of `TezosRewards` | `created_on: datetime` everywhere else | \
-The API does not promise a format there: read it with `datetime.fromisoformat`. |
-| `VaultRequest.expired_at`, `VaultTargetRequest.expired_at` | `Request.expires_at` | \
-The same moment. A `VaultRequest` comes from `create`, `approve` and `reject`, a `Request` from \
-`stream`, `page` and `get`. |
-| `"ABORTED"` of `VaultRequest.status`, of a governance's request, of messages, digests and \
-stakes | `"REJECTED"` of `Request.status`, of accounts and transactions | Somebody said no. |
-| `created_by: VaultLiteModel`, `VaultUserRef` on those | `created_by: int` everywhere else | \
-`request.created_by.id` there. |
-| `"EIP-191"` of `Message.message_type` and of payloads | \
-`"EIP191"` of the filter `message_type` | \
-The same standard, and so with 712. |
-| `"CREATE_MESSAGE_SIGNING"`, as which a payload is sent | \
-`"MESSAGE_SIGNING"` of `Request.type` and of the filter `type` | The same kind of request. |
-| `Pledge.amount: int`, `LightTokenAccount.available: int` | \
-amounts that are `str` everywhere else | All in base units. |
-| `TezosFields`, `PolkadotFields`: of accounts | \
-`TezosFields1`, `PolkadotFields1`: of transactions | \
-A number tells apart what the API calls by one name. |
-| `StellarMemoText`: in an answer | `StellarMemoText1`: in a payload | So with the other memos. |
-"""
-
-# What stands on the page beside the models: by module, the names that calls take and give.
-BESIDE = {
+# What calls take and give beside models, by module.
+ELSEWHERE = {
     "sections.requests": ("Confirm", "RequestCreation"),
     "_signing.addresses": ("AddressClaims", "AddressHeader", "SignedAddress"),
     "_pages.account_node": ("AccountNode",),
@@ -99,7 +39,7 @@ _FOLDED_FROM = 13  # values
 
 
 class Alias(NamedTuple):
-    """What a name stands for, as the source has it, and what is said of it."""
+    """A name's meaning, as the source has it, and its documentation."""
 
     meant: ast.expr
     doc: str
@@ -117,7 +57,7 @@ class Source:
 
     def shown(self) -> list[str]:
         """The names that stand on the page, in the order of the source."""
-        wanted = BESIDE.get(self.name) or getattr(self.module, "__all__", ())
+        wanted = ELSEWHERE.get(self.name) or getattr(self.module, "__all__", ())
         plain = {*_PLAINLY, "Confidential"}
         return [
             each for each in (*self.classes, *self.aliases) if each in wanted and each not in plain
@@ -125,24 +65,33 @@ class Source:
 
     @property
     def doc(self) -> str:
-        """What the module says of itself in its first line."""
+        """The first line of the module's docstring."""
         return (inspect.getdoc(self.module) or "").partition("\n")[0]
 
+    @property
+    def page(self) -> str:
+        """The page that the module stands on: one for each room of the models."""
+        room, *inner = self.name.split(".")
+        return f"{inner[0]}.md" if room == "models" else "elsewhere.md"
 
-def models_page() -> str:
-    """The whole page."""
-    sources = _sources()
+    def links(self) -> dict[str, str]:
+        """Where each name stands, from this module's page."""
+        return {name: link.removeprefix(self.page) for name, link in links_to().items()}
+
+
+def models_pages() -> dict[str, str]:
+    """Every page, by the name of its file."""
+    pages = groupby(sorted(_sources(), key=lambda source: source.page), lambda each: each.page)
+    return {page: _page(page, list(sources)) for page, sources in pages}
+
+
+def _page(page: str, sources: list[Source]) -> str:
     contents = "\n".join(map(_contents, sources))
-    parts = [HEAD.format(contents=contents)]
+    parts = [f"# Models: {page.removesuffix('.md')}\n\n{contents}\n"]
     for source in sources:
         parts.append(f"\n## {source.name}\n\n{source.doc}\n")
         parts += [_entry(source, name) for name in source.shown()]
     return "".join(parts)
-
-
-def names() -> set[str]:
-    """Every name that has a heading of its own."""
-    return {name for source in _sources() for name in source.shown()}
 
 
 def code(text: str, links: Mapping[str, str]) -> str:
@@ -172,13 +121,15 @@ def prose(text: str, links: Mapping[str, str]) -> str:
 
 
 @cache
-def links_to(page: str = "") -> dict[str, str]:
-    """Where each name stands, from the page itself or from another one."""
-    return {name: f"{page}#{anchor(name)}" for name in names()}
+def links_to() -> dict[str, str]:
+    """Where each name stands, from the folder of the pages."""
+    return {
+        name: f"{source.page}#{anchor(name)}" for source in _sources() for name in source.shown()
+    }
 
 
 def anchor(heading: str) -> str:
-    """What GitHub makes of a heading."""
+    """The anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
@@ -197,7 +148,7 @@ def _sources() -> list[Source]:
         for each in found
         if _is_public(import_module(each.name), public)
     ]
-    return [source for source in map(_source, [*own, *BESIDE]) if source.shown()]
+    return [source for source in map(_source, [*own, *ELSEWHERE]) if source.shown()]
 
 
 @cache
@@ -243,24 +194,25 @@ def _entry(source: Source, name: str) -> str:
 
 def _of_class(source: Source, name: str) -> Iterator[str]:
     kind = getattr(source.module, name)
-    links = {other: link for other, link in links_to().items() if other != name}
-    yield from (prose(each, links) for each in paragraphs(kind))
+    links = source.links()
+    others = {other: link for other, link in links.items() if other != name}
+    yield from (prose(each, others) for each in paragraphs(kind))
     config = getattr(kind, "__struct_config__", None)
     if config is not None and config.tag is not None:
         yield f'It is sent as `{config.tag_field}` `"{config.tag}"`.'
-    yield "\n".join(_table(list(_fields(kind))))
+    yield "\n".join(_table(list(_fields(kind)), links))
     for member, described in vars(kind).items():
         if not member.startswith("_") and isinstance(described, property | FunctionType):
-            yield _member(member, described)
+            yield _member(member, described, links)
 
 
-def _member(name: str, described: property | FunctionType) -> str:
+def _member(name: str, described: property | FunctionType, links: Mapping[str, str]) -> str:
     is_property = isinstance(described, property)
     function: Any = described.fget if is_property else described
     given = inspect.signature(function).return_annotation
     type_ = given if isinstance(given, str) else inspect.formatannotation(given)
     written = f"`{name}`" if is_property else f"`{name}()`"
-    return f"{written}, {code(type_, links_to())}: {' '.join(paragraphs(described))}"
+    return f"{written}, {code(type_, links)}: {' '.join(paragraphs(described))}"
 
 
 class Field(NamedTuple):
@@ -284,7 +236,7 @@ def _fields(kind: Any) -> Iterator[Field]:
 
 
 def _annotation(kind: type, field: str) -> ast.expr:
-    """What the class that declares a field says of its type."""
+    """The type of a field, as the class that declares it has written it."""
     for each in kind.__mro__:
         body = _class_body(each)
         if field in body:
@@ -302,10 +254,9 @@ def _class_body(kind: type) -> dict[str, ast.expr]:
     }
 
 
-def _table(fields: list[Field]) -> Iterator[str]:
+def _table(fields: list[Field], links: Mapping[str, str]) -> Iterator[str]:
     if not fields:
         return
-    links = links_to()
     columns = {
         "field": [f"`{each.name}`" for each in fields],
         "in JSON": [f"`{each.wire}`" if each.wire != each.name else "" for each in fields],
@@ -352,9 +303,9 @@ def _known(annotation: ast.expr, links: Mapping[str, str]) -> str:
 
 
 def _of_alias(source: Source, name: str) -> Iterator[str]:
-    alias = source.aliases[name]
+    alias, links = source.aliases[name], source.links()
     if alias.doc:
-        yield from (prose(each, links_to()) for each in paragraphs(alias.doc))
+        yield from (prose(each, links) for each in paragraphs(alias.doc))
     meant = getattr(source.module, name)
     if get_origin(meant) is Literal:
         yield from _values(get_args(meant))
@@ -363,7 +314,6 @@ def _of_alias(source: Source, name: str) -> Iterator[str]:
         if isinstance(each, Meta) and each.pattern:
             yield f"A `str` that matches `{each.pattern}`."
             return
-    links = links_to()
     members = list(_members(alias.meant))
     if len(members) > 1:
         yield "\n".join(["One of:", "", *(f"- {code(each, links)}" for each in members)])

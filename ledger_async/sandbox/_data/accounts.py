@@ -58,6 +58,12 @@ class Account:
         """Its address as it is shown now, or an empty text."""
         return self.body["address"] or ""
 
+    @property
+    def last_request(self) -> int | None:
+        """The id of the request that it came from."""
+        last: int | None = self.body["last_request"]
+        return last
+
     def rules(self, kind: str) -> list[dict[str, Any]]:
         """Return the entries of all its governance rules of this kind."""
         return [

@@ -1,4 +1,4 @@
-"""How objects of different sections belong together."""
+"""Relations between objects of different sections: members, approvers, accounts of an entity."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from ledger_async.models.base.history import APIHistoryResult, APIHistoryResults
-from ledger_async.sandbox._data.requests import PENDING, Steps, steps
+from ledger_async.sandbox._data.requests import Steps, steps
 
 if TYPE_CHECKING:
     from ledger_async.models.workspace.organization import Entity, User
@@ -45,20 +44,3 @@ def entity_users(workspace: Workspace, key: int) -> list[User]:
         own |= approvers(workspace, workspace.account(account_id))
     people = workspace.users.newest_first()
     return [user for user in people if user.id in own and user.role == "OPERATOR"]
-
-
-def history(workspace: Workspace, last_request: int | None) -> APIHistoryResults:
-    """Return the requests on an object, given the last: here no object has more than one."""
-    if last_request is None:
-        return APIHistoryResults(history=())
-    request = workspace.requests[last_request].request
-    result = APIHistoryResult(
-        created_on=request.created_on,
-        expired_at=request.expires_at,
-        id=request.id,
-        is_complete=request.status != PENDING,
-        status=request.status,
-        type=request.type,
-        created_by=request.created_by,
-    )
-    return APIHistoryResults(history=((result,),))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from ledger_async.models.base.values import AccountStatus, AccountType
 from ledger_async.models.currencies import AccountCurrency, CurrencyUnit
 from ledger_async.sandbox._data.chains import TOKENS
-from ledger_async.sandbox._governance.relations import approvers, history
+from ledger_async.sandbox._governance.relations import approvers
 from ledger_async.sandbox._http.query import Search
 
+from .history import history
 from .route import Asked, Listed, Route, get
 from .search import found
 
@@ -103,30 +104,30 @@ def _predicates(workspace: Workspace) -> Mapping[str, Predicate]:
     }
 
 
-def _account(workspace: Workspace, asked: Asked) -> object:
-    return workspace.account(asked.id("account_id")).body
+def _account(workspace: Workspace, asked: Asked) -> Account:
+    return workspace.account(asked.id("account_id"))
 
 
-def _history(workspace: Workspace, asked: Asked) -> object:
-    return history(workspace, workspace.account(asked.id("account_id")).body["last_request"])
+def _body(workspace: Workspace, asked: Asked) -> object:
+    return _account(workspace, asked).body
 
 
 def _labels(workspace: Workspace, asked: Asked) -> object:
-    return workspace.account(asked.id("account_id")).body["labels"]
+    return _account(workspace, asked).body["labels"]
 
 
 def _tokens(workspace: Workspace, asked: Asked) -> object:
-    return workspace.account(asked.id("account_id")).body["token_accounts"]
+    return _account(workspace, asked).body["token_accounts"]
 
 
 def _sync(workspace: Workspace, asked: Asked) -> object:
-    account = workspace.account(asked.id("account_id"))
+    account = _account(workspace, asked)
     workspace.syncs[account.id] += 1
     return account.body
 
 
 def _currency(workspace: Workspace, asked: Asked) -> object:
-    account = workspace.account(asked.id("account_id"))
+    account = _account(workspace, asked)
     units = account.chain.units
     return AccountCurrency(amount_units=_token_units(account) or units, fees_units=units)
 
@@ -140,9 +141,9 @@ _ACCOUNT = "/accounts/{account_id}"
 
 ROUTES: tuple[Route, ...] = (
     get("/accounts", _accounts),
-    get(_ACCOUNT, _account),
+    get(_ACCOUNT, _body),
     get(f"{_ACCOUNT}/currency", _currency),
-    get(f"{_ACCOUNT}/history", _history),
+    history(_ACCOUNT, _account),
     get(f"{_ACCOUNT}/labels", _labels),
     get(f"{_ACCOUNT}/sync", _sync),
     get(f"{_ACCOUNT}/tokens", _tokens),

@@ -10,11 +10,11 @@ from ledger_async.sandbox._governance.relations import (
     approvers,
     entity,
     entity_users,
-    history,
     members,
 )
 from ledger_async.sandbox._http.query import Search
 
+from .history import history
 from .route import Asked, Listed, Route, get
 from .search import contains, found, shares
 
@@ -147,20 +147,17 @@ def _whitelist(workspace: Workspace, asked: Asked) -> Any:
 ROUTES: tuple[Route, ...] = (
     get("/users", _users),
     get("/users/{user_id}", _user),
-    get("/users/{user_id}/history", lambda w, a: history(w, _user(w, a).last_request)),
+    history("/users/{user_id}", _user),
     get("/groups", _groups),
     get("/groups/{group_id}", _group),
-    get("/groups/{group_id}/history", lambda w, a: history(w, _group(w, a).last_request)),
+    history("/groups/{group_id}", _group),
     get("/entities", _entities),
     get("/entities/{entity_id}", _entity),
-    get("/entities/{entity_id}/history", lambda w, a: history(w, _entity(w, a).last_request)),
+    history("/entities/{entity_id}", _entity),
     get("/entities/{entity_id}/users", _entity_users),
     get("/labels", _labels),
     get("/labels/{label_id}", _label),
     get("/whitelists", _whitelists),
     get("/whitelists/{whitelist_id}", _whitelist),
-    get(
-        "/whitelists/{whitelist_id}/history",
-        lambda w, a: history(w, _whitelist(w, a).last_request),
-    ),
+    history("/whitelists/{whitelist_id}", _whitelist),
 )

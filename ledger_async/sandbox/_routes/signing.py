@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from ledger_async.models.base.values import MessageTypeFilter, SigningStatus
-from ledger_async.sandbox._governance.relations import history
 from ledger_async.sandbox._http.query import Search
 
+from .history import history
 from .route import Asked, Listed, Route, get
 from .search import found
 
@@ -63,8 +63,8 @@ def _one_digests(workspace: Workspace, asked: Asked) -> Digests:
 ROUTES: tuple[Route, ...] = (
     get("/messages", _messages),
     get("/messages/{message_id}", _message),
-    get("/messages/{message_id}/history", lambda w, a: history(w, _message(w, a).last_request)),
+    history("/messages/{message_id}", _message),
     get("/digests", _digests),
     get("/digests/{digests_id}", _one_digests),
-    get("/digests/{digests_id}/history", lambda w, a: history(w, _one_digests(w, a).last_request)),
+    history("/digests/{digests_id}", _one_digests),
 )

@@ -15,10 +15,10 @@ from ledger_async.sandbox._governance import lam
 from ledger_async.sandbox._governance.answers import answer_transaction
 from ledger_async.sandbox._governance.creation import speed, tag
 from ledger_async.sandbox._governance.proposals import payer
-from ledger_async.sandbox._governance.relations import history
 from ledger_async.sandbox._http.query import Search
 
 from .accounts import has_contract
+from .history import history
 from .route import Asked, Listed, Route, get, post
 from .search import found
 
@@ -117,10 +117,6 @@ def _labels(workspace: Workspace, asked: Asked) -> list[Label]:
     return [workspace.labels[label.id] for label in _transaction(workspace, asked).labels]
 
 
-def _history(workspace: Workspace, asked: Asked) -> object:
-    return history(workspace, _transaction(workspace, asked).last_request)
-
-
 def _reject(workspace: Workspace, asked: Asked) -> Transaction:
     return answer_transaction(workspace, asked.id("transaction_id"), "REJECT")
 
@@ -148,7 +144,7 @@ _TRANSACTION = "/transactions/{transaction_id}"
 ROUTES: tuple[Route, ...] = (
     get("/transactions", _transactions),
     get(_TRANSACTION, _transaction),
-    get(f"{_TRANSACTION}/history", _history),
+    history(_TRANSACTION, _transaction),
     get(f"{_TRANSACTION}/labels", _labels),
     post(f"{_TRANSACTION}/reject", _reject),
     post("/transactions/estimate-fees", _estimate),

@@ -333,7 +333,7 @@ def _members(union: ast.expr) -> Iterator[str]:
 
 
 def _values(values: tuple[str, ...]) -> Iterator[str]:
-    shown = " ".join(f"`{each}`" for each in values)
+    shown = " ".join(f"`{each}`" for each in sorted(values))
     if len(values) < _FOLDED_FROM:
         yield shown
         return

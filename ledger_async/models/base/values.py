@@ -104,23 +104,6 @@ BitcoinCurrency: TypeAlias = Literal["bitcoin", "bitcoin_testnet"]
 ChainalysisRisk: TypeAlias = Literal["High", "Low", "Medium", "Severe"]
 """Ratings of Chainalysis."""
 
-CurrencyFamily: TypeAlias = Literal[
-    "bitcoin",
-    "cardano",
-    "cosmos",
-    "ethereum",
-    "fiat",
-    "near",
-    "polkadot",
-    "polygon",
-    "ripple",
-    "solana",
-    "stellar",
-    "tezos",
-    "tron",
-]
-"""Families of currencies."""
-
 CurrencyType: TypeAlias = Literal["CRYPTO", "FIAT"]
 """Kinds of currencies."""
 
@@ -306,7 +289,10 @@ TransactionFamily: TypeAlias = Literal[
 ]
 """Families of the currencies that transactions are in."""
 
-TransactionSpeed: TypeAlias = Literal["CUSTOM", "FAST", "NORMAL", "SLOW"]
+CurrencyFamily: TypeAlias = Literal[TransactionFamily, "fiat"]
+"""Families of currencies."""
+
+TransactionSpeed: TypeAlias = Literal["CUSTOM", Speed]
 """How fast a transaction was to go; `CUSTOM` is by fees of one's own."""
 
 TransactionStatus: TypeAlias = Literal[
@@ -388,20 +374,6 @@ UserStatus: TypeAlias = Literal[
 UtxoPickingStrategy: TypeAlias = Literal["DEEP_OUTPUTS_FIRST", "MERGE_OUTPUTS", "OPTIMIZE_SIZE"]
 """Which UTXOs a transaction spends."""
 
-VaultRequestStatus: TypeAlias = Literal[
-    "ABORTED",
-    "ACTIVE",
-    "APPROVED",
-    "BLOCKED",
-    "EXPIRED",
-    "PENDING_APPROVAL",
-    "PENDING_FIRST_APPROVAL",
-    "PENDING_REGISTRATION",
-    "SIGNED",
-    "SUBMITTED",
-]
-"""How far a request has got, as those see it who create, approve or reject it."""
-
 VaultTargetRequestStatus: TypeAlias = Literal[
     "ABORTED",
     "ACTIVE",
@@ -414,3 +386,6 @@ VaultTargetRequestStatus: TypeAlias = Literal[
     "SUBMITTED",
 ]
 """How far a request has got, as its governance sees it."""
+
+VaultRequestStatus: TypeAlias = Literal[VaultTargetRequestStatus, "PENDING_FIRST_APPROVAL"]
+"""How far a request has got, as those see it who create, approve or reject it."""

@@ -23,15 +23,17 @@ __all__ = [
 ]
 
 
-class TradelinkAssetManager(Struct, frozen=True):
-    """The asset manager of a pledge."""
-
+class _Party(Struct, frozen=True):
     approver_group_id: int
     code: str
     id: str
     name: str
     role: str
     whitelist_id: int
+
+
+class TradelinkAssetManager(_Party, frozen=True):
+    """The asset manager of a pledge."""
 
 
 class TradelinkCustodian(Struct, frozen=True):
@@ -43,15 +45,8 @@ class TradelinkCustodian(Struct, frozen=True):
     role: str
 
 
-class TradelinkExchange(Struct, frozen=True):
+class TradelinkExchange(_Party, frozen=True):
     """The exchange (or other liquidity provider) that a pledge is to."""
-
-    approver_group_id: int
-    code: str
-    id: str
-    name: str
-    role: str
-    whitelist_id: int
 
 
 class Pledge(Struct, frozen=True):

@@ -20,45 +20,42 @@ __all__ = [
 ]
 
 
-class PolkadotBondFields(Struct, frozen=True):
+class _Sent(Struct, frozen=True, kw_only=True):
+    is_proxy: bool | None = None
+    real: str | None = None
+
+
+class PolkadotBondFields(_Sent, frozen=True):
     """A bond, controlled by `controller`; rewards go to `payee`."""
 
     controller: str
     payee: str
-    is_proxy: bool | None = None
-    real: str | None = None
     type: str = "Bond"
 
 
-class PolkadotSetControllerFields(Struct, frozen=True):
+class PolkadotSetControllerFields(_Sent, frozen=True):
     """Another controller of a stake."""
 
     controller: str
-    is_proxy: bool | None = None
-    real: str | None = None
     type: str = "SetController"
 
 
-class PolkadotSetPayeeFields(Struct, frozen=True):
+class PolkadotSetPayeeFields(_Sent, frozen=True):
     """Another destination of rewards."""
 
     payee: str
-    is_proxy: bool | None = None
-    real: str | None = None
     type: str = "SetPayee"
 
 
-class PolkadotAddProxyFields(Struct, frozen=True):
+class PolkadotAddProxyFields(_Sent, frozen=True):
     """A proxy that is added or removed; `kind` is `Staking`."""
 
     kind: str
     proxy: str
-    is_proxy: bool | None = None
-    real: str | None = None
     type: str = "AddProxy/RemoveProxy"
 
 
-class PolkadotKillAnonymousFields(Struct, frozen=True):
+class PolkadotKillAnonymousFields(_Sent, frozen=True):
     """An anonymous proxy that is given up, by the extrinsic that created it.
 
     `height` is its block, `ext_index` its place there; `index` is 0 unless that created several.
@@ -68,26 +65,19 @@ class PolkadotKillAnonymousFields(Struct, frozen=True):
     height: int
     index: int
     kind: str
-    is_proxy: bool | None = None
-    real: str | None = None
     type: str = "KillAnonymous"
 
 
-class PolkadotAnonymousProxyFields(Struct, frozen=True):
+class PolkadotAnonymousProxyFields(_Sent, frozen=True):
     """An anonymous proxy that is created, with its address once there is one."""
 
     kind: str
     anonymousproxy_address: str | None = None
-    is_proxy: bool | None = None
-    real: str | None = None
     type: str = "Anonymous"
 
 
-class PolkadotCommonFields(Struct, frozen=True):
+class PolkadotCommonFields(_Sent, frozen=True):
     """A transaction that has no parameters of its own."""
-
-    is_proxy: bool | None = None
-    real: str | None = None
 
 
 if TYPE_CHECKING:

@@ -75,7 +75,7 @@ class Source:
         return f"{inner[0]}.md" if room == "models" else "elsewhere.md"
 
     def links(self) -> dict[str, str]:
-        """Where each name stands, from this module's page."""
+        """The link to each name, from this module's page."""
         return {name: link.removeprefix(self.page) for name, link in links_to().items()}
 
 
@@ -122,7 +122,7 @@ def prose(text: str, links: Mapping[str, str]) -> str:
 
 @cache
 def links_to() -> dict[str, str]:
-    """Where each name stands, from the folder of the pages."""
+    """The link to each name, from the folder of the pages."""
     return {
         name: f"{source.page}#{anchor(name)}" for source in _sources() for name in source.shown()
     }

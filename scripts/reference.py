@@ -216,7 +216,7 @@ def _codes(texts: Iterable[object], between: str) -> str:
 
 @cache
 def _links() -> dict[str, str]:
-    """Where the types that calls name are described."""
+    """The link to each type that calls name."""
     filters = {call.filters() for call in _calls(LedgerClient("http://127.0.0.1", api_key="none"))}
     here = {each.__name__: f"#{anchor(each.__name__)}" for each in filters if each is not None}
     there = {name: f"models/{link}" for name, link in links_to().items()}

@@ -1,4 +1,4 @@
-"""What the API answers with and takes, as frozen structs.
+"""The API's answers and payloads, as frozen structs.
 
 Of answers, unknown fields are ignored and unknown kinds kept. A module is loaded when one of its
 names is first asked for.

@@ -1,4 +1,4 @@
-"""What compliance providers say about addresses and transactions."""
+"""Ratings of addresses and transactions by compliance providers."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 class Exposure(Struct, frozen=True):
-    """What an address has to do with a category of entities, in US dollars altogether."""
+    """The exposure of an address to a category of entities, in US dollars altogether."""
 
     category: str
     value: FiniteDecimal
@@ -60,7 +60,7 @@ class ChainalysisAddressSanction(Struct, frozen=True):
 
 
 class AddressSanctions(Struct, frozen=True):
-    """Whether an address is under sanctions of OFAC, and the entries that say so."""
+    """The sanctions of OFAC that an address is under, if any, with the entries that say so."""
 
     address: str
     has_sanctions: bool
@@ -74,7 +74,7 @@ class ProviderRegistrationIds(Struct, frozen=True):
 
 
 class ChainalysisTransactionAlert(Struct, frozen=True):
-    """What made Chainalysis raise an alert: `value` is in US dollars.
+    """An alert that a transaction raised with Chainalysis: `value` is in US dollars.
 
     `category_id` is the category of entities that the alert's rule watches.
     """
@@ -101,7 +101,7 @@ class TransactionRisk(Struct, frozen=True):
 
 
 class TransactionCompliance(Struct, frozen=True):
-    """What is known of a transaction's compliance; `risk` once it is rated."""
+    """A transaction's compliance; `risk` once it is rated."""
 
     registration_ids: ProviderRegistrationIds
     risk: TransactionRisk | None = None

@@ -61,7 +61,7 @@ class TokenList(Struct, frozen=True):
 
 
 class AddressValidation(Struct, frozen=True):
-    """Whether an address is one of the currency."""
+    """A verdict on an address: it is one of the currency, or is not."""
 
     is_valid: bool
 

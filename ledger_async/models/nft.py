@@ -43,7 +43,7 @@ class Property(Struct, frozen=True, gc=False):
 
 
 class NFTMetadata(Struct, frozen=True, gc=False, rename="camel"):
-    """What the creator of an NFT says about it."""
+    """The description of an NFT by its creator."""
 
     media: str
     medias: Medias
@@ -72,7 +72,7 @@ class NFTPrice(Struct, frozen=True, gc=False):
 
 
 class NFTTransactionBalance(Struct, frozen=True, gc=False):
-    """How many tokens are held on chain, free to send, and tied up in transactions."""
+    """The numbers of tokens held on chain, free to send, and tied up in transactions."""
 
     available: int = 0
     on_chain: int = 0
@@ -119,7 +119,7 @@ class NFTValuation(Struct, frozen=True, gc=False):
 
 
 class NFTPortfolioValuation(Struct, frozen=True, gc=False):
-    """What the NFTs of an account are worth together, by the floor prices of their collections."""
+    """The worth of all NFTs of an account, by the floor prices of their collections."""
 
     portfolio_value: NFTValuation
     token_quantity: int | None = None

@@ -1,4 +1,4 @@
-"""Between HTTP and the workspace: routes as aiohttp knows them, answers and refusals."""
+"""Handlers between HTTP and the workspace: routes as aiohttp knows them, answers, refusals."""
 
 from __future__ import annotations
 

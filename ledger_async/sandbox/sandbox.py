@@ -231,7 +231,7 @@ class Sandbox(Credentials):
         self._workspace.shelves[arguments.kind(kind)].remove(key)
 
     def syncs(self, account_id: int) -> int:
-        """How many times an account was synced."""
+        """Return how many times an account was synced."""
         return self._workspace.syncs[account_id]
 
     def rotate_api_key(self, new: str | None = None) -> str:

@@ -64,7 +64,7 @@ class AccountMultiauthRule(Struct, frozen=True):
 
 
 class AccountSmartContractInteractionRuleEntry(Struct, frozen=True):
-    """Whether the account may call smart contracts."""
+    """A permission to call smart contracts, or its denial."""
 
     enabled: bool
 

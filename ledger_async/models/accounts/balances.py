@@ -28,7 +28,7 @@ class AccountBalances(Struct, frozen=True):
 
 
 class BitcoinBalances(Struct, frozen=True):
-    """What the UTXOs of an account are worth, in satoshi or its like.
+    """The worth of an account's UTXOs, in satoshi or its like.
 
     `confirmed` ones have six confirmations, those `under_confirmation` fewer, and those in the
     `mempool` none: each of these comes in, goes out, or comes back as change. `worthless` ones cost
@@ -49,7 +49,7 @@ class BitcoinBalances(Struct, frozen=True):
 
 
 class AccountBalancesHistoryEntry(Struct, frozen=True):
-    """What an account held at `date`, as sent; `None` where it is not known."""
+    """An account's balance at `date`, as sent; `None` where it is not known."""
 
     date: str
     value: str | None = None

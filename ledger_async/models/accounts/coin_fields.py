@@ -1,4 +1,4 @@
-"""What an account says beyond the common fields, by the chain it lives on.
+"""The fields that accounts of one chain have beyond the common ones.
 
 Amounts are decimal strings in the chain's base unit (lamport, mutez, wei).
 """
@@ -42,7 +42,7 @@ class EthereumStakingInfo(Struct, frozen=True):
 
 
 class EthereumAndEvmFields(Struct, frozen=True):
-    """What is particular to an account on Ethereum or another EVM chain."""
+    """The fields of an account on Ethereum or another EVM chain."""
 
     staking: EthereumStakingInfo | None = None
     type: str = "EthereumAndEvm"
@@ -58,7 +58,7 @@ class MaticStakingInfo(Struct, frozen=True):
 
 
 class PolygonFields(Struct, frozen=True):
-    """What is particular to an account on Polygon."""
+    """The fields of an account on Polygon."""
 
     staking: MaticStakingInfo | None = None
     type: str = "Polygon"
@@ -107,7 +107,7 @@ class PolkadotBalancesWithUnbondingInfo(PolkadotBalances, frozen=True):
 
 
 class PolkadotStakingInfo(Struct, frozen=True):
-    """How a Polkadot account stakes: `is_nominator` is false while chilled."""
+    """The staking of a Polkadot account: `is_nominator` is false while chilled."""
 
     is_nominator: bool
     legacy_staking: bool
@@ -117,7 +117,7 @@ class PolkadotStakingInfo(Struct, frozen=True):
 
 
 class PolkadotFields(Struct, frozen=True):
-    """What is particular to an account on Polkadot."""
+    """The fields of an account on Polkadot."""
 
     balances: PolkadotBalancesWithUnbondingInfo
     staking: PolkadotStakingInfo
@@ -140,7 +140,7 @@ class LightTokenAccount(Struct, frozen=True):
 
 
 class SolanaBalances(Struct, frozen=True):
-    """What a Solana account has staked, by the status of the stakes."""
+    """The amounts that a Solana account has staked, by the status of the stakes."""
 
     activating: str
     deactivating: str
@@ -166,7 +166,7 @@ class SolanaStakingInfo(Struct, frozen=True):
 
 
 class SolanaAccountFields(Struct, frozen=True):
-    """What is particular to an account on Solana."""
+    """The fields of an account on Solana."""
 
     staking: SolanaStakingInfo
     type: str = "Solana"
@@ -189,7 +189,7 @@ class TezosStakeBlockchainState(Struct, frozen=True):
 
 
 class TezosFields(Struct, frozen=True):
-    """What is particular to an account on Tezos."""
+    """The fields of an account on Tezos."""
 
     staking: TezosStakeBlockchainState | None = None
     type: str = "Tezos"

@@ -1,1 +1,1 @@
-"""What structs of every kind are made of."""
+"""The types that structs of every kind are made of, and the values that the contract knows."""

@@ -6,7 +6,7 @@ __all__ = ["ErrorBody"]
 
 
 class ErrorBody(Struct, frozen=True):
-    """What an error answer says: the API sends `name` (schema `Error`), its gateway `code`."""
+    """The body of an error answer: the API sends `name` (schema `Error`), its gateway `code`."""
 
     message: str = ""
     name: str | None = None

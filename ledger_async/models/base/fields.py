@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 class StandIn(type):
-    """What msgspec sees in place of a type that it cannot decode by itself.
+    """The type that msgspec is given in place of one that it cannot decode by itself.
 
     `load` makes the value from JSON builtins, as an instance of one of the `accepts` types.
     """

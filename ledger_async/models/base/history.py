@@ -1,4 +1,4 @@
-"""What was requested on an object, and what became of it."""
+"""The history of an object: the requests on it, and what became of each."""
 
 from typing import Annotated
 

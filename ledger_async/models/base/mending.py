@@ -1,4 +1,4 @@
-"""What servers write in place of what they mean, put right where the type tells what that is.
+"""Repairs of JSON that says one thing and means another, where the type tells which.
 
 `null` for a list that may not be `None` is an empty one, and a number such as `1e+21`, which
 JavaScript writes, an integer where one is wanted. All else stays as it is, for msgspec to refuse.

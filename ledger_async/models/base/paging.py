@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class PageInfo(Struct, frozen=True, gc=False):
-    """Where a page stands in its listing (`APISearchPageInfo`): `count` is of the whole listing."""
+    """The place of a page in its listing (`APISearchPageInfo`): `count` is of the whole listing."""
 
     count: int
     has_next_page: bool

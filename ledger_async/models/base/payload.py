@@ -1,4 +1,4 @@
-"""What every payload is: a struct that is checked when it is made, not when it is sent."""
+"""The base of every payload: a struct that is checked when it is made, not when it is sent."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -89,7 +89,7 @@ class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_
 
 
 def _copied(kind: type[Payload], fields: dict[str, Any]) -> object:
-    """What a pickle or a deep copy holds: of an answer, that is no new payload."""
+    """Make the payload of a pickle or a deep copy: one from an answer is held to no more rules."""
     return StructMeta.__call__(kind, **fields)
 
 

@@ -1,4 +1,4 @@
-"""What JSON can hold, and nothing that its giver could change later."""
+"""Copies of open JSON, so that nobody can change later what a payload was given."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ _DEEPEST = 100
 
 
 class NotPlainError(Exception):
-    """What JSON cannot hold, in words that follow on a name and quote no value."""
+    """A value that JSON cannot hold, in words that follow on a name and quote no value."""
 
 
 def bare(value: object) -> object:

@@ -56,7 +56,7 @@ AccountRuleType: TypeAlias = Literal[
     "TRANSACTION_FILTER",
     "WHITELIST",
 ]
-"""What a rule of an account is about."""
+"""Kinds of rules of an account."""
 
 AccountStatus: TypeAlias = Literal[
     "ACTIVATION_ABORTED",
@@ -70,7 +70,7 @@ AccountStatus: TypeAlias = Literal[
     "REJECTED",
     "VIEW_ONLY",
 ]
-"""How far an account has got."""
+"""States of an account."""
 
 AccountType: TypeAlias = Literal[
     "Bep20",
@@ -93,7 +93,7 @@ AccountType: TypeAlias = Literal[
 """The family of what an account holds: a chain, or a kind of token."""
 
 AddressType: TypeAlias = Literal["change", "receive"]
-"""What an address is for: to receive, or to take change."""
+"""Uses of an address: to receive, or to take change."""
 
 ApprovalType: TypeAlias = Literal["ABORT", "APPROVE"]
 """Answers to a request."""
@@ -108,16 +108,16 @@ CurrencyType: TypeAlias = Literal["CRYPTO", "FIAT"]
 """Kinds of currencies."""
 
 DRepDelegation: TypeAlias = Literal["drep_always_abstain", "drep_always_no_confidence"]
-"""Who votes with a stake on Cardano, where it is no DRep."""
+"""Votes of a stake on Cardano that no DRep casts."""
 
 ExposureType: TypeAlias = Literal["DIRECT", "INDIRECT"]
-"""How a transaction has to do with what raised an alert."""
+"""Ways in which a transaction is exposed to what raised an alert."""
 
 FilterCondition: TypeAlias = Literal["ALL", "ANY"]
-"""Whether a transaction must pass all filters of a rule, or any."""
+"""Ways to combine the filters of a rule: a transaction must pass all, or any."""
 
 GovernanceStatus: TypeAlias = Literal["ACTIVE", "PENDING", "REJECTED", "REVOKED"]
-"""How far a group, a whitelist or an entity has got."""
+"""States of a group, a whitelist or an entity."""
 
 InteractionType: TypeAlias = Literal["APPROVAL", "STAKE", "SWAP", "UNKNOWN", "UNWRAP", "WRAP"]
 """Kinds of contract calls that transactions can be filtered by."""
@@ -148,13 +148,13 @@ PledgeState: TypeAlias = Literal[
     "UNPLEDGE_PENDING_APPROVAL",
     "UNPLEDGE_REJECTED",
 ]
-"""How far a pledge has got."""
+"""States of a pledge."""
 
 PolkadotCurrency: TypeAlias = Literal["polkadot", "westend"]
 """Currencies that are sent and staked as on Polkadot."""
 
 PolkadotPayee: TypeAlias = Literal["Staked", "Stash"]
-"""Where rewards of a stake on Polkadot go."""
+"""Destinations of the rewards of a stake on Polkadot."""
 
 ReadOnlyKeyRole: TypeAlias = Literal["READ_ONLY_API_KEY"]
 """The role of a read-only API key, which is listed as a user."""
@@ -162,7 +162,7 @@ ReadOnlyKeyRole: TypeAlias = Literal["READ_ONLY_API_KEY"]
 ReadOnlyKeyStatus: TypeAlias = Literal[
     "ABORTED", "ACTIVE", "PENDING_APPROVAL", "PENDING_SECRET", "REVOKED", "SUSPENDED"
 ]
-"""How far a read-only API key has got."""
+"""States of a read-only API key."""
 
 RequestStatus: TypeAlias = Literal[
     "ACTIVE",
@@ -176,7 +176,7 @@ RequestStatus: TypeAlias = Literal[
     "SIGNED",
     "SUBMITTED",
 ]
-"""How far a request has got."""
+"""States of a request."""
 
 RequestType: TypeAlias = Literal[
     "ACTIVATE",
@@ -217,7 +217,7 @@ RequestType: TypeAlias = Literal[
     "SIGN_DIGESTS",
     "UPDATE_QUORUM",
 ]
-"""What a request asks for."""
+"""Kinds of requests."""
 
 Risk: TypeAlias = Literal["HIGH", "LOW", "MEDIUM"]
 """Ratings of Ledger."""
@@ -225,7 +225,7 @@ Risk: TypeAlias = Literal["HIGH", "LOW", "MEDIUM"]
 SigningStatus: TypeAlias = Literal[
     "ABORTED", "APPROVED", "PENDING_APPROVAL", "PENDING_CREATE_IN_HSM", "SIGNED"
 ]
-"""How far a message, or digests, have got."""
+"""States of a message, or of digests."""
 
 SolanaCurrency: TypeAlias = Literal["solana", "solana_devnet", "solana_testnet"]
 """Currencies that are sent as on Solana."""
@@ -233,10 +233,10 @@ SolanaCurrency: TypeAlias = Literal["solana", "solana_devnet", "solana_testnet"]
 SolanaStakeState: TypeAlias = Literal[
     "activated", "activating", "deactivated", "deactivating", "deleted", "not_sync", "pending"
 ]
-"""What the chain says of a stake on Solana."""
+"""States of a stake on Solana, by its chain."""
 
 Speed: TypeAlias = Literal["FAST", "NORMAL", "SLOW"]
-"""How fast a transaction should go."""
+"""Speeds that a transaction can be given."""
 
 StakeStatus: TypeAlias = Literal[
     "ABORTED",
@@ -248,7 +248,7 @@ StakeStatus: TypeAlias = Literal[
     "PENDING",
     "UNKNOWN",
 ]
-"""What the workspace says of a stake."""
+"""States of a stake, by the workspace."""
 
 TargetType: TypeAlias = Literal[
     "ACCOUNT",
@@ -271,7 +271,7 @@ TargetType: TypeAlias = Literal[
 """Kinds of objects that requests are about."""
 
 TezosStakeState: TypeAlias = Literal["activating", "active", "inactive", "syncing"]
-"""What the chain says of a stake on Tezos."""
+"""States of a stake on Tezos, by its chain."""
 
 TransactionFamily: TypeAlias = Literal[
     "bitcoin",
@@ -293,7 +293,7 @@ CurrencyFamily: TypeAlias = Literal[TransactionFamily, "fiat"]
 """Families of currencies."""
 
 TransactionSpeed: TypeAlias = Literal["CUSTOM", Speed]
-"""How fast a transaction was to go; `CUSTOM` is by fees of one's own."""
+"""Speeds that a transaction was given; `CUSTOM` is by fees of one's own."""
 
 TransactionStatus: TypeAlias = Literal[
     "APPROVED",
@@ -310,7 +310,7 @@ TransactionStatus: TypeAlias = Literal[
     "SIGNED",
     "SUBMITTED",
 ]
-"""How far a transaction has got."""
+"""States of a transaction."""
 
 TransactionType: TypeAlias = Literal[
     "ADDPROXY",
@@ -354,10 +354,10 @@ TransactionType: TypeAlias = Literal[
     "UNKNOWN",
     "WITHDRAWUNBONDED",
 ]
-"""What a transaction does."""
+"""Kinds of transactions, by their effect."""
 
 UserRole: TypeAlias = Literal["ADMIN", "ADMIN_SYSTEM", "OPERATOR", "SHARED_OWNER", "WRAPPING_KEYS"]
-"""What a user may do."""
+"""Roles of a user."""
 
 UserStatus: TypeAlias = Literal[
     "ACCESS_SUSPENDED",
@@ -369,10 +369,10 @@ UserStatus: TypeAlias = Literal[
     "REJECTED",
     "REVOKED",
 ]
-"""How far a user has got."""
+"""States of a user."""
 
 UtxoPickingStrategy: TypeAlias = Literal["DEEP_OUTPUTS_FIRST", "MERGE_OUTPUTS", "OPTIMIZE_SIZE"]
-"""Which UTXOs a transaction spends."""
+"""Ways to choose the UTXOs that a transaction spends."""
 
 VaultTargetRequestStatus: TypeAlias = Literal[
     "ABORTED",
@@ -385,7 +385,7 @@ VaultTargetRequestStatus: TypeAlias = Literal[
     "SIGNED",
     "SUBMITTED",
 ]
-"""How far a request has got, as its governance sees it."""
+"""States of a request, as its governance sees it."""
 
 VaultRequestStatus: TypeAlias = Literal[VaultTargetRequestStatus, "PENDING_FIRST_APPROVAL"]
-"""How far a request has got, as those see it who create, approve or reject it."""
+"""States of a request, as those see it who create, approve or reject it."""

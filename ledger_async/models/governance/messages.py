@@ -12,7 +12,7 @@ __all__ = ["Message", "TransactionOrMessageNote"]
 
 
 class TransactionOrMessageNote(Payload, frozen=True, kw_only=True):
-    """What people say about a transaction or a message."""
+    """Notes of people on a transaction or a message."""
 
     content: str
     title: str

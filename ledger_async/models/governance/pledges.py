@@ -50,7 +50,7 @@ class TradelinkExchange(_Party, frozen=True):
 
 
 class Pledge(Struct, frozen=True):
-    """What an account has pledged to an exchange; `id` is a UUID."""
+    """A pledge of an account to an exchange; `id` is a UUID."""
 
     account_id: int
     amount: int
@@ -80,7 +80,7 @@ class OutboundTransaction(Struct, frozen=True):
 
 
 class RepledgeIntent(Payload, frozen=True, kw_only=True):
-    """What is to be pledged again with a settlement."""
+    """A pledge that is to be made again with a settlement."""
 
     account_name: str
     amount: str
@@ -93,7 +93,7 @@ class RepledgeIntent(Payload, frozen=True, kw_only=True):
 
 
 class RepledgeRequest(Struct, frozen=True):
-    """What was pledged again with a settlement, and its request."""
+    """A pledge that was made again with a settlement, and its request."""
 
     repledge_id: int
     request_id: int
@@ -120,4 +120,4 @@ if TYPE_CHECKING:
     SettlementNode: TypeAlias = Settlement | Pledge
 else:
     SettlementNode = union_by(_kind_of, Settlement, Pledge)
-"""What the listing of settlements holds: its schema names pledges, its description settlements."""
+"""A node of the listing of settlements: its schema names pledges, its description settlements."""

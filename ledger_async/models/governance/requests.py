@@ -124,7 +124,7 @@ class VaultTargetRequest(Struct, frozen=True):
 
 
 class VaultRequestGovernance(Struct, frozen=True):
-    """How far a request has got; `is_complete` once nothing can change it."""
+    """The governance of a request, step by step; `is_complete` once nothing can change it."""
 
     governance_steps: tuple[VaultGovernanceStep, ...]
     is_complete: bool

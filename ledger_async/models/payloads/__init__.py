@@ -1,1 +1,1 @@
-"""What is sent, as frozen structs that check their fields when they are made."""
+"""Everything that is sent, as frozen structs that check their fields when they are made."""

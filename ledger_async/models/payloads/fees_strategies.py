@@ -1,4 +1,4 @@
-"""How the fees of a transaction are worked out."""
+"""Strategies by which the fees of a transaction are worked out."""
 
 from ledger_async.models.base.payload import Payload
 from ledger_async.models.base.values import Speed
@@ -15,7 +15,7 @@ __all__ = [
 
 
 class GenericFeesStrategyData(Payload, frozen=True, kw_only=True):
-    """How fast a transaction should go."""
+    """The speed that a transaction should go at."""
 
     speed: Speed
 

@@ -99,7 +99,7 @@ LamCoinFields: TypeAlias = (
     | LamTezosFields
     | Mapping[str, object]
 )
-"""What is particular to the chain of a transaction; any other chain's, and any other field's, is a
+"""The fields of a transaction on one chain; any other chain's, and any other field's, is a
 mapping.
 """
 
@@ -134,7 +134,7 @@ class LamTransaction(LamFeesRequest, frozen=True, kw_only=True):
 
 
 class LamApproval(_Checked, frozen=True, kw_only=True):
-    """What is approved: exactly the values that a transaction was created with.
+    """An approval: exactly the values that a transaction was created with.
 
     Approving is a signature. Write these from your own record of the payment, and never from what
     the API answers: whoever can change its answers, such as those of

@@ -57,7 +57,7 @@ class PolkadotChillTransactionCreationData(
 
 
 class PolkadotRebondStakingTransactionData(_Amount, frozen=True, kw_only=True):
-    """What is to be staked again while it unbonds, in planck."""
+    """An amount to stake again while it unbonds, in planck."""
 
 
 class PolkadotRebondTransactionCreationData(
@@ -85,7 +85,7 @@ class PolkadotSendTransactionCreationData(
 
 
 class PolkadotSetPayeeStakingTransactionData(_Data, frozen=True, kw_only=True):
-    """Where rewards are to go from now on."""
+    """Another destination of rewards from now on."""
 
     payee: PolkadotPayee
 
@@ -100,7 +100,7 @@ class PolkadotSetPayeeTransactionCreationData(
 
 
 class PolkadotUnbondStakingTransactionData(_Amount, frozen=True, kw_only=True):
-    """What is to be staked no longer, in planck."""
+    """An amount to stake no longer, in planck."""
 
 
 class PolkadotUnbondTransactionCreationData(

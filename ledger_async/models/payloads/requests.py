@@ -1,4 +1,4 @@
-"""What a request asks for."""
+"""Requests to be created, by what they ask for."""
 
 from typing import Literal
 
@@ -57,7 +57,7 @@ class MessageSigningRequestData(
 
 
 class IncrementDetails(Payload, frozen=True, kw_only=True):
-    """What a pledge is to grow by; `contract_address` is that of a token."""
+    """The amount that a pledge is to grow by; `contract_address` is that of a token."""
 
     account_name: str
     amount: str
@@ -67,7 +67,7 @@ class IncrementDetails(Payload, frozen=True, kw_only=True):
 
 
 class PledgeIncrementRequestDataDetails(Payload, frozen=True, kw_only=True):
-    """What the pledge of this subaccount is to grow by."""
+    """The increment of the pledge of this subaccount."""
 
     pledge_data: IncrementDetails
     pledge_subaccount_id: int

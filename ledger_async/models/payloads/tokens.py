@@ -1,4 +1,4 @@
-"""What is traded for the tokens of the hosted gateway."""
+"""Credentials that are traded for the tokens of the hosted gateway."""
 
 from ledger_async.models.base.confidential import Confidential, SecretText
 from ledger_async.models.base.payload import Payload

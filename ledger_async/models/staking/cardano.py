@@ -20,7 +20,7 @@ __all__ = [
 
 
 class CardanoStakeBlockchainState(Struct, frozen=True):
-    """What the chain says of a stake.
+    """The state of a stake on the chain.
 
     `block_number` and `epoch` are those in which it became active, `date` is when it was
     registered. `pool_id` names the pool delegated to, `drep_delegation` the DRep that votes: an id,

@@ -14,7 +14,7 @@ __all__ = [
 
 
 class EthereumStakeBlockchainState(Struct, frozen=True):
-    """What the chain says of a stake; balances and rewards in wei.
+    """The state of a stake on the chain; balances and rewards in wei.
 
     `balance` is that of the consensus layer now, `effective_balance` what it counts as; the rewards
     are all that the stake has earned. `delegated_at` is the time of the staking transaction's
@@ -50,7 +50,7 @@ class EthereumBlockchainStake(Struct, frozen=True):
 
 
 class EthereumStakeRewardInfo(Struct, frozen=True):
-    """What a stake of `stake_balance` wei earned in a day, in wei and as rates.
+    """The earnings of a stake of `stake_balance` wei in a day, in wei and as rates.
 
     The rates are annual percentages: of the consensus layer, of the execution layer, and of both.
     """

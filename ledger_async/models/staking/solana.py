@@ -19,7 +19,7 @@ __all__ = [
 
 
 class SolanaStakeBlockchainState(Struct, frozen=True):
-    """What the chain says of a stake; balances in lamport.
+    """The state of a stake on the chain; balances in lamport.
 
     `active_balance` earns rewards; `rent_exempt_reserve`, part of `total_balance`, is locked so
     that the chain keeps the stake's account, whose address is `pub_key`; `withdrawable_balance` is

@@ -1,4 +1,4 @@
-"""What the stakes of every chain have in common."""
+"""The fields that the stakes of every chain have in common."""
 
 from typing import Annotated
 

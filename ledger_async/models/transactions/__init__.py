@@ -1,1 +1,1 @@
-"""Transactions, their fees, and what is particular to a chain."""
+"""Transactions, their fees, and their fields by chain."""

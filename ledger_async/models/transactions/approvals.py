@@ -1,4 +1,4 @@
-"""What is to be approved against what the API shows of it, before it is."""
+"""A comparison, before approval, of what is expected and what the API shows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _differing_fields(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Ite
 
 
 def _fields(coin_fields: object) -> Mapping[str, Any]:
-    """What is said of a chain, by the names that it has on the wire."""
+    """The fields of a chain, by their names on the wire."""
     fields: dict[str, Any] = msgspec.to_builtins(coin_fields) or {}
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -61,7 +61,7 @@ def _alike_as_numbers(ours: Any, theirs: Any) -> bool:
 
 
 def _alike(ours: Any, theirs: Any) -> bool:
-    """Whether all that is expected is shown; the API may show more."""
+    """True if all that is expected is shown; the API may show more."""
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
         return all(_alike(value, theirs.get(name)) for name, value in ours.items())
     if isinstance(ours, list) and isinstance(theirs, list):

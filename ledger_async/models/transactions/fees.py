@@ -27,28 +27,28 @@ __all__ = [
 
 
 class BitcoinFeesFields(Struct, frozen=True, rename={"utxo_limit": "UTXO_limit"}):
-    """What fees on Bitcoin are worked out from."""
+    """The basis of fees on Bitcoin."""
 
     utxo_limit: int
     fees_per_byte: FiniteDecimal
 
 
 class BitcoinTransactionFeeEstimation(Struct, frozen=True):
-    """What a transaction on Bitcoin will cost at most, in satoshi."""
+    """The most that a transaction on Bitcoin will cost, in satoshi."""
 
     coin_fields: BitcoinFeesFields
     max_fees: str
 
 
 class EthereumFeesFields(Struct, frozen=True):
-    """What fees of a legacy transaction are worked out from: `gas_price` in wei."""
+    """The basis of the fees of a legacy transaction: `gas_price` in wei."""
 
     gas_limit: int
     gas_price: int
 
 
 class EthereumEIP1559FeesFields(Struct, frozen=True):
-    """What fees are worked out from: `priority_fees` in wei for each gas."""
+    """The basis of fees: `priority_fees` in wei for each gas."""
 
     gas_limit: int
     priority_fees: int
@@ -63,21 +63,21 @@ else:
 
 
 class EthereumTransactionFeeEstimation(Struct, frozen=True):
-    """What a transaction on an EVM chain will cost at most, in wei."""
+    """The most that a transaction on an EVM chain will cost, in wei."""
 
     coin_fields: EthereumFees
     max_fees: str
 
 
 class TezosFeesFields(Struct, frozen=True):
-    """What fees on Tezos are worked out from."""
+    """The basis of fees on Tezos."""
 
     gas_limit: int
     storage_limit: int
 
 
 class TezosTransactionFeeEstimation(Struct, frozen=True):
-    """What a transaction on Tezos will cost at most, in mutez."""
+    """The most that a transaction on Tezos will cost, in mutez."""
 
     coin_fields: TezosFeesFields
     max_fees: str
@@ -89,26 +89,26 @@ class _Estimation(Struct, frozen=True):
 
 
 class PolkadotTransactionFeeEstimation(_Estimation, frozen=True):
-    """What a transaction on Polkadot will cost at most, in planck."""
+    """The most that a transaction on Polkadot will cost, in planck."""
 
 
 class StellarTransactionFeeEstimation(_Estimation, frozen=True):
-    """What a transaction on Stellar will cost at most, in stroops."""
+    """The most that a transaction on Stellar will cost, in stroops."""
 
 
 class RippleTransactionFeeEstimation(_Estimation, frozen=True):
-    """What a transaction on Ripple will cost at most, in drops."""
+    """The most that a transaction on Ripple will cost, in drops."""
 
 
 class SolanaTransactionFeeEstimation(_Estimation, frozen=True):
-    """What a transaction on Solana will cost at most, in lamport.
+    """The most that a transaction on Solana will cost, in lamport.
 
     `coin_fields` may hold `recommended_max_priority_fees`, to choose from.
     """
 
 
 class CardanoTransactionFeeEstimation(_Estimation, frozen=True):
-    """What a transaction on Cardano will cost at most, in lovelace."""
+    """The most that a transaction on Cardano will cost, in lovelace."""
 
 
 FeeEstimation: TypeAlias = (
@@ -122,7 +122,7 @@ FeeEstimation: TypeAlias = (
     | TezosTransactionFeeEstimation
     | Mapping[str, object]
 )
-"""What a transaction will cost at most; that of a family without a struct is a mapping."""
+"""The estimate of any family; that of a family without a struct is a mapping."""
 
 _BY_FAMILY = {
     "BITCOIN": BitcoinTransactionFeeEstimation,
@@ -155,7 +155,7 @@ _BY_SHAPE = union_by(_kind_of, dict, *dict.fromkeys(_BY_COIN_FIELD.values()))
 
 
 def fee_estimation_of(transaction_type: str) -> type[Any]:
-    """What estimates of this `transaction_type`, such as `TEZOS_LIKE_SEND`, decode to.
+    """The struct that estimates of this `transaction_type`, such as `TEZOS_LIKE_SEND`, decode to.
 
     Most families' look the same, so the answer alone does not tell. Of a family that has no
     struct the shape does, as far as it can.

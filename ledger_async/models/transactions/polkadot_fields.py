@@ -1,4 +1,4 @@
-"""What a transaction on Polkadot says beyond the common fields."""
+"""The fields that transactions on Polkadot have beyond the common ones."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
@@ -120,7 +120,7 @@ else:
 
 
 class PolkadotFields1(Struct, frozen=True):
-    """What is particular to a transaction on Polkadot, by its type."""
+    """The fields of a transaction on Polkadot, by its type."""
 
     tx_parameters: PolkadotParameters
     type: str

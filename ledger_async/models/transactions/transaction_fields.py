@@ -1,4 +1,4 @@
-"""What a transaction says beyond the common fields, by its chain."""
+"""The fields that transactions of one chain have beyond the common ones."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class BitcoinFields(Struct, frozen=True):
-    """What is particular to a transaction on Bitcoin: `fees_per_byte` in satoshi."""
+    """The fields of a transaction on Bitcoin: `fees_per_byte` in satoshi."""
 
     type: str
     fees_per_byte: str | None = None
@@ -73,7 +73,7 @@ class EthereumSmartContractFields(Struct, frozen=True):
 
 
 class EthereumAndEvmFieldsLegacy(Struct, frozen=True):
-    """What is particular to a legacy transaction on an EVM chain, in wei."""
+    """The fields of a legacy transaction on an EVM chain, in wei."""
 
     gas_limit: str
     gas_price: str
@@ -83,7 +83,7 @@ class EthereumAndEvmFieldsLegacy(Struct, frozen=True):
 
 
 class EthereumAndEvmFieldsEip1559(Struct, frozen=True):
-    """What is particular to a transaction on an EVM chain, in wei.
+    """The fields of a transaction on an EVM chain, in wei.
 
     `priority_fees` is the most that is paid for each gas.
     """
@@ -96,7 +96,7 @@ class EthereumAndEvmFieldsEip1559(Struct, frozen=True):
 
 
 class RippleFields(Struct, frozen=True):
-    """What is particular to a transaction on Ripple."""
+    """The fields of a transaction on Ripple."""
 
     type: str
     destination_tag: int | None = None
@@ -143,7 +143,7 @@ else:
 
 
 class SolanaFields(Struct, frozen=True):
-    """What is particular to a transaction on Solana, by its type."""
+    """The fields of a transaction on Solana, by its type."""
 
     type: str
     tx_parameters: SolanaParameters | None = None
@@ -193,14 +193,14 @@ else:
 
 
 class StellarFields(Struct, frozen=True):
-    """What is particular to a transaction on Stellar."""
+    """The fields of a transaction on Stellar."""
 
     type: str
     memo: StellarMemo | None = None
 
 
 class TezosFields1(Struct, frozen=True):
-    """What is particular to a transaction on Tezos."""
+    """The fields of a transaction on Tezos."""
 
     type: str
     gas_limit: str | None = None

@@ -39,14 +39,14 @@ class Block(Struct, frozen=True):
 
 
 class TransactionFailureReasons(Struct, frozen=True):
-    """Why a transaction failed."""
+    """The reason for which a transaction failed."""
 
     client_reason: str
     reason: str
 
 
 class TransactionNote(Struct, frozen=True):
-    """What people say about a transaction."""
+    """Notes of people on a transaction."""
 
     content: str
     title: str
@@ -59,7 +59,7 @@ class SolanaTxMetadata(Struct, frozen=True):
 
 
 class CardanoTxMetadata(Struct, frozen=True):
-    """What a transaction on Cardano does with a stake."""
+    """The effect of a transaction on Cardano on a stake."""
 
     amount: int | None = None
     change_path: str | None = None

@@ -8,7 +8,7 @@ __all__ = ["Label", "LabelInfo", "LiteLabel"]
 
 
 class LabelInfo(Struct, frozen=True):
-    """How a label looks (`color` as `#RRGGBB`) and what it means."""
+    """The look of a label (`color` as `#RRGGBB`) and its meaning."""
 
     color: str
     description: str

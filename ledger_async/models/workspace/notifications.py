@@ -1,4 +1,4 @@
-"""Where notifications go."""
+"""The settings of notifications, and the webhooks that they go to."""
 
 from ledger_async.errors import ConfigurationError
 from ledger_async.models.base.confidential import Confidential, SecretText
@@ -8,7 +8,7 @@ __all__ = ["Configuration", "ConfigurationProfile", "Webhook"]
 
 
 class Webhook(Confidential, Payload, frozen=True, kw_only=True):
-    """Where notifications are posted: an https `url`, and the `secret` that signs them.
+    """A place to post notifications to: an https `url`, and the `secret` that signs them.
 
     `ledger_async.webhooks.verify` takes the same secret; no repr shows it.
     """
@@ -22,7 +22,7 @@ class Webhook(Confidential, Payload, frozen=True, kw_only=True):
 
 
 class ConfigurationProfile(Payload, frozen=True, kw_only=True):
-    """Where notifications of one kind go: to no webhook if it is `None`."""
+    """The settings of one kind of notifications, which go to no webhook if it is `None`."""
 
     webhook: Webhook | None = None
 

@@ -1,4 +1,4 @@
-"""What an account says beyond the common fields, by the chain it lives on."""
+"""Seeded fields of accounts beyond the common ones, by chain."""
 
 from __future__ import annotations
 

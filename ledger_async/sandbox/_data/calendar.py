@@ -1,4 +1,4 @@
-"""When things came about: later ids are later moments, so that listings keep one order."""
+"""The days of seeded objects: later ids are later moments, so that listings keep one order."""
 
 from __future__ import annotations
 

@@ -34,12 +34,12 @@ class Chain:
 
     @property
     def is_utxo(self) -> bool:
-        """Whether accounts hold outputs at many addresses, instead of a balance at one."""
+        """True if accounts hold outputs at many addresses, instead of a balance at one."""
         return self.family.name == "bitcoin"
 
     @property
     def signs_messages(self) -> bool:
-        """Whether its accounts sign messages: those of EVM chains do."""
+        """True if its accounts sign messages: those of EVM chains do."""
         return self.family.fields == "EthereumAndEvm"
 
     def address(self, noise: bytes) -> str:

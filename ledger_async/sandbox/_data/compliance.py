@@ -1,4 +1,4 @@
-"""What compliance providers say about an address: by the seed, the same for every asker."""
+"""Ratings of addresses by compliance providers: by the seed, the same for every asker."""
 
 from __future__ import annotations
 

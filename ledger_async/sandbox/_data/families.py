@@ -17,7 +17,7 @@ _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What chains of one family have in common.
+    """The traits that chains of one family share.
 
     `fields` is the `type` of what accounts and transactions say beyond the common fields.
     `spell` writes an address for random bytes, `pattern` is what every address looks like.

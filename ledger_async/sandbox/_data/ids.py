@@ -1,4 +1,4 @@
-"""Which ids the seeded objects of an account have: in blocks of one size, by the account's age."""
+"""The ids of an account's seeded objects: in blocks of one size, by the account's age."""
 
 from __future__ import annotations
 

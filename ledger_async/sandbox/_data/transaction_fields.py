@@ -1,4 +1,4 @@
-"""What a transaction says beyond the common fields, by its chain."""
+"""Seeded fields of transactions beyond the common ones, by chain."""
 
 from __future__ import annotations
 

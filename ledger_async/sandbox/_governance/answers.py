@@ -1,4 +1,4 @@
-"""How requests are answered, and what that does to the objects that they are about."""
+"""Answers to requests, and their effect on the objects that requests are about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a transaction creation says, whatever its chain: amounts, recipient, type, fees."""
+"""The parts of a transaction creation on any chain: amounts, recipient, type, fees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is going to happen once a request is approved, as its challenge tells a person."""
+"""The effect of an approval, as the challenge of a request tells it to a person."""
 
 from __future__ import annotations
 

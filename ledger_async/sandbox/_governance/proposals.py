@@ -1,4 +1,4 @@
-"""How requests are made, with the objects that they are about."""
+"""Proposals: new requests, made together with the objects that they are about."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What happens to any request, whatever it asks for."""
+"""The way of any request to its handler and back, whatever it asks for."""

@@ -1,4 +1,4 @@
-"""Who is let in: the three authentication schemes of the API, and its tokens."""
+"""The gatekeeper: the three authentication schemes of the API, and its tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPORTING_API_KEY = "X-Ledger-Reporting-API-Key"
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Credentials:
-    """What a sandbox accepts; change any of it while it runs.
+    """The credentials that a sandbox accepts; change any of them while it runs.
 
     An empty `api_key` plays a LAM that was set up without one; a `store_auth_token` plays one
     behind HashiCorp Vault. `token_lifetime` is in seconds. API users register under

@@ -1,4 +1,4 @@
-"""What can go wrong with an answer, as values."""
+"""Faults of answers, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sandbox has seen: its requests, and how many were under way at once."""
+"""A record of what a sandbox has seen: its requests, and how many were under way at once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ SEEN = web.RequestKey("seen", SeenRequest)
 
 @dataclass(slots=True)
 class Journal:
-    """What a sandbox counts; with `record=False` it keeps the counts and no requests."""
+    """The counts of a sandbox; with `record=False` it keeps the counts and no requests."""
 
     record: bool
     requests: list[SeenRequest] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What happens to a request on its way to its handler and back, one middleware a step."""
+"""The steps of a request on its way to its handler and back, one middleware each."""
 
 from __future__ import annotations
 

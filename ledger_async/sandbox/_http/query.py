@@ -26,7 +26,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Paging(Query, frozen=True, kw_only=True):
-    """Which part of a listing is wanted."""
+    """The part of a listing that is wanted."""
 
     page: Annotated[int, msgspec.Meta(ge=1)] = 1
     page_size: Annotated[int, msgspec.Meta(ge=-1)] = 20
@@ -38,13 +38,13 @@ class Paging(Query, frozen=True, kw_only=True):
 
 
 class NftPaging(Paging, frozen=True, kw_only=True):
-    """Which part of a listing of NFTs or collections is wanted."""
+    """The part of a listing of NFTs or collections that is wanted."""
 
     page_size: Annotated[int, msgspec.Meta(ge=-1)] = 10
 
 
 class Search(Paging, frozen=True, kw_only=True):
-    """What most searches can be asked for."""
+    """The parameters that most searches take."""
 
     created_after: Moment | None = None
     created_before: Moment | None = None

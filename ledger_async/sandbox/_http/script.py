@@ -1,4 +1,4 @@
-"""What a test has told the sandbox to do, and when."""
+"""The orders that a test has given the sandbox, and when they fall due."""
 
 from __future__ import annotations
 

@@ -23,23 +23,6 @@ if TYPE_CHECKING:
     from .search import Predicate
 
 
-class AccountSearch(Search, frozen=True, kw_only=True):
-    """The parameters of `GET /accounts`."""
-
-    account_label: list[str] | None = None
-    account_type: AccountType | None = None
-    currency: str | None = None
-    entity: list[int] | None = None
-    group: int | None = None
-    name: str | None = None
-    order_by: Literal["created_on", "currency", "id", "index", "name", "status", "type"] = (
-        "created_on"
-    )
-    parent: int | None = None
-    status: AccountStatus | None = None
-    user: int | None = None
-
-
 class ChildSearch(Search, frozen=True, kw_only=True):
     """The parameters of `GET /accounts/{parent_account_id}/erc20-children-accounts`."""
 
@@ -50,6 +33,16 @@ class ChildSearch(Search, frozen=True, kw_only=True):
     )
     status: AccountStatus | None = None
     user: int | None = None
+
+
+class AccountSearch(ChildSearch, frozen=True, kw_only=True):
+    """The parameters of `GET /accounts`."""
+
+    account_label: list[str] | None = None
+    account_type: AccountType | None = None
+    currency: str | None = None
+    name: str | None = None
+    parent: int | None = None
 
 
 def _accounts(workspace: Workspace, asked: Asked) -> Listed:

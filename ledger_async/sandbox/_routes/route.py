@@ -24,7 +24,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request says: the parts of its path, its query, its body, and who may sign."""
+    """A request as handlers see it: parts of its path, its query, its body, and who may sign."""
 
     path: Mapping[str, str]
     query: MultiMapping[str]

@@ -1,4 +1,4 @@
-"""How a search picks objects: by equality, membership and age, unless it says otherwise."""
+"""Searches: they pick objects by equality, membership and age, and by predicates of their own."""
 
 from __future__ import annotations
 

@@ -114,8 +114,9 @@ def reference() -> str:
 
 def pages() -> dict[str, str]:
     """Every page that is written, by its path within `docs`."""
-    written = {f"models/{name}": page for name, page in models_pages().items()}
-    return {path: MARK + page for path, page in ({"reference.md": reference()} | written).items()}
+    of_models = {f"models/{name}": page for name, page in models_pages().items()}
+    written = {"reference.md": reference(), **of_models}
+    return {path: MARK + page for path, page in written.items()}
 
 
 def _calls(ledger: LedgerClient) -> Iterator[Call]:

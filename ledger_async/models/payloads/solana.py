@@ -13,17 +13,25 @@ __all__ = [
 ]
 
 
-class SolanaCreateAssociatedTokenAccountTransactionData(Payload, frozen=True, kw_only=True):
+class _Data(Payload, frozen=True, kw_only=True):
+    account_name: str
+    currency: SolanaCurrency
+    max_priority_fee: str | None = None
+
+
+class _Transfer(_Data, frozen=True, kw_only=True):
+    amount: str
+    recipient: str
+
+
+class SolanaCreateAssociatedTokenAccountTransactionData(_Data, frozen=True, kw_only=True):
     """An account for the token minted at `token_mint`.
 
     `max_priority_fee` is one of the fees that an estimate recommends, or your own; the API will ask
     for it some day.
     """
 
-    account_name: str
-    currency: SolanaCurrency
     token_mint: str
-    max_priority_fee: str | None = None
 
 
 class SolanaCreateAssociatedTokenAccountCreationData(
@@ -39,19 +47,14 @@ class SolanaCreateAssociatedTokenAccountCreationData(
     transaction_data: SolanaCreateAssociatedTokenAccountTransactionData
 
 
-class SolanaSendSplTokenTransactionData(Payload, frozen=True, kw_only=True):
+class SolanaSendSplTokenTransactionData(_Transfer, frozen=True, kw_only=True):
     """A transfer of the token minted at `token_mint`, in its base unit.
 
     `max_priority_fee` is one of the fees that an estimate recommends, or your own; the API will ask
     for it some day.
     """
 
-    account_name: str
-    amount: str
-    currency: SolanaCurrency
-    recipient: str
     token_mint: str
-    max_priority_fee: str | None = None
 
 
 class SolanaSendSplTokenTransactionCreationData(
@@ -67,18 +70,12 @@ class SolanaSendSplTokenTransactionCreationData(
     transaction_data: SolanaSendSplTokenTransactionData
 
 
-class SolanaSendTransactionData(Payload, frozen=True, kw_only=True):
+class SolanaSendTransactionData(_Transfer, frozen=True, kw_only=True):
     """A transfer on Solana, in lamport.
 
     `max_priority_fee` is one of the fees that an estimate recommends, or your own; the API will ask
     for it some day.
     """
-
-    account_name: str
-    amount: str
-    currency: SolanaCurrency
-    recipient: str
-    max_priority_fee: str | None = None
 
 
 class SolanaSendTransactionCreationData(

@@ -7,6 +7,7 @@ from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
 from ._governor.retry import RetryPolicy
 from ._pages.account_node import AccountNode
 from ._pages.invalid_nodes import InvalidNode
+from ._pages.page_source import PageSize
 from ._streaming.progress import Progress
 from ._streaming.stream import NodeStream
 from ._support import lazy
@@ -36,6 +37,7 @@ from .events import AccountReport
 from .models.base.paging import Edge, Page, PageInfo
 
 if TYPE_CHECKING:
+    from ._signing.addresses import SignedAddress
     from .models.accounts.account import Account
     from .models.nft import NFT, NFTCollection, NFTPortfolioValuation
     from .sections.accounts import AccountFilters
@@ -65,6 +67,7 @@ __all__ = [
     "NotFoundError",
     "Page",
     "PageInfo",
+    "PageSize",
     "PermissionDeniedError",
     "Progress",
     "ProtocolError",
@@ -76,6 +79,7 @@ __all__ = [
     "RetryPolicy",
     "ServerError",
     "SignatureError",
+    "SignedAddress",
     "StreamClosedError",
     "TransportError",
     "__version__",
@@ -93,5 +97,6 @@ __getattr__, __dir__ = lazy.exports(
         "NFTPortfolioValuation": ".models.nft",
         "Account": ".models.accounts.account",
         "AccountFilters": ".sections.accounts",
+        "SignedAddress": "._signing.addresses",
     },
 )

@@ -9,8 +9,7 @@ import anyio
 from cyclopts import App, Parameter
 from cyclopts.types import NonNegativeFloat, NonNegativeInt, Port, PositiveFloat, PositiveInt
 
-from ledger_async import ConfigurationError, __version__
-from ledger_async._pages.page_source import PageSize
+from ledger_async import ConfigurationError, PageSize, __version__
 from ledger_async.sandbox import Sandbox
 
 from . import workspace

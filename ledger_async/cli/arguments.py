@@ -8,10 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ledger_async import ConfigurationError
-from ledger_async._protocol.query import types_of
 
 
 class Parameter(NamedTuple):
@@ -27,7 +35,8 @@ def keywords(method: Callable[..., object]) -> dict[str, Parameter]:
     for each in inspect.signature(method, eval_str=True).parameters.values():
         if each.kind is each.VAR_KEYWORD:
             (filters,) = get_args(each.annotation)
-            taken |= {name: Parameter(type_, False) for name, type_ in types_of(filters).items()}
+            types = get_type_hints(filters, include_extras=True)
+            taken |= {name: Parameter(type_, False) for name, type_ in types.items()}
         elif each.kind is not each.VAR_POSITIONAL:
             taken[each.name] = Parameter(each.annotation, each.default is each.empty)
     return taken

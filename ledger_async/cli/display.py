@@ -33,7 +33,7 @@ class Meter:
     ) -> None:
         self._noun = noun
         self._progress = stream.progress
-        self._endpoint = listing
+        self._listing = listing
         self._clock = asyncio.get_running_loop().time
         self._started = self._clock()
         self._spinner = Spinner("dots")
@@ -75,8 +75,8 @@ class Meter:
 
     def _accounts(self) -> RenderableType:
         done, known = self._progress.accounts_done, self._progress.accounts_known
-        if self._endpoint is not None:
-            known = max(known, self._endpoint.progress.nodes)
+        if self._listing is not None:
+            known = max(known, self._listing.progress.nodes)
         if known <= 1:
             return ""
         bar = Table.grid(padding=(0, 1))

@@ -9,8 +9,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from ledger_async import NFT, Account, AccountNode
-from ledger_async._protocol.codec import encode
+from ledger_async import NFT, Account, AccountNode, json
 
 from .text import cell
 
@@ -39,7 +38,7 @@ class Lines(NamedTuple, Generic[T]):
 
 def ndjson_lines(kind: Kind[T]) -> Lines[T]:
     """A JSON object to a line: every field, and every digit of its numbers."""
-    return Lines(b"", lambda node: encode(kind.record(node)) + b"\n")
+    return Lines(b"", lambda node: json.encode(kind.record(node)) + b"\n")
 
 
 def csv_lines(kind: Kind[T]) -> Lines[T]:
@@ -55,7 +54,7 @@ def csv_lines(kind: Kind[T]) -> Lines[T]:
 
 def document(value: object, *, indented: bool) -> bytes:
     """One JSON value that ends its last line."""
-    data = encode(value)
+    data = json.encode(value)
     return (msgspec.json.format(data) if indented else data) + b"\n"
 
 

@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from ledger_async import ConfigurationError, LedgerClient, NodeStream, Page
-from ledger_async._pages.page_source import PageSize
-from ledger_async._signing.addresses import SignedAddress
-from ledger_async._support import checks
-from ledger_async.models.workspace.notifications import Configuration, ConfigurationProfile, Webhook
-from ledger_async.sections.operations import Operation, bound, find, operations
+from ledger_async import (
+    ConfigurationError,
+    LedgerClient,
+    NodeStream,
+    Page,
+    PageSize,
+    SignedAddress,
+)
+from ledger_async.models import Configuration, ConfigurationProfile, Webhook
+from ledger_async.sections.operations import Operation, bound, check_ids, find, operations
 
 from .arguments import Parameter, keywords, pairs, read
 from .formats import NODES
@@ -23,8 +27,6 @@ from .reading import read_nodes
 from .text import printable, say
 
 _PAGE = {"page": Parameter(int, False), "page_size": Parameter(PageSize, False)}
-
-_ID = re.compile("[0-9]{1,18}")
 
 # What a caller in Python can say of a stream besides.
 _OPTIONS = {"consistency", "node_type", "on_invalid", "page_size"}
@@ -87,27 +89,13 @@ def _name(path: str, found: Sequence[Operation]) -> str:
     if found:
         methods = " and ".join(each.method for each in found)
         raise ConfigurationError(f"{path} takes {methods} only, and nothing can be read there")
-    _refuse_ids_that_are_none(path)
+    check_ids(path, method="GET")
     raise ConfigurationError(f"the API has no {path}: the closest are {', '.join(_closest(path))}")
 
 
 def readable() -> list[str]:
     """Every path that can be read."""
     return [str(each).removeprefix("GET ") for each in operations() if each.method == "GET"]
-
-
-def _refuse_ids_that_are_none(path: str) -> None:
-    """Raise where nothing but the ids in it keeps `path` from being one that can be read."""
-    given = path.strip("/").split("/")
-    for operation in operations():
-        wanted = operation.path.strip("/").split("/")
-        if operation.method != "GET" or len(wanted) != len(given):
-            continue
-        unlike = [(name, text) for name, text in zip(wanted, given, strict=True) if name != text]
-        if all(name.startswith("{") for name, _ in unlike):
-            for name, text in unlike:
-                if not name.endswith(":s}") and not _ID.fullmatch(text):
-                    checks.identifier(name.strip("{}"), text)  # which says what it must be
 
 
 def _closest(path: str) -> list[str]:

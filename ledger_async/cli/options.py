@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ledger_async.sections.accounts import AccountFilters
+from ledger_async import AccountFilters
 
 from .formats import Format
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 
-from ledger_async import Account, LedgerClient, LedgerError, NodeStream
-from ledger_async._pages.page_source import PageSize
+from ledger_async import Account, LedgerClient, LedgerError, NodeStream, PageSize
 
 from . import tables
 from .display import Meter, drawn

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from ledger_async._support import checks
 from ledger_async.errors import ConfigurationError
 
-# Paths as `wire.fill` takes them: a parameter is a number, or with the format `s` a string.
+# Paths as `paths.fill` takes them: a parameter is a number, or with the format `s` a string.
 # The two without a name are called by `BearerAuth`.
 OPERATIONS: Mapping[str, str | None] = MappingProxyType(
     {
@@ -157,6 +157,23 @@ def find(path: str) -> tuple[list[Operation], list[int | str]]:
     best = min(map(_parameters_at, matches))
     found = [each for each in matches if _parameters_at(each) == best]
     return found, _parameters(found[0].path, segments)
+
+
+def check_ids(path: str, *, method: str) -> None:
+    """Raise `ConfigurationError` where only an id that is none keeps `path` from an operation."""
+    given = _segments(path)
+    for operation in operations():
+        wanted = _segments(operation.path)
+        if operation.method == method and len(wanted) == len(given):
+            unlike = [pair for pair in zip(wanted, given, strict=True) if pair[0] != pair[1]]
+            if all(_is_parameter(name) for name, _ in unlike):
+                _check_numbers(unlike)
+
+
+def _check_numbers(parameters: Iterable[tuple[str, str]]) -> None:
+    for name, text in parameters:
+        if not name.endswith(":s}") and not _ID.fullmatch(text):
+            checks.identifier(name.strip("{}"), text)  # a text is none: raises, and says why
 
 
 def bound(client: object, name: str, parameters: Iterable[int | str]) -> partial[Any]:

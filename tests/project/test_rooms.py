@@ -32,10 +32,11 @@ ROOMS: dict[str, set[str]] = {
     "_runtime": {"_streaming", "_config"},
     "sections": {"_runtime", "_signing"},
     "client": {"sections"},
+    "json": {"_protocol"},
     "webhooks": {"_protocol"},
     "sandbox": {"models"},
     "": {"client"},
-    "cli": {"", "sandbox", "webhooks"},
+    "cli": {"", "json", "sandbox", "webhooks"},
     "__main__": {"cli"},
 }
 
@@ -111,6 +112,25 @@ def test_the_walks_import_no_library_but_msgspec() -> None:
         for each in imports(module)
     }
     assert libraries - sys.stdlib_module_names <= {"ledger_async", "msgspec"}
+
+
+def test_the_command_line_reads_what_users_can_read() -> None:
+    public = {
+        "ledger_async",
+        "ledger_async.json",
+        "ledger_async.models",
+        "ledger_async.sandbox",
+        "ledger_async.webhooks",
+        "ledger_async.sections.operations",  # which maps paths to the methods that users call
+    }
+    internal = [
+        f"{module} imports {each}"
+        for module in MODULES
+        if room(module) == "cli"
+        for each in own_imports(module)
+        if room(each) != "cli" and each not in public
+    ]
+    assert internal == []
 
 
 def test_few_modules_stand_at_the_top() -> None:

@@ -17,8 +17,10 @@ from ledger_async import (
     NFTPortfolioValuation,
     NodeStream,
     Page,
+    PageSize,
+    SignedAddress,
+    json,
 )
-from ledger_async._signing.addresses import SignedAddress
 from ledger_async.models import (
     AccountBalancesHistory,
     AccountCurrency,
@@ -95,6 +97,16 @@ async def nfts(ledger: LedgerClient) -> None:
     async for account_id, nft in ledger.nfts.stream_accounts([101]):
         assert_type(account_id, int)
         assert_type(nft, NFT)
+
+
+def sizes(ledger: LedgerClient, size: PageSize) -> None:
+    assert_type(ledger.nfts.stream(101, page_size=size), NodeStream[NFT])
+
+
+def jsons(nft: NFT) -> None:
+    assert_type(json.encode(nft), bytes)
+    assert_type(json.decode(json.encode(nft), type=NFT), NFT)
+    json.decode(b"{}", NFT)  # type: ignore[call-overload]
 
 
 async def others(ledger: LedgerClient) -> None:

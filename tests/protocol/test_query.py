@@ -18,11 +18,7 @@ from ledger_async._protocol.query import encode_query, types_of
 from ledger_async.errors import ConfigurationError
 
 HUGE = 10**5000  # Python refuses to write it out
-
-
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-
-
 SCALARS = st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
 
 

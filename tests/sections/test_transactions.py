@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from samples import SPEED, TEZOS
 from section_server import TRANSACTION, answering, json_reply, page
-from test_sections_calls import SPEED, TEZOS
 
 from ledger_async import ConfigurationError, DecodeError
 from ledger_async.models.payloads.bitcoin import (

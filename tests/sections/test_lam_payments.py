@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import fields, replace
 from payments import approval, payment
 from raw_server import hang_up, nothing
+from samples import APPROVAL, PAYMENT
 from sandbox_workspace import Calls
 from section_server import answering, json_reply
-from test_sections_calls import APPROVAL, PAYMENT
 
 from ledger_async import (
     BadRequestError,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from raw_server import Answer, Peer, hang_up, last_words, nothing, reply, reset, stall
+from samples import JWS, SAMPLES
 from section_server import (
     HASTY,
     REQUEST,
@@ -20,7 +21,6 @@ from section_server import (
     in_turn,
     json_reply,
 )
-from test_sections_calls import JWS, SAMPLES
 
 from ledger_async import (
     ApiError,

@@ -1,4 +1,4 @@
-"""The commands, run as the console script runs them."""
+"""The commands and their `options`, `reading` a workspace as the console script does."""
 
 from __future__ import annotations
 

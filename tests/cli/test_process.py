@@ -1,4 +1,4 @@
-"""What takes a process of its own: signals, closed pipes, libraries that are not there."""
+"""Signals, closed pipes and missing libraries, each in a process of its own (`__main__`)."""
 
 from __future__ import annotations
 

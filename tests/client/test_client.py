@@ -1,4 +1,7 @@
-"""The client: where its options come from, how it lives, and what it shows of itself."""
+"""The client: where its options come from, how it lives, and what it shows of itself.
+
+Each client is wired by `_runtime`.
+"""
 
 from __future__ import annotations
 

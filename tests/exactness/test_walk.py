@@ -1,4 +1,7 @@
-"""The walk over a listing, without a loop: which page is next, what is new, what is proven."""
+"""The walk over a listing, without a loop: which page is next, what is new, what is proven.
+
+The `survey` of its pages is tested with it.
+"""
 
 from __future__ import annotations
 

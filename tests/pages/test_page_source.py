@@ -1,4 +1,7 @@
-"""Single pages, and what it takes to declare a paged endpoint."""
+"""Single pages, and what it takes to declare a paged `endpoint`.
+
+Nodes of many accounts come each as an `account_node`.
+"""
 
 from __future__ import annotations
 

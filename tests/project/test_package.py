@@ -1,4 +1,4 @@
-"""The front door: what it exports, what it costs to import, what it says."""
+"""The front door: the names it exports, its cost to import, and its `_version`."""
 
 from __future__ import annotations
 
@@ -26,14 +26,6 @@ def test_everything_it_exports_exists() -> None:
     assert all(hasattr(ledger_async, name) for name in ledger_async.__all__)
 
 
-def test_completion_shows_what_it_exports_and_nothing_else() -> None:
-    assert dir(ledger_async) == sorted(ledger_async.__all__)
-
-
-def test_a_section_on_the_class_is_no_error() -> None:
-    assert all(hasattr(ledger_async.LedgerClient, name) for name in dir(ledger_async.LedgerClient))
-
-
 def test_every_error_is_exported() -> None:
     from ledger_async import errors  # noqa: PLC0415
 
@@ -46,20 +38,6 @@ def test_importing_the_package_does_not_import(library: str) -> None:
     assert library not in _imported_by("import ledger_async")
 
 
-@pytest.mark.parametrize(
-    ("used", "module"),
-    [
-        ("LedgerClient", "ledger_async.sections.accounts"),
-        ("LedgerClient", "ledger_async.models.transactions.transactions"),
-        ("LedgerClient(api_key='k').accounts", "ledger_async.sections.staking"),
-        ("LedgerClient(api_key='k').staking", "ledger_async.models.staking.stakes"),
-        ("LedgerClient(api_key='k').staking.cardano", "ledger_async.models.staking.tezos"),
-    ],
-)
-def test_a_section_is_loaded_when_it_is_first_used(used: str, module: str) -> None:
-    assert module not in _imported_by(f"import ledger_async; ledger_async.{used}")
-
-
 def test_a_stream_waits_for_no_import() -> None:
     """None that takes long: while a module is loaded, the event loop stands still."""
     stream = (
@@ -70,12 +48,6 @@ def test_a_stream_waits_for_no_import() -> None:
         "asyncio.run(read('http://127.0.0.1:9', 'key', 'user'))"
     )
     assert "anyio._backends._asyncio" not in _imported_by(stream)
-
-
-def test_a_section_is_made_once() -> None:
-    ledger = ledger_async.LedgerClient("https://lam.example", api_key="key")
-    assert ledger.staking.cardano.stakes is ledger.staking.cardano.stakes
-    assert ledger.accounts is ledger.accounts
 
 
 def test_the_pytest_plugin_imports_no_server_before_it_is_asked_for_one() -> None:

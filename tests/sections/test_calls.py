@@ -1,4 +1,7 @@
-"""The table of operations against the contract, both ways, and every call by what it sends."""
+"""The table of operations against the contract, both ways, and every call by what it sends.
+
+Sections that have no tests of their own besides, such as `nfts`, are called here.
+"""
 
 from __future__ import annotations
 

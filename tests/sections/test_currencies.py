@@ -1,4 +1,4 @@
-"""Currencies, compliance and certificates: asked for and read."""
+"""Currencies, `compliance` and `certificates`: asked for and read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The filters of every listing against the contract of the API: their names, and what they take."""
+"""The filters of every listing against the contract of the API, in name and in type.
+
+Listings of the workspace are in `listing`, those of an account in `account_listing`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Users, groups, entities, labels, whitelists and the organization: asked for and read."""
+"""The sections of people and their ways: asked for and read.
+
+Those are `users`, `groups`, `entities`, `labels`, `whitelists` and the `organization`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stakes and rewards, chain by chain: asked for and read."""
+"""Stakes and rewards, chain by chain (`staking`): asked for and read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Streams of one listing: what comes, in which order, at which cost, and what is said about it."""
+"""Streams of one listing: what comes, in which order, at which cost, and what is said about it.
+
+With it are tested its `progress`, its reports (`events`), and the `workers` that fetch its pages.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from ._protocol import rate_limit_headers
 from ._protocol.error_mapping import error_of
 from ._protocol.messages import Headers, RawPage, Request, Response
 from ._support.own_loop import OwnLoop
-from ._transport.transport import Session
+from ._transport.transport import Transport
 from .errors import (
     ApiError,
     AuthenticationError,
@@ -56,11 +56,11 @@ class Caller:
     """Calls the API: every attempt takes a permit, and none is held while backing off."""
 
     def __init__(
-        self, session: Session, auth: Auth, gate: Gate, policy: RetryPolicy, *, timeout: float
+        self, transport: Transport, auth: Auth, gate: Gate, policy: RetryPolicy, *, timeout: float
     ) -> None:
         self.gate = gate
         self.loop = OwnLoop()
-        self._session = session
+        self._transport = transport
         self._policy = policy
         self._outage = Outage(policy)
         self._credentials = Credentials(auth, self._send_unsigned, timeout=timeout)
@@ -145,7 +145,7 @@ class Caller:
         if self.gate.has_closed_since(permit):
             raise _BackToGate
         tally.attempts += 1
-        response = await self._session.send(request, headers)
+        response = await self._transport.send(request, headers)
         error = self._refusal(response, request, sent)
         if error is None:
             return response.body
@@ -193,7 +193,7 @@ class Caller:
             raise _BackToGate
         sent = _now()
         try:
-            response = await self._session.send(request, signed)
+            response = await self._transport.send(request, signed)
             error = self._refusal(response, request, sent)
             if error is None:
                 return response

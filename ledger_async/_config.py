@@ -11,6 +11,7 @@ from ._auth.lease import Auth
 from ._auth.schemes import KeySource, LamAuth
 from ._governor.retry import RetryPolicy
 from ._support import checks
+from ._transport.transport import Transport
 from .errors import ConfigurationError
 
 HOSTED_GATEWAY = "https://api.vault.ledger.com"
@@ -35,6 +36,7 @@ class Config:
     max_concurrency: int
     retry: RetryPolicy
     timeout: float
+    transport: Transport | None
 
 
 def settle(
@@ -47,8 +49,9 @@ def settle(
     retry: RetryPolicy,
     timeout: float,
     allow_plain_http: bool,
+    transport: Transport | None,
 ) -> Config:
-    """The options to work with; `ConfigurationError` names the argument that will not do."""
+    """The options to work with; raises a `ConfigurationError` that names the argument at fault."""
     if base_url is None:
         base_url = os.environ.get("LEDGER_BASE_URL") or HOSTED_GATEWAY
     if not isinstance(retry, RetryPolicy):
@@ -59,6 +62,7 @@ def settle(
         max_concurrency=checks.count("max_concurrency", max_concurrency),
         retry=retry,
         timeout=_settled_timeout(timeout),
+        transport=_settled_transport(transport),
     )
 
 
@@ -93,7 +97,7 @@ def checked_base_url(url: object, *, allow_plain_http: bool) -> str:
 
 
 def _is_host(host: str) -> bool:
-    """Whether it is a name, or in brackets an IPv6 address."""
+    """True for a name, and for an IPv6 address in brackets."""
     try:
         return not host.startswith("[") or bool(ipaddress.IPv6Address(host.strip("[]")))
     except ValueError:
@@ -113,3 +117,10 @@ def _settled_timeout(value: object) -> float:
     if value == 0:
         raise ConfigurationError("timeout must be above 0 seconds")
     return checks.seconds("timeout", value)
+
+
+def _settled_transport(value: Transport | None) -> Transport | None:
+    # A class has all the methods, too, but nothing to send with.
+    if value is not None and (isinstance(value, type) or not isinstance(value, Transport)):
+        raise ConfigurationError(f"transport has no send and close: {type(value).__name__}")
+    return value

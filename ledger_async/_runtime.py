@@ -1,4 +1,4 @@
-"""What the sections of one client share: its API, and the streams that are live on it."""
+"""One client, wired together: its transport, its gate, its caller and its live streams."""
 
 from __future__ import annotations
 
@@ -9,33 +9,41 @@ from ._caller import Caller
 from ._config import Config
 from ._governor.gate import Gate
 from ._streaming.feed import Feed
-from ._transport.transport import Session
+from ._transport.choosing_transport import transport_to
+from ._transport.transport import Transport
 from .errors import ConfigurationError, StreamClosedError
 
 
 class Runtime:
-    """One session, one gate and the live streams of one client."""
+    """Everything that the sections of one client share."""
 
     def __init__(self, config: Config) -> None:
         self.slots = config.max_concurrency
         self.gate = Gate(config.max_concurrency, max_wait=config.retry.max_wait, probe_first=True)
         self.live: set[Feed[Any]] = set()
-        self._session = Session(config.base_url, timeout=config.timeout)
+        self._closes_transport = config.transport is None
+        self.transport: Transport = (
+            transport_to(config.base_url, timeout=config.timeout)
+            if config.transport is None
+            else config.transport
+        )
         self.caller = Caller(
-            self._session, config.auth, self.gate, config.retry, timeout=config.timeout
+            self.transport, config.auth, self.gate, config.retry, timeout=config.timeout
         )
         self.loop = self.caller.loop
 
     async def close(self) -> None:
-        """End the live streams, turn further requests away, then close the session.
+        """End the live streams, turn further requests away, then close the transport.
 
-        In this order, because a session that is closed under a request would cancel it. Raises
-        `ConfigurationError` on another event loop than that of the client.
+        In this order, because a transport that is closed under a request would cancel it. One that
+        was passed in stays open: whoever opened it closes it. Raises `ConfigurationError` on
+        another event loop than that of the client.
         """
         self.loop.leave()
         # All of it, though this task may be cancelled meanwhile.
         async with AsyncExitStack() as closing:
-            closing.push_async_callback(self._session.close)
+            if self._closes_transport:
+                closing.push_async_callback(self.transport.close)
             for feed in self.live:
                 feed.end(StreamClosedError("the client was closed under the stream"))
                 closing.push_async_callback(feed.reap)

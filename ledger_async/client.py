@@ -1,4 +1,4 @@
-"""The front door: one client for one workspace."""
+"""The client: one for each workspace, shared by all tasks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ._governor.retry import RetryPolicy
 from ._runtime import Runtime
 from ._support.lazy import Lazy
 from ._support.secrets import refuse_to_pickle
+from ._transport.transport import Transport
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class LedgerClient:
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         timeout: float = 30.0,
         allow_plain_http: bool = False,
+        transport: Transport | None = None,
     ) -> None:
         try:
             config = settle(
@@ -100,6 +102,7 @@ class LedgerClient:
                 retry=retry,
                 timeout=timeout,
                 allow_plain_http=allow_plain_http,
+                transport=transport,
             )
         except ConfigurationError as error:
             # Without its frames, in which the key stands.

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 import hypothesis
 import pytest
+import transports
 from virtual_time import VirtualTimeLoop
 
 from ledger_async import LedgerClient
@@ -48,11 +49,10 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture(params=["lean", "aiohttp's"])
-def both_requests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Requests of ours, and those that another version of aiohttp makes itself."""
-    monkeypatch.setattr("ledger_async._transport.transport._IS_KNOWN", request.param == "lean")
-    return str(request.param)
+@pytest.fixture(params=transports.KINDS)
+def each_transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test once with each of the transports."""
+    monkeypatch.setattr(transports, "kind", transports.KINDS[request.param])
 
 
 @pytest.fixture
@@ -64,7 +64,6 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def ledger(sandbox: Sandbox) -> AsyncIterator[LedgerClient]:
-    async with LedgerClient(
-        sandbox.url, api_key=sandbox.api_key, api_user=sandbox.api_user
-    ) as client:
+    credentials = {"api_key": sandbox.api_key, "api_user": sandbox.api_user}
+    async with transports.client(sandbox.url, **credentials) as client:
         yield client

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import anyio
 import pytest
+import transports
 from hostile import page, script
 from hunter import places
 from raw_server import (
@@ -36,10 +37,10 @@ from ledger_async import (
 )
 from ledger_async._auth.lease import Auth, Lease, Send
 from ledger_async._protocol.messages import Request
-from ledger_async._transport.transport import MAX_BODY
+from ledger_async._transport.http_transport import MAX_BODY
 from ledger_async.models import Configuration, ConfigurationProfile, Webhook
 
-pytestmark = pytest.mark.usefixtures("both_requests")
+pytestmark = pytest.mark.usefixtures("each_transport")
 
 SECRET = "secret-that-nobody-may-see"
 HOOK = "https://hooks.example"
@@ -141,7 +142,7 @@ class Gateway(RawServer):
 async def client(auth: Auth, failures: Failures) -> AsyncIterator[LedgerClient]:
     async with (
         Gateway(failures) as server,
-        LedgerClient(server.url, auth=auth, retry=ONCE, timeout=10) as ledger,
+        transports.client(server.url, auth=auth, retry=ONCE, timeout=10) as ledger,
     ):
         yield ledger
 
@@ -207,7 +208,7 @@ async def test_a_wrong_payload_is_not_held(value: Any) -> None:
 async def test_a_refused_connection_holds_no_secret() -> None:
     async with (
         RawServer(b"", listening=False) as server,
-        LedgerClient(server.url, auth=SCHEMES["lam"](), retry=ONCE) as ledger,
+        transports.client(server.url, auth=SCHEMES["lam"](), retry=ONCE) as ledger,
     ):
         with pytest.raises(LedgerError) as caught:
             await get(ledger)
@@ -223,6 +224,7 @@ async def test_a_bug_of_whoever_looks_on_holds_no_secret_and_says_where_it_was(
 
     send = aiohttp.ClientSession._request
     monkeypatch.setattr(aiohttp.ClientSession, "_request", look_on)
+    monkeypatch.setattr(transports, "kind", None)  # only the client's own choice looks for tools
     async with client(SCHEMES["lam"](), {}) as ledger:
         with pytest.raises(KeyError) as caught:
             await get(ledger)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import transports
 from hunter import shown
 
 from ledger_async import BearerAuth, LamAuth, LedgerClient, RetryPolicy
@@ -534,13 +535,14 @@ async def test_closing_while_a_key_is_fetched_sends_nothing_any_more(sandbox: Sa
 
 
 def test_a_client_belongs_to_the_loop_of_its_first_request() -> None:
-    ledger = LedgerClient("http://localhost:1", api_key="key", retry=RetryPolicy(max_attempts=1))
+    transport = transports.transport("http://localhost:1")
+    ledger = LedgerClient(api_key="key", retry=RetryPolicy(max_attempts=1), transport=transport)
     for expected in (TransportError, ConfigurationError):
         with asyncio.Runner() as runner:
             error = runner.run(failure(ledger.accounts.get(101)))
             assert type(error) is expected
             if expected is TransportError:
-                runner.run(ledger._runtime._session.close())
+                runner.run(transport.close())
     assert "event loop" in error.message
 
 

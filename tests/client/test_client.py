@@ -26,6 +26,8 @@ from ledger_async import (
     RetryPolicy,
     ServerError,
 )
+from ledger_async._protocol.messages import Headers, Request, Response
+from ledger_async._transport.choosing_transport import transport_to
 from ledger_async.sandbox import Fault, Sandbox
 
 Call = Callable[[LedgerClient], Awaitable[object]]
@@ -69,6 +71,49 @@ async def test_a_closed_client_says_so_and_sends_nothing(call: Call, sandbox: Sa
     with pytest.raises(ConfigurationError, match="client is closed"):
         await call(ledger)
     assert sandbox.requests == []
+
+
+class Counted:
+    """A transport that counts how often it was closed."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.closed = 0
+
+    async def send(self, request: Request, headers: Headers) -> Response:
+        self.paths.append(request.path)
+        return Response(404, {}, b"")
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+async def test_requests_go_by_the_transport_that_was_passed_in() -> None:
+    transport = Counted()
+    async with LedgerClient(api_key="key", transport=transport) as ledger:
+        with pytest.raises(NotFoundError):
+            await ledger.accounts.get(101)
+    assert transport.paths == ["/accounts/101"]
+
+
+async def test_a_transport_that_was_passed_in_is_left_open_and_one_of_its_own_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passed, own = Counted(), Counted()
+    monkeypatch.setattr("ledger_async._runtime.transport_to", lambda *_, **__: own)
+    for transport in passed, None:
+        async with LedgerClient(api_key="key", transport=transport) as ledger:
+            with pytest.raises(NotFoundError):
+                await ledger.accounts.get(101)
+    assert (passed.closed, own.closed) == (0, 1)
+
+
+async def test_clients_may_share_a_transport(sandbox: Sandbox) -> None:
+    transport = transport_to(sandbox.url, timeout=30)
+    for _ in range(2):
+        async with client(sandbox, transport=transport) as ledger:
+            await ledger.accounts.get(101)
+    await transport.close()
 
 
 async def test_a_client_is_entered_once(sandbox: Sandbox) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger_async import BearerAuth, LamAuth, LedgerClient, ReportingAuth, RetryPolicy
 from ledger_async._config import HOSTED_GATEWAY, checked_base_url, settle
+from ledger_async._transport.lean_transport import LeanTransport
 from ledger_async.errors import ConfigurationError
 
 URL = "https://lam.example"
@@ -50,6 +51,7 @@ def config(**options: Any) -> Any:
         "retry": RetryPolicy(),
         "timeout": 30.0,
         "allow_plain_http": False,
+        "transport": None,
     }
     base_url = options.pop("base_url", URL)
     return settle(base_url, **{**plain, "api_key": "key", **options})
@@ -279,6 +281,9 @@ def test_two_schemes_at_once_are_refused(double: dict[str, Any]) -> None:
         ("api_user", "user\r\nX-Injected: 1"),
         ("auth", "key"),
         ("auth", object()),
+        ("transport", "https://lam.example"),
+        ("transport", object()),
+        ("transport", LeanTransport),
     ],
 )
 def test_a_bad_option_is_refused_by_name(name: str, value: object) -> None:

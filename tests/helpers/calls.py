@@ -19,7 +19,7 @@ from msgspec import NODEFAULT, Meta, Struct, structs
 
 from ledger_async import LedgerClient, NodeStream
 from ledger_async._protocol import codec
-from ledger_async._protocol.messages import RawPage, Request
+from ledger_async._protocol.messages import Headers, Request, Response
 from ledger_async.cli.arguments import Parameter, keywords
 from ledger_async.models.base.fields import StandIn
 from ledger_async.sections.operations import Operation, bound
@@ -59,50 +59,49 @@ class Sent(Exception):  # noqa: N818 - no error
         self.request, self.type = request, type_
 
 
-class _Decoded(Exception):  # noqa: N818 - no error
-    def __init__(self, type_: Any) -> None:
-        self.type = type_
+class _Echo(bytes):
+    """The body of an answer, by which to tell what was asked."""
+
+    request: Request
 
 
 class _Recorder:
-    """In the place of a client's API: raises what it is asked to send."""
+    """A transport that answers each request with its echo."""
 
-    async def call(self, request: Request, decode: Callable[[bytes], object]) -> object:
-        return self.decoded(await self.fetch(request), lambda body, _: decode(body))
+    async def send(self, request: Request, headers: Headers) -> Response:
+        body = _Echo()
+        body.request = request
+        return Response(200, {}, body)
 
-    async def fetch(self, request: Request) -> RawPage:
-        return RawPage(request, b"", attempts=1)
-
-    def decoded(self, answer: RawPage, decode: Callable[[bytes, Request], object]) -> object:
-        try:
-            with (
-                patch.object(codec, "decode", _decoded),
-                patch.object(codec, "decode_with", _decoded_with),
-            ):
-                found = decode(answer.content, answer.request)
-        except _Decoded as decoded:
-            raise Sent(answer.request, decoded.type) from None
-        raise AssertionError(f"{found!r} was not decoded")
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
-def _decoded(_body: bytes, type_: Any, **_options: object) -> None:
-    raise _Decoded(type_)
+_decode = codec.decode
 
 
-def _decoded_with(decoder: msgspec.json.Decoder[Any], _body: bytes) -> None:
-    raise _Decoded(decoder.type)
+def _decoded(body: bytes, type_: Any, **options: Any) -> Any:
+    if isinstance(body, _Echo):
+        raise Sent(body.request, type_)
+    return _decode(body, type_, **options)
+
+
+def _decoded_with(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+    return _decoded(body, decoder.type)
 
 
 def client() -> LedgerClient:
     """A client whose calls raise what they would have sent."""
-    ledger = LedgerClient("http://127.0.0.1:1", api_key="k", api_user="u")
-    ledger._runtime.caller = _Recorder()  # type: ignore[assignment]
-    return ledger
+    return LedgerClient(api_key="k", api_user="u", transport=_Recorder())
 
 
 async def sent(method: Callable[..., Any], /, *positional: object, **named: object) -> Sent:
     """What a call sends first."""
-    with warnings.catch_warnings():
+    with (
+        warnings.catch_warnings(),
+        patch.object(codec, "decode", _decoded),
+        patch.object(codec, "decode_with", _decoded_with),
+    ):
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             answer = method(*positional, **named)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+import transports
 from leaks import connections_to, nothing_left, settle
 from raw_server import Answer, Peer, RawServer, reply
 
@@ -124,7 +125,7 @@ async def attacked(
     async with nothing_left(caplog, KEY) as shown, server:
         async with (
             asyncio.timeout(24 * HOUR),
-            LedgerClient(
+            transports.client(
                 server.url.replace(LOOPBACK, host),
                 api_key=KEY,
                 timeout=TIMEOUT,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import transports
 from raw_server import Answer, RawServer, reply
 
 from ledger_async import LedgerClient, RetryPolicy
@@ -42,7 +43,7 @@ async def answering(
     """A server that meets each request with `answer`, and its client."""
     async with (
         RawServer(answer, listening=listening) as server,
-        LedgerClient(server.url, api_key=api_key, api_user="user", retry=retry) as ledger,
+        transports.client(server.url, api_key=api_key, api_user="user", retry=retry) as ledger,
     ):
         yield server, ledger
 

@@ -36,7 +36,7 @@ from ledger_async import (
 from ledger_async._auth.schemes import KeySource
 from ledger_async.sandbox import Fault, Sandbox
 
-pytestmark = pytest.mark.usefixtures("both_requests")
+pytestmark = pytest.mark.usefixtures("each_transport")
 
 POSTS = {name: sample for name, sample in SAMPLES.items() if sample.line.startswith("POST")}
 every_post = pytest.mark.parametrize("sample", POSTS.values(), ids=POSTS)

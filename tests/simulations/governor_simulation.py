@@ -16,7 +16,6 @@ from ledger_async._caller import Caller
 from ledger_async._governor.gate import Gate
 from ledger_async._governor.retry import RetryPolicy
 from ledger_async._protocol.messages import Headers, Request, Response
-from ledger_async._transport.transport import Session
 from ledger_async.errors import LedgerError, TransportError
 from ledger_async.sandbox import RateLimit
 from ledger_async.sandbox._http.clock import Clock, http_date
@@ -114,15 +113,17 @@ class Server:
         return 100 * (asked - refused) / permitted, 100 * refused / max(1, asked)
 
 
-class _Wire(Session):
-    """Stands where the network would begin."""
+class _Wire:
+    """A transport that ends at a simulated server."""
 
     def __init__(self, server: Server) -> None:
-        super().__init__("https://simulated.example", timeout=30)
         self._server = server
 
     async def send(self, request: Request, headers: Headers) -> Response:
         return await self._server.answer(request)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 async def crawl(api: Caller, paths: list[str], *, workers: int = 16) -> dict[str, LedgerError]:

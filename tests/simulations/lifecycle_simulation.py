@@ -1,6 +1,7 @@
 """Readers that end in every way at random moments: no sockets, virtual time, all from a seed.
 
-`PYTHONPATH=. python tests/lifecycle_simulation.py SEED` replays one case and tells what it does.
+`PYTHONPATH=tests/helpers python tests/simulations/lifecycle_simulation.py SEED` replays one case
+and tells what happens in it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ from ledger_async import (
     TransportError,
 )
 from ledger_async._protocol.messages import Headers, Request, Response
-from ledger_async._transport.transport import Session
 from ledger_async.sandbox._data.nfts import Holdings
 
 ACCOUNTS = {101: 5, 102: 0, 103: 4}
@@ -80,11 +80,11 @@ _TROUBLES: list[Callable[[], Response | LedgerError]] = [
 ]
 
 
-class Wire(Session):
-    """Stands where the network would begin: answers late, or with trouble for a share of all."""
+class Wire:
+    """A transport that answers late, or with trouble for a share of all requests."""
 
     def __init__(self, random: Random) -> None:
-        super().__init__(ORIGIN, timeout=30)
+        self._closed = False
         self._random = random
         self.trouble = random.choice([0, 0, 0, 0.05, 0.3])
         self.in_flight: dict[asyncio.Future[None], None] = {}  # in order, for replays
@@ -116,7 +116,7 @@ class Wire(Session):
             arrival.set_result(None)
 
     async def close(self) -> None:
-        await super().close()
+        self._closed = True
         for arrival in self.in_flight:
             if not arrival.done():
                 arrival.set_exception(_cut_off())
@@ -146,9 +146,9 @@ class Case:
             api_key="key" if self.random.random() < 0.5 else self._key,
             max_concurrency=self.random.choice([1, 2, 4, 16]),
             retry=RetryPolicy(max_attempts=2) if self.random.random() < 0.5 else RetryPolicy(),
+            transport=self.wire,
         )
-        self.ledger._runtime._session = self.ledger._runtime.caller._session = self.wire
-        self.readers: list[PageSource] = []
+        self.readers: list[Consumer] = []
         self.calls: list[asyncio.Task[None]] = []
         self.client_closed = False
 
@@ -183,7 +183,7 @@ class Case:
 
     async def _main(self) -> None:
         self.readers += [
-            PageSource(self, number) for number in range(self.random.choice([1, 1, 1, 2]))
+            Consumer(self, number) for number in range(self.random.choice([1, 1, 1, 2]))
         ]
         self.calls += [
             asyncio.create_task(self._call()) for _ in range(self.random.choice([0, 0, 1, 3]))
@@ -223,7 +223,7 @@ class Case:
         await self.pause()
         self.tell("the client is closed")
         self.client_closed = True
-        closers = [asyncio.create_task(self.ledger.aclose()) for _ in range(2)]
+        closers = [asyncio.create_task(self._close()) for _ in range(2)]
         cancels = self.random.random() < 0.3
         await step(1)
         if cancels:
@@ -234,6 +234,10 @@ class Case:
         assert [each.cancelled() for each in closers] == [cancels, False]
         for reader in self.readers:
             reader.check_that_it_is_over()
+
+    async def _close(self) -> None:
+        await self.ledger.aclose()
+        await self.wire.close()
 
     async def in_no_time(self, task: asyncio.Task[Any]) -> None:
         """Wait for a task that has nothing to wait for."""
@@ -257,7 +261,7 @@ class Case:
             async with asyncio.timeout(HOUR):
                 page = await self.ledger.nfts.page(101)
             assert len(page.nodes) == ACCOUNTS[101]
-            await self.ledger.aclose()
+            await self._close()
         try:
             await self.ledger.nfts.page(101)
         except ConfigurationError:
@@ -286,7 +290,7 @@ class Case:
         assert not asyncio.all_tasks(loop)
 
 
-class PageSource:
+class Consumer:
     """Reads a stream in its own way until that, or somebody else, ends it."""
 
     def __init__(self, case: Case, number: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 import pytest
+import transports
 from leaks import complaints, nothing_left, settle
 from lifecycle_simulation import play
 from virtual_time import VirtualTimeLoop
@@ -268,9 +269,7 @@ async def check_at_rest(ledger: LedgerClient) -> None:
     """Nothing is fetched, no connection is in use, and this task may go on."""
     await settle()
     runtime = ledger._runtime
-    http = runtime._session._http
-    connector = http and http.connector
-    in_use = connector and connector._acquired
+    in_use = transports.connections_in_use(ledger)
     assert (runtime.gate._in_flight, list(runtime.live), in_use or None) == (0, [], None)
     task = asyncio.current_task()
     assert task is not None

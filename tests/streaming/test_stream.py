@@ -37,7 +37,7 @@ from ledger_async import (
 )
 from ledger_async._exactness.walk_limits import STALL_LIMIT
 from ledger_async._pages.page_source import PageSize
-from ledger_async._transport.transport import MAX_BODY
+from ledger_async._transport.http_transport import MAX_BODY
 from ledger_async.sandbox import Fault, RateLimit, Sandbox, SeenRequest
 from ledger_async.sections._base.listing import Consistency
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import anyio
 import pytest
+import transports
 from virtual_time import VirtualTimeLoop
 
 from ledger_async import (
@@ -77,14 +78,12 @@ def client(sandbox: Sandbox, **options: Any) -> LedgerClient:
 def left_over(sandbox: Sandbox, ledger: LedgerClient) -> dict[str, object]:
     """What there still is of any stream or request, by name."""
     runtime = ledger._runtime
-    http = runtime._session._http
-    connector = http and http.connector
     found: dict[str, object] = {
         "tasks": [each for each in asyncio.all_tasks() if is_ours(each)],
         "live streams": runtime.live,
         "permits": runtime.gate._in_flight,
         "waiting for a permit": runtime.gate._waiters,
-        "connections in use": connector and connector._acquired,
+        "connections in use": transports.connections_in_use(ledger),
         "requests at the sandbox": sandbox.in_flight,
     }
     return {name: what for name, what in found.items() if what}

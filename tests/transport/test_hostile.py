@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import transports
 import trustme
 from hostile import (
     ATTEMPTS,
@@ -64,9 +65,9 @@ from ledger_async import (
     TransportError,
 )
 from ledger_async._protocol.messages import Headers, Request
-from ledger_async._transport.transport import MAX_BODY, Session
+from ledger_async._transport.http_transport import MAX_BODY
 
-pytestmark = pytest.mark.usefixtures("both_requests")
+pytestmark = pytest.mark.usefixtures("each_transport")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -561,7 +562,7 @@ async def test_a_cancellation_at_any_moment_of_tls_leaves_nothing(
         while not finished:
             # A handshake, a request on a connection that is then closed, and another handshake.
             async with RawServer(script([GOOD, hang_up, GOOD]), tls=tls) as server:
-                session = Session(server.url, timeout=TIMEOUT)
+                session = transports.transport(server.url, timeout=TIMEOUT)
                 task = asyncio.create_task(twice())
                 for _ in range(turns):
                     await asyncio.sleep(0)
@@ -615,7 +616,7 @@ def test_a_flood_of_interim_answers_starves_nobody() -> None:
 
     async def drown() -> None:
         async with RawServer(flood) as server:
-            session = Session(server.url, timeout=0.2)
+            session = transports.transport(server.url, timeout=0.2)
             with pytest.raises(RequestTimeoutError):
                 await session.send(Request(path="/accounts"), Headers({}))
             await session.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
@@ -18,8 +18,10 @@ from hostile import page
 from raw_server import OK, Peer, RawServer, reply
 
 from ledger_async._protocol.messages import Headers, Request
-from ledger_async._transport.plain_request import Plain
-from ledger_async._transport.transport import Session
+from ledger_async._transport.aiohttp_transport import AiohttpTransport
+from ledger_async._transport.choosing_transport import ChoosingTransport, transport_to
+from ledger_async._transport.http_session import HttpSession
+from ledger_async._transport.transport import Transport
 from ledger_async.errors import ResponseTooLargeError
 
 HELPERS = Path(__file__).parents[1] / "helpers"
@@ -32,8 +34,8 @@ Send = Callable[..., Any]
 
 
 @asynccontextmanager
-async def session(url: str, *, max_body: int = 1000) -> AsyncIterator[Session]:
-    opened = Session(url, timeout=30, max_body=max_body)
+async def session(url: str, *, max_body: int = 1000) -> AsyncIterator[Transport]:
+    opened = ChoosingTransport(HttpSession(url), timeout=30, max_body=max_body)
     try:
         yield opened
     finally:
@@ -47,13 +49,15 @@ async def session(url: str, *, max_body: int = 1000) -> AsyncIterator[Session]:
 def sent_plainly(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
     """What went by way of aiohttp's session."""
     seen: list[Request] = []
-    send = Plain.send
+    begin = AiohttpTransport.begin
 
-    async def note(way: Plain, request: Request, headers: Headers) -> aiohttp.ClientResponse:
+    def note(
+        way: AiohttpTransport, request: Request, headers: Headers
+    ) -> Awaitable[aiohttp.ClientResponse]:
         seen.append(request)
-        return await send(way, request, headers)
+        return begin(way, request, headers)
 
-    monkeypatch.setattr(Plain, "send", note)
+    monkeypatch.setattr(AiohttpTransport, "begin", note)
     return seen
 
 
@@ -135,13 +139,18 @@ async def test_where_somebody_looks_on_aiohttps_session_sends(
     assert sent_plainly == [GET]
 
 
-async def test_another_version_of_aiohttp_sends_by_itself(
-    sent_plainly: list[Request], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ledger_async._transport.transport._IS_KNOWN", False)
-    async with RawServer(reply()) as server, session(server.url) as opened:
-        await opened.send(GET, HEADERS)
-    assert sent_plainly == [GET]
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        (aiohttp.__version__, ChoosingTransport),
+        ("3.14.99", ChoosingTransport),
+        ("3.13.2", AiohttpTransport),
+        ("3.140.0", AiohttpTransport),
+        ("4.0.0a1", AiohttpTransport),
+    ],
+)
+def test_another_version_of_aiohttp_sends_by_itself(version: str, kind: type[Transport]) -> None:
+    assert type(transport_to("https://lam.example", timeout=30, version=version)) is kind
 
 
 async def test_somebody_may_come_and_go_while_the_session_is_open(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import transports
 from leaks import connections_to, nothing_left, settle
 from raw_server import (
     Answer,
@@ -21,10 +22,10 @@ from raw_server import (
 )
 
 from ledger_async._protocol.messages import Headers, Request
-from ledger_async._transport.transport import Session
+from ledger_async._transport.transport import Transport
 from ledger_async.errors import ProtocolError, RequestTimeoutError, TransportError
 
-pytestmark = pytest.mark.usefixtures("both_requests")
+pytestmark = pytest.mark.usefixtures("each_transport")
 
 KEY = "key-that-nobody-may-see"
 HEADERS = Headers({"X-Ledger-API-Key": KEY})
@@ -36,9 +37,9 @@ SLOTS = 16
 
 
 @asynccontextmanager
-async def warm(server: RawServer, *, connections: int = 1) -> AsyncIterator[Session]:
+async def warm(server: RawServer, *, connections: int = 1) -> AsyncIterator[Transport]:
     """A session with so many idle connections."""
-    session = Session(server.url, timeout=30)
+    session = transports.transport(server.url)
     answer, everyone = server.answer, asyncio.Barrier(connections)
 
     async def when_all_are_here(peer: Peer) -> None:
@@ -85,7 +86,7 @@ async def test_it_is_sent_again_once() -> None:
 
 async def test_a_get_on_a_new_connection_is_not_sent_again() -> None:
     async with RawServer(hang_up) as server:
-        session = Session(server.url, timeout=30)
+        session = transports.transport(server.url)
         with pytest.raises(TransportError):
             await session.send(GET, HEADERS)
         assert len(server.requests) == 1

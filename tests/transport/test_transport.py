@@ -11,7 +11,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,8 +19,6 @@ import aiohttp
 import pytest
 from aiohttp import client_exceptions, http_exceptions
 from aiohttp.client_reqrep import ConnectionKey
-from aioresponses import aioresponses
-from aioresponses_shim import answers
 from hunter import shown
 from leaks import settle
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -37,13 +35,15 @@ from raw_server import (
     reset_within_the_body,
     stall,
 )
+from transports import transport
 from yarl import URL
 
 from ledger_async._governor.retry import Kind, classify
 from ledger_async._protocol.messages import Headers, Request, Response
-from ledger_async._transport.lean_request import Lean
-from ledger_async._transport.pool import Connections
-from ledger_async._transport.transport import FOREIGN, Session, translate
+from ledger_async._transport.failures import FOREIGN, translate
+from ledger_async._transport.http_session import HttpSession
+from ledger_async._transport.lean_transport import LeanTransport
+from ledger_async._transport.transport import Transport
 from ledger_async.errors import (
     LedgerError,
     ProtocolError,
@@ -52,7 +52,7 @@ from ledger_async.errors import (
     TransportError,
 )
 
-pytestmark = pytest.mark.usefixtures("both_requests")
+pytestmark = pytest.mark.usefixtures("each_transport")
 
 KEY = "key-that-nobody-may-see"
 SECRET = {"X-Ledger-API-Key": KEY, "Authorization": f"Bearer {KEY}"}
@@ -67,8 +67,8 @@ DAY = 86400.0
 @asynccontextmanager
 async def session(
     url: str, *, seconds: float = 30.0, max_body: int = MIB
-) -> AsyncIterator[Session]:
-    opened = Session(url, timeout=seconds, max_body=max_body)
+) -> AsyncIterator[Transport]:
+    opened = transport(url, timeout=seconds, max_body=max_body)
     try:
         async with asyncio.timeout(DAY):
             yield opened
@@ -90,45 +90,42 @@ async def failure(url: str, **options: Any) -> LedgerError:
 # What is sent, and what comes back
 
 
-@pytest.fixture
-def wire() -> Iterator[aioresponses]:
-    with answers() as mocked:
-        yield mocked
-
-
-async def test_an_answer_is_its_status_its_headers_and_its_body(wire: aioresponses) -> None:
-    wire.get(f"{ORIGIN}/accounts", status=418, body=b"{}", headers={"Retry-After": "7"})
-    response = await ask(ORIGIN)
+async def test_an_answer_is_its_status_its_headers_and_its_body() -> None:
+    async with RawServer(reply(b"{}", "Retry-After: 7", status="418 I'm a Teapot")) as server:
+        response = await ask(server.url)
     assert (response.status, response.headers["retry-after"], response.body) == (418, "7", b"{}")
 
 
 @pytest.mark.parametrize("size", [0, 1, 300_000, MIB])
-async def test_a_body_is_read_to_its_end(wire: aioresponses, size: int) -> None:
-    wire.get(f"{ORIGIN}/accounts", body=b"x" * size)
-    assert (await ask(ORIGIN)).body == b"x" * size
+async def test_a_body_is_read_to_its_end(size: int) -> None:
+    async with RawServer(reply(b"x" * size)) as server:
+        assert (await ask(server.url)).body == b"x" * size
 
 
-async def test_a_body_of_more_than_the_cap_is_refused(wire: aioresponses) -> None:
-    wire.get(f"{ORIGIN}/accounts", body=b"x" * (MIB + 1))
-    error = await failure(ORIGIN)
+async def test_a_body_of_more_than_the_cap_is_refused() -> None:
+    async with RawServer(reply(b"x" * (MIB + 1))) as server:
+        error = await failure(server.url)
     assert (type(error), error.status) == (ResponseTooLargeError, 200)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_an_answer_like_any_other(wire: aioresponses, status: int) -> None:
-    wire.get(f"{ORIGIN}/accounts", status=status, headers={"Location": "https://evil.example"})
-    assert (await ask(ORIGIN)).status == status
+async def test_a_redirect_is_an_answer_like_any_other(status: int) -> None:
+    there = reply(b"", "Location: https://evil.example", status=f"{status} Elsewhere")
+    async with RawServer(there) as server:
+        assert (await ask(server.url)).status == status
+        assert len(server.requests) == 1
 
 
-async def test_a_failure_of_aiohttp_becomes_one_of_ours(wire: aioresponses) -> None:
-    wire.get(f"{ORIGIN}/accounts", exception=aiohttp.ServerDisconnectedError())
-    assert type(await failure(ORIGIN)) is TransportError
+async def test_a_bug_is_not_taken_for_a_failure_of_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a bug")
 
-
-async def test_a_bug_is_not_taken_for_a_failure_of_the_network(wire: aioresponses) -> None:
-    wire.get(f"{ORIGIN}/accounts", exception=KeyError("a bug"))
-    with pytest.raises(KeyError):
-        await ask(ORIGIN)
+    async with session(ORIGIN) as opened:
+        monkeypatch.setattr(opened, "begin", broken)
+        with pytest.raises(KeyError):
+            await opened.send(GET, HEADERS)
 
 
 async def test_a_request_arrives_as_it_was_written() -> None:
@@ -172,7 +169,7 @@ async def test_the_headers_sent_are_those_given_now() -> None:
     ],
 )
 async def test_the_host_is_that_of_the_base_url(origin: str, host: str) -> None:
-    lean = Lean(Connections(), URL(origin, encoded=True))
+    lean = LeanTransport(HttpSession(origin), timeout=30)
     assert f"Host: {host}\r\n".encode() in lean.written(GET, HEADERS)
 
 
@@ -472,7 +469,7 @@ async def test_a_refused_connection_is_worth_another_try() -> None:
 
 
 async def test_a_session_that_is_closed_says_that_nothing_was_sent() -> None:
-    opened = Session(ORIGIN, timeout=30)
+    opened = transport(ORIGIN)
     await opened.close()
     with pytest.raises(TransportError) as caught:
         await opened.send(GET, HEADERS)
@@ -697,7 +694,7 @@ def test_a_failure_without_words_is_named_by_its_class() -> None:
 
 FAULTS = """
 import asyncio, resource, sys
-from ledger_async._transport.transport import Session
+from ledger_async._transport.choosing_transport import transport_to
 from ledger_async._protocol.messages import Headers, Request
 
 ANSWER = b"HTTP/1.1 200 OK\\r\\nContent-Length: 12000\\r\\n\\r\\n" + b"x" * 12000
@@ -708,7 +705,7 @@ class Server(asyncio.Protocol):
 
 async def main():
     server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0)
-    session = Session("http://127.0.0.1:%d" % server.sockets[0].getsockname()[1], timeout=30)
+    session = transport_to("http://127.0.0.1:%d" % server.sockets[0].getsockname()[1], timeout=30)
     for count in 200, 1000:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
         for _ in range(count):

@@ -1,7 +1,7 @@
 """Requests written straight to a connection, past aiohttp's session.
 
-Most of what a small page costs there goes into looking for what ours never have: cookies, proxies,
-redirects, streams to send.
+Most of what a small page costs there goes into looking for what our requests never have: cookies,
+proxies, redirects, streams to send.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import cast
 
 import aiohttp
-from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
@@ -22,25 +21,18 @@ from yarl import URL
 
 from ledger_async._protocol.messages import Headers, Request
 from ledger_async._support.secrets import Hidden
-from ledger_async._version import __version__
 
-from .pool import Connections
+from .http_session import DEFAULT_HEADERS, NO_TIME_LIMIT, HttpSession
+from .http_transport import MAX_BODY, HttpTransport
 from .request_head import lines_of
 
-DEFAULT_HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING],
-    "User-Agent": f"ledger-async/{__version__}",
-}
 
-_NO_TIME_LIMIT = aiohttp.ClientTimeout(total=None)
+class LeanTransport(HttpTransport):
+    """Sends over the connections of aiohttp's session, and by nothing else of it."""
 
-
-class Lean:
-    """Sends requests to one origin over the connections of a pool."""
-
-    def __init__(self, connections: Connections, base: URL) -> None:
-        self._connections = connections
+    def __init__(self, http: HttpSession, *, timeout: float, max_body: int = MAX_BODY) -> None:
+        super().__init__(http, timeout=timeout, max_body=max_body)
+        base = http.base
         self._destination = _Destination(base)
         self._path = base.raw_path.rstrip("/")
         self._defaults = {"Host": str(base.host_port_subcomponent), **DEFAULT_HEADERS}
@@ -48,13 +40,12 @@ class Lean:
         self._headers: Headers | None = None
         self._lines = Hidden(b"")
 
-    async def send(self, request: Request, headers: Headers) -> LeanResponse:
-        """The beginning of the answer.
+    async def begin(self, request: Request, headers: Headers) -> LeanAnswer:
+        """Write all of the request at once, and wait for the head of its answer.
 
-        All of the request is written at once, and it is not waited until it is sent: the answer
-        may come sooner.
+        Nothing waits until the request is sent: the answer may come sooner.
         """
-        connection = await self._connections.connect(self._destination, [], _NO_TIME_LIMIT)
+        connection = await self.http.pool().connect(self._destination, [], NO_TIME_LIMIT)
         try:
             protocol = cast("ResponseHandler", connection.protocol)
             protocol.set_response_params(read_until_eof=True)
@@ -79,7 +70,7 @@ class Lean:
 
 
 def _rest(request: Request) -> bytes:
-    """What follows the headers that all requests have: those of the body, and the body."""
+    """The headers of the body, and the body itself."""
     body = request.content
     if body is None and request.method == "GET":
         return b"\r\n"
@@ -104,11 +95,11 @@ class _Destination(aiohttp.ClientRequest):
 
     @cached_property
     def connection_key(self) -> ConnectionKey:
-        """What tells its connections from those to other places."""
+        """The key under which the connector keeps connections to this place."""
         return super().connection_key
 
 
-class LeanResponse:
+class LeanAnswer:
     """An answer whose head has arrived."""
 
     __slots__ = ("_connection", "content", "headers", "status")
@@ -142,8 +133,8 @@ class LeanResponse:
         self._connection.close()
 
 
-async def _arrival(connection: Connection, protocol: ResponseHandler) -> LeanResponse:
+async def _arrival(connection: Connection, protocol: ResponseHandler) -> LeanAnswer:
     message, content = await protocol.read()
     while message.code // 100 == 1 and message.code != HTTPStatus.SWITCHING_PROTOCOLS:
         message, content = await protocol.read()
-    return LeanResponse(connection, message.code, message.headers, content)
+    return LeanAnswer(connection, message.code, message.headers, content)

@@ -1,0 +1,58 @@
+"""The choice between the transports, made anew for every sending."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from types import MethodType
+
+import aiohttp
+
+from ledger_async._protocol.messages import Headers, Request
+
+from .aiohttp_transport import AiohttpTransport
+from .answer import Answer
+from .http_session import HttpSession
+from .http_transport import MAX_BODY, HttpTransport
+from .lean_transport import LeanTransport
+
+# The versions of aiohttp that the suite has run with, whose inner workings the lean transport
+# stands on.
+_KNOWN = "3.14."
+
+_AIOHTTPS = vars(aiohttp.client)
+
+
+def transport_to(
+    base_url: str, *, timeout: float, version: str = aiohttp.__version__
+) -> HttpTransport:
+    """The transport of a client that was given none, for this version of aiohttp."""
+    kind = ChoosingTransport if version.startswith(_KNOWN) else AiohttpTransport
+    return kind(HttpSession(base_url), timeout=timeout)
+
+
+class ChoosingTransport(HttpTransport):
+    """Sends the lean way while nobody looks on, and as aiohttp's session does while somebody does.
+
+    Tools may join in, and leave again, at any time, even between a request and its repeat.
+    """
+
+    def __init__(self, http: HttpSession, *, timeout: float, max_body: int = MAX_BODY) -> None:
+        super().__init__(http, timeout=timeout, max_body=max_body)
+        self._lean = LeanTransport(http, timeout=timeout)
+        self._aiohttps = AiohttpTransport(http, timeout=timeout)
+
+    def begin(self, request: Request, headers: Headers) -> Awaitable[Answer]:
+        """Send the request, as is right by now, and wait for the head of its answer."""
+        chosen = self._lean if _is_undisturbed(self.http.opened()) else self._aiohttps
+        return chosen.begin(request, headers)
+
+
+def _is_undisturbed(http: aiohttp.ClientSession) -> bool:
+    """True if its requests are nobody's but ours to see, and aiohttp's own to send.
+
+    Tools add trace configs and middlewares to every session that is made, and replace the method
+    by which it sends.
+    """
+    send = http._request  # noqa: SLF001
+    is_its_own = type(send) is MethodType and getattr(send, "__globals__", None) is _AIOHTTPS
+    return is_its_own and not http.trace_configs and not http._middlewares  # noqa: SLF001

@@ -1,13 +1,13 @@
 """The keys that have come of a listing, and which of them are linked to its head.
 
 A page is *linked* once everything that was there throughout and stood before its last element, when
-the server looked, has come. How pages are linked is proven in `ways`; here is what that takes.
+the server looked, has come. `ways` proves which pages are; here is the bookkeeping behind it.
 
 An untouched listing may be very long, so a key costs 8 bytes and only the latest few thousand can
 be looked up. That is enough: an element comes again only after newer ones pushed it down, and long
 before that shift exceeds `RECENT`, `count` changes or a page repeats a few recent keys. From then
-on every key is kept in a set. Where neither tells, because elements changed places or the server
-lied, what came twice is counted in the end.
+on every key is kept in a set. Where neither happens, because elements changed places or the server
+lied, those that came twice are counted in the end.
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ class Coverage:
     def __len__(self) -> int:
         return len(self._order)
 
-    def repeats(self, page: PageRead[T]) -> bool:
-        """Whether anything of the page has come before, or comes twice in it."""
+    def find_repeats(self, page: PageRead[T]) -> bool:
+        """Look the page's keys up; true if any has come before, or comes twice in it.
+
+        The first page that shows that the listing has moved has all keys remembered.
+        """
         keys = {*page.keys}
         if self._first_count is None:
             self._first_count = page.count
@@ -63,28 +66,28 @@ class Coverage:
             return False
         return not self.remember_all().isdisjoint(keys)
 
-    def follow(self, page: PageRead[T], end: int) -> bool:
-        """Link and add a page that goes on where the others end, if the listing has not moved.
+    def append(self, page: PageRead[T], end: int) -> bool:
+        """Link and add a page that goes on where the others end, and ends at `end`.
 
-        If it may have, the page is left alone, for the methods that look closer.
+        False if the listing may have moved: then the page is left to the methods that look closer.
         """
         goes_on = end - len(page.keys) <= self.end and end < page.count == self.count
-        if not goes_on or self.repeats(page):
+        if not goes_on or self.find_repeats(page):
             return False
         self.end = end
         self._note(page.keys)
         return True
 
     def fallen(self, page: PageRead[T]) -> int:
-        """How many elements of the linked part may have gone: `count` is lower by as many."""
+        """Elements of the linked part that may have gone: `count` is lower by as many."""
         return min(max(0, self.count - page.count), self.end)
 
     def reaches(self, start: int, page: PageRead[T]) -> bool:
-        """Whether the linked part still reaches `start`, now that `count` is what the page says."""
+        """True if the linked part still reaches `start`, now that `count` is what the page says."""
         return start <= self.end - self.fallen(page)
 
     def holds(self, key: int) -> bool:
-        """Whether this key came on a page that is linked."""
+        """True if this key came on a page that is linked."""
         return key in self.remember_all() and key not in self._loose
 
     def link(self, page: PageRead[T], end: int) -> None:
@@ -113,11 +116,11 @@ class Coverage:
         return fresh
 
     def has_at(self, place: int, keys: list[int]) -> bool:
-        """Whether these keys came in this order, after so many others."""
+        """True if these keys came in this order, after `place` others."""
         return array("q", keys) == self._order[place : place + len(keys)]
 
     def unnoticed(self) -> int:
-        """How many came again, too far from where they first came for that to be noticed."""
+        """Count those that came again too far from where they first came to be noticed then."""
         if self._seen is not None or len(self._order) <= RECENT:
             return 0
         # In parts, since a set of all would be large, and in two passes, since so are the parts.
@@ -132,7 +135,7 @@ class Coverage:
 
     @property
     def linked(self) -> int:
-        """How many keys came on pages that are linked."""
+        """Keys that came on pages that are linked."""
         return len(self._order) - len(self._loose)
 
     def restart(self) -> None:

@@ -1,4 +1,4 @@
-"""How many elements the server puts in a page, and where a page stands because of that."""
+"""The sizes that the server gives its pages, and where each page stands because of them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from .pages import LARGEST, PageRead, PageRequest, Place
 
 T = TypeVar("T")
 
-
 OVERLAPPING = 100
 """Elements that a page may hold to overlap another, should the others be smaller."""
-
 
 # So many sizes are tried for a page that is to reach far: very large ones differ little.
 _CHOICES = 1000
 
 
 class PageSizes:
-    """How many elements the server puts in a page, by what it was asked for and what came.
+    """The sizes of pages, learnt from those that were asked for and those that came.
 
     `first` is the length of the first page. Pages that overlap may be as large as the others, or
     `OVERLAPPING` if that is more, and as the server allows. `barrier` is the position behind an
@@ -43,7 +41,7 @@ class PageSizes:
 
     @property
     def largest_is_known(self) -> bool:
-        """Whether pages of about that size have come."""
+        """True once pages of about that size have come."""
         return 2 * self._longest >= self._largest
 
     @property
@@ -52,23 +50,23 @@ class PageSizes:
         usual = self.first or self._asked_for
         return usual if usual <= self._bearable else self._largest
 
-    def of(self, ask: PageRequest) -> int:
-        """Elements in a page such as `ask` asks for."""
-        return self.first if ask.size == LARGEST else min(ask.size, self._largest)
+    def of(self, request: PageRequest) -> int:
+        """Elements in a page such as `request` asks for."""
+        return self.first if request.size == LARGEST else min(request.size, self._largest)
 
-    def place(self, ask: PageRequest, page: PageRead[T]) -> Place:
-        """Where a page stands, and so how large the server makes those that are asked for so.
+    def place(self, request: PageRequest, page: PageRead[T]) -> Place:
+        """Learn from a page how large the server makes such pages; returns where it stands.
 
-        Of one that is longer than all before it, or longer than it was asked for, that is not
-        known: it begins where the size that was asked for puts it, or the length that came. Then
-        the later of the two is its start, and the earlier its end, so that nothing hides before
-        it or behind it.
+        The place is uncertain where the page is shorter than it was asked for, because the server
+        makes none longer, or longer than that. It begins where the size that was asked for puts it,
+        or where its own length does. Then the later of the two is its start, and the earlier one
+        counts for its end, so that nothing hides before it or behind it.
         """
-        came, before = len(page.nodes), ask.number - 1
-        if ask.number == 1 and not self.first:
+        came, before = len(page.nodes), request.number - 1
+        if request.number == 1 and not self.first:
             self.first = came
-        size = self.of(ask)
-        is_capped = self._is_capped(ask, page, size)
+        size = self.of(request)
+        is_capped = self._is_capped(request, page, size)
         if came > size:
             self._smallest = self._largest = came  # the server makes pages as it likes
         else:
@@ -76,12 +74,12 @@ class PageSizes:
                 self._smallest, self._largest = min(self._smallest, came), came
             self._longest = max(self._longest, came)
         if came <= size and not is_capped:
-            return _placed(ask.number, size, page)
-        fits = _placed(ask.number, came, page).fits
+            return _placed(request.number, size, page)
+        fits = _placed(request.number, came, page).fits
         return Place(before * max(size, came), before * min(size, came) + came, fits)
 
-    def _is_capped(self, ask: PageRequest, page: PageRead[T], size: int) -> bool:
-        """Whether a page may be shorter than it was asked for because the server makes none longer.
+    def _is_capped(self, request: PageRequest, page: PageRead[T], size: int) -> bool:
+        """True if a page may be shorter than it was asked for because the server makes none longer.
 
         Servers may work out `has_next_page` from the size that was asked for, so that it is false
         though a page was capped: then `count` tells. Where longer ones came, it was not.
@@ -89,21 +87,23 @@ class PageSizes:
         came = len(page.nodes)
         if not self._longest <= came < size or not came:
             return False
-        return page.has_next_page or (came < page.count and _placed(ask.number, came, page).fits)
+        return page.has_next_page or (
+            came < page.count and _placed(request.number, came, page).fits
+        )
 
-    def halve(self, ask: PageRequest) -> bool:
+    def halve(self, request: PageRequest) -> bool:
         """Ask for pages of half the size, as this one is too many bytes; false if none is half."""
-        size = 2 * OVERLAPPING if ask.size == LARGEST else self.of(ask)
+        size = 2 * OVERLAPPING if request.size == LARGEST else self.of(request)
         if size == 1:
             return False
         self._largest_before = self._largest_before or self._largest
         self._smallest, self._largest, self._bearable = 1, size // 2, size // 2
-        if ask.size == LARGEST:
+        if request.size == LARGEST:
             self._asked_for = self._largest
         return True
 
     def pass_by(self, end: int) -> None:
-        """The element before `end` is too many bytes for any page: only what is behind it fits."""
+        """No page can hold the element before `end`: only what stands behind it can be read."""
         self.barrier = end
         self._largest, self._largest_before = self._largest_before or self._largest, 0
         self._bearable = math.inf

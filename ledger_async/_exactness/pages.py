@@ -25,7 +25,7 @@ class PageRequest(msgspec.Struct, frozen=True, eq=False):
 
 
 class PageRead(msgspec.Struct, Generic[T], frozen=True):
-    """What one answer held: nodes, the key that tells each from the others, and the page info."""
+    """One answer: its nodes, the key that tells each node from the others, and the page info."""
 
     nodes: list[T]
     keys: list[int]
@@ -33,9 +33,9 @@ class PageRead(msgspec.Struct, Generic[T], frozen=True):
     has_next_page: bool
 
 
-def past_end(ask: PageRequest) -> PageRead[T]:
-    """What a server says that refuses a page past the end: the listing ends before it."""
-    return PageRead([], [], (ask.number - 1) * max(ask.size, 0), has_next_page=False)
+def past_end(request: PageRequest) -> PageRead[T]:
+    """The page that a refusal past the end stands for: an empty one, before which the end is."""
+    return PageRead([], [], (request.number - 1) * max(request.size, 0), has_next_page=False)
 
 
 class Place(NamedTuple):

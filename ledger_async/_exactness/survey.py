@@ -1,4 +1,4 @@
-"""What the answers so far say of a listing, and whether they agree."""
+"""One listing as its answers so far describe it, and where they disagree."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ T = TypeVar("T")
 class Survey:
     """The state of a walk that all its ways share.
 
-    A listing is `regular` while every page is as its own `count` has it, and `calm` while besides
-    nothing has moved.
+    A listing is `regular` while every page holds as many elements as its own `count` and place
+    demand, and `calm` while, besides, nothing has moved.
     """
 
     def __init__(self, page_size: int, *, trusts_count: bool, remembers_all: bool) -> None:
@@ -30,7 +30,7 @@ class Survey:
 
     @property
     def links_by_count(self) -> bool:
-        """Whether `count` may link a page.
+        """True if `count` may link a page.
 
         Not where it went back to what it had been before: that looks like replicas of which some
         lag behind. A page at another place may then show a state that is older than its `count`.
@@ -39,17 +39,17 @@ class Survey:
 
     @property
     def has_grown(self) -> bool:
-        """Whether `count` is higher than at first."""
+        """True if `count` is higher than at first."""
         return self.count > (self.first_count or 0)
 
     @property
     def is_short(self) -> bool:
-        """Whether fewer elements came than there were at first."""
+        """True if fewer elements came than there were at first."""
         return len(self.cover) < (self.first_count or 0)
 
     @property
     def length(self) -> int:
-        """How many elements there are, as far as anything can be believed."""
+        """Elements in the listing, as far as anything can be believed."""
         return self.count if self.regular else len(self.cover)
 
     def note(self, page: PageRead[T], place: Place, *, repeats: bool) -> None:
@@ -65,7 +65,7 @@ class Survey:
         self.calm &= self.regular and page.count == self.first_count and not repeats
 
     def lacks(self, page: PageRead[T], place: Place) -> bool:
-        """Whether the listing cannot end with this page, by what its `count` says.
+        """True if the listing cannot end with this page, by what its `count` says.
 
         Where it is said to end sooner, as many must have come at least.
         """

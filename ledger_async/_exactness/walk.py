@@ -1,12 +1,16 @@
 """One listing, page by page: which page to ask for next, which nodes are new, what is proven.
 
-No I/O: a walk is told each answer and says what follows from it. It begins in sequence, goes ahead
-where that saves time, and once either fails, with pages that overlap; see `ways` for the proofs.
+No I/O: a walk is told each answer and says what follows from it. It goes one of three ways, each
+with a proof of its own (see `ways`):
+
+- in sequence, as it begins;
+- ahead, as soon as it may ask for more pages than one at a time, while nothing has moved;
+- with pages that overlap, once either proof fails. That is a repair: what came so far stays, and
+  reading goes on from where pages are linked.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Generic, TypeVar
 
 from ledger_async.errors import ListingIncompleteError
@@ -14,6 +18,7 @@ from ledger_async.events import Status
 
 from .pages import PageRead, PageRequest
 from .survey import Survey
+from .turns import Turns
 from .walk_limits import WalkLimits
 from .ways import Ahead, InSequence, Overlapping, Unproven, Way
 
@@ -25,7 +30,7 @@ class Walk(Generic[T]):
 
     Without `check` it proves nothing beyond a single page. Without `trust_count` it overlaps from
     the start, as it must where elements come in elsewhere than at the head. With `ramp` it goes
-    ahead step by step, which makes little of it in vain where the listing moves.
+    ahead step by step, so that little was asked for in vain where the listing moves.
     """
 
     def __init__(
@@ -39,13 +44,12 @@ class Walk(Generic[T]):
         self._in_sequence = InSequence(self._survey)
         self._ahead = Ahead(self._survey, ramp=ramp)
         self._overlapping = Overlapping(self._survey)
-        self._way: Way = self._first_way()
+        self._way: Way = self._in_sequence if trust_count else self._overlapping
+        if not check:
+            self._way = Unproven(self._survey)
         self._way.begin()
-        # What is asked for and not taken yet; other answers have been overtaken by a repair.
-        self._queue: deque[PageRequest] = deque()
-        self._early: dict[PageRequest, PageRead[T]] = {}
-        self._ended = False
-        self._closing: PageRequest | None = None
+        self._turns = Turns[T]()
+        self._ended = False  # but for the close
         self._left_out = False
         # Elements that were handed on twice.
         self._repeated = 0
@@ -53,7 +57,7 @@ class Walk(Generic[T]):
     @property
     def held_back(self) -> int:
         """Pages that arrived before one that comes earlier in the listing."""
-        return len(self._early)
+        return self._turns.held_back
 
     @property
     def duplicates_dropped(self) -> int:
@@ -62,12 +66,12 @@ class Walk(Generic[T]):
 
     @property
     def done(self) -> bool:
-        """Whether there is nothing left to ask for, to wait for or to release."""
+        """True once there is nothing left to ask for, to wait for or to release."""
         return self._ended and not self.in_flight and self._closing_request() is None
 
     @property
     def status(self) -> Status:
-        """What a walk that is done has proven."""
+        """The proof that a walk has once it is done."""
         if not self._left_out and self._limits.asked == 1 and self._survey.regular:
             return "exact"  # one answer is one moment of the server
         if self._left_out or not self._check:
@@ -84,23 +88,23 @@ class Walk(Generic[T]):
             return None
         if self._ended:
             return self._closing_request()
-        return self._next_way().next_request(self._queue)
+        return self._next_way().next_request(self._turns.queue)
 
     def ask(self) -> PageRequest:
         """Take the next page to ask for, which there must be."""
-        ask = self.next_request(ahead=True)
-        if ask is None:
+        request = self.next_request(ahead=True)
+        if request is None:
             raise ValueError("this walk has no page to ask for")
         self.in_flight += 1
         if self._ended:
-            self._closing = ask
-            return ask
+            self._ahead.closing = request
+            return request
         self._go(self._next_way())
-        self._queue.append(ask)
+        self._turns.queue.append(request)
         self._limits.asked += 1
-        return ask
+        return request
 
-    def answer(self, ask: PageRequest, answer: PageRead[T]) -> list[list[T]]:
+    def answer(self, request: PageRequest, page: PageRead[T]) -> list[list[T]]:
         """Take an answer; returns the new nodes of each page that is now in its turn.
 
         Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked, and when
@@ -109,44 +113,34 @@ class Walk(Generic[T]):
         self.in_flight -= 1
         if self._repeated:
             raise self._incomplete(
-                f"{self._repeated} elements came twice, far apart, and were handed on", ask
+                f"{self._repeated} elements came twice, far apart, and were handed on", request
             )
-        if ask is self._closing:
-            self._closing = None
-            if not self._ahead.confirms(ask, answer):
-                self._repair()
-            self._count_repeats()
+        if request is self._ahead.closing:
+            self._close(request, page)
             return []
-        released = []
-        if self._queue and ask is self._queue[0]:
-            released.append(self._take(self._queue.popleft(), answer))
-        elif self.is_overtaken(ask):
+        if self.is_overtaken(request):
             return []
-        else:
-            self._early[ask] = answer
-        while self._early and (page := self._early.pop(self._queue[0], None)) is not None:
-            released.append(self._take(self._queue.popleft(), page))
+        released = [self._take(*in_turn) for in_turn in self._turns.arrive(request, page)]
         # Not while there is something to hand over: the next answer comes to the same end.
         if not any(released) and (reason := self._limits.reason()) is not None:
-            raise self._incomplete(reason, ask)
+            raise self._incomplete(reason, request)
         return released
 
-    def shrink(self, ask: PageRequest) -> bool:
+    def shrink(self, request: PageRequest) -> bool:
         """Go on with smaller pages, as this one is too many bytes; false if it holds one element.
 
         That one can only be left out.
         """
-        if not self.is_overtaken(ask):
-            if not self._survey.sizes.halve(ask):
+        if not self.is_overtaken(request):
+            if not self._survey.sizes.halve(request):
                 return False
-            self._limits.asked -= len(self._queue)  # there will be smaller ones in their place
-            self._overtake()
+            self._ask_for_smaller()
             if self._survey.sizes.first and self._check:
                 self._repair()
         self.in_flight -= 1
         return True
 
-    def leave_out(self, ask: PageRequest, node: T, key: int) -> list[list[T]]:
+    def leave_out(self, request: PageRequest, node: T, key: int) -> list[list[T]]:
         """Take `node` for the only element of a page that cannot be read, and go on behind it.
 
         Nothing is proven then, as nobody can tell which element that was. Raises
@@ -157,33 +151,27 @@ class Walk(Generic[T]):
         if self._check and self._way is self._ahead:
             self._repair()
             return []
-        self._limits.took(moves=False)
+        self._limits.record(moves=False)
         reason = self._limits.reason()
-        if self._check and not (survey.links_by_count and survey.cover.end == ask.number - 1):
+        if self._check and not (survey.links_by_count and survey.cover.end == request.number - 1):
             reason = "an element is too large, and the listing moves around it"
         if reason is not None:
-            raise self._incomplete(reason, ask)
-        self._limits.asked -= len(self._queue)
-        self._overtake()
+            raise self._incomplete(reason, request)
+        self._ask_for_smaller()
         self._left_out = True
-        survey.sizes.pass_by(ask.number)
-        survey.cover.pass_by(ask.number, key)
+        survey.sizes.pass_by(request.number)
+        survey.cover.pass_by(request.number, key)
         return [[node]]
 
-    def is_overtaken(self, ask: PageRequest) -> bool:
-        """Whether a repair has overtaken this request, so that no answer to it is needed."""
-        return ask not in self._queue and ask is not self._closing
+    def is_overtaken(self, request: PageRequest) -> bool:
+        """True if no answer to this request is needed, as the walk has taken another turn since."""
+        return request not in self._turns.queue and request is not self._ahead.closing
 
     # Which way to go.
 
-    def _first_way(self) -> Way:
-        if not self._check:
-            return Unproven(self._survey)
-        return self._in_sequence if self._survey.trusts_count else self._overlapping
-
     def _next_way(self) -> Way:
         """The way to ask for a page more: in sequence there is none while one is awaited."""
-        if not self._queue or self._way is not self._in_sequence:
+        if not self._turns.queue or self._way is not self._in_sequence:
             return self._way
         return self._ahead if self._survey.calm else self._overlapping
 
@@ -203,32 +191,27 @@ class Walk(Generic[T]):
             self._ahead.undo()
         self._ended = False
         self._go(self._overlapping)
-        self._overtake()
-
-    def _overtake(self) -> None:
-        """Heed no answer any more to what was asked for so far."""
-        self._queue.clear()
-        self._early.clear()
+        self._turns.clear()
 
     # What an answer means.
 
-    def _take(self, ask: PageRequest, page: PageRead[T]) -> list[T]:
+    def _take(self, request: PageRequest, page: PageRead[T]) -> list[T]:
         """The new nodes of a page in its turn; none if it sends the walk another way."""
         survey, cover = self._survey, self._survey.cover
-        if self._is_as_foreseen(ask, page) and cover.follow(page, ask.number * ask.size):
-            self._limits.took(moves=True)
+        if self._way is self._in_sequence and self._in_sequence.append(request, page):
+            self._limits.record(moves=True)
             return page.nodes
         if self._limits.is_spent:
             return []
-        place = survey.sizes.place(ask, page)
+        place = survey.sizes.place(request, page)
         if self._check and not page.nodes and page.count > place.start:
             self._ask_again()
             return []
-        repeats = cover.repeats(page)
+        repeats = cover.find_repeats(page)
         survey.note(page, place, repeats=repeats)
         covered = cover.linked
-        if not self._way.takes(ask, page, place):
-            self._limits.took(moves=False)
+        if not self._way.link(request, page, place):
+            self._limits.record(moves=False)
             if self._way is not self._ahead:
                 self._overlapping.miss(page)
             self._repair()
@@ -236,36 +219,36 @@ class Walk(Generic[T]):
         fresh = cover.add(page, repeats=repeats)
         moves = cover.linked > covered
         hides = not page.has_next_page and survey.lacks(page, place)
-        self._limits.took(moves=moves, hides=hides and not moves)
+        self._limits.record(moves=moves, hides=hides and not moves)
         if not (page.has_next_page or (hides and (moves or self._check))):
             self._finish()
         return fresh
 
-    def _is_as_foreseen(self, ask: PageRequest, page: PageRead[T]) -> bool:
-        """Whether it is one more whole page in sequence, as nearly all are.
-
-        What is done for any page then comes to no more than `Coverage.follow`.
-        """
-        return (
-            self._way is self._in_sequence
-            and self._survey.calm
-            and page.has_next_page
-            and len(page.nodes) == ask.size == self._survey.sizes.first
-        )
-
     def _ask_again(self) -> None:
         """A page came without the elements that its own `count` says are there."""
-        self._limits.took(moves=False, hides=True)
-        self._overtake()
+        self._limits.record(moves=False, hides=True)
+        self._turns.clear()
         if self._way is self._ahead:
             self._repair()
 
+    def _ask_for_smaller(self) -> None:
+        """Smaller pages will stand in the place of those that are awaited."""
+        self._limits.asked -= len(self._turns.queue)
+        self._turns.clear()
+
     def _finish(self) -> None:
+        """The listing ends here; going ahead, if its head has not changed either."""
         self._ended = True
-        self._overtake()
+        self._turns.clear()
         # As many as at first must have come, or some went, or moved to the head unseen.
         if self._way is self._in_sequence and self._survey.is_short:
             self._survey.regular = False
+            self._repair()
+        self._count_repeats()
+
+    def _close(self, request: PageRequest, page: PageRead[T]) -> None:
+        """Compare the head of the listing with what it was, and repair the walk if it changed."""
+        if not self._ahead.confirm(request, page):
             self._repair()
         self._count_repeats()
 
@@ -277,15 +260,15 @@ class Walk(Generic[T]):
                 self._repair()
 
     def _closing_request(self) -> PageRequest | None:
-        if self._way is not self._ahead or self._closing is not None:
-            return None
-        return self._ahead.closing_request()
+        return self._ahead.closing_request() if self._way is self._ahead else None
 
-    def _incomplete(self, reason: str, ask: PageRequest) -> ListingIncompleteError:
-        covered = len(self._survey.cover)
-        error = ListingIncompleteError(
-            f"{reason}: {covered} elements came, and nothing proves that these are all",
-            page=ask.number,
-        )
-        error.covered = covered
-        return error
+    def _incomplete(self, reason: str, request: PageRequest) -> ListingIncompleteError:
+        return _incomplete(reason, request.number, covered=len(self._survey.cover))
+
+
+def _incomplete(reason: str, page: int, *, covered: int) -> ListingIncompleteError:
+    error = ListingIncompleteError(
+        f"{reason}: {covered} elements came, and nothing proves that these are all", page=page
+    )
+    error.covered = covered
+    return error

@@ -5,19 +5,19 @@ from __future__ import annotations
 from .survey import Survey
 
 STALL_LIMIT = 20
-"""Pages in a row that bring nothing or are not linked: the listing does not move, or too fast.
+"""Pages in a row that bring nothing or are not linked, before a walk is given up.
 
-An honest server shows a few, emptied ones or one full of repeats.
+An honest server shows a few: emptied ones, or one full of repeats.
 """
 
 HIDDEN_LIMIT = 3
-"""Answers in a row that leave out what `count` says is there."""
+"""Answers in a row that leave out what `count` says is there, before a walk is given up."""
 
-# A walk may ask for so many times the pages of its listing, and some: one that proves what it
-# does, and one that does not, whose every page may come after some that are empty.
+# A walk may ask for so many times the pages of its listing, and `STALL_LIMIT` more. One that proves
+# nothing may have to ask for every page as often as pages may come empty.
 _PROVEN, _UNPROVEN = 4, STALL_LIMIT
 
-# So many pages that a listing grows by meanwhile are taken for pages of it.
+# Pages by which a listing may grow during a walk, and be allowed as many times more.
 _GROWTH_LIMIT = 100
 
 # No listing is as long, whatever `count` says.
@@ -40,14 +40,14 @@ class WalkLimits:
         self._asked_before, self._allowed = self.asked, 0
         self._elements = max(self._survey.count, len(self._survey.cover))
 
-    def took(self, *, moves: bool, hides: bool = False) -> None:
+    def record(self, *, moves: bool, hides: bool = False) -> None:
         """A page came: it moved the walk on or not, and left something out or not."""
         self._stalled = 0 if moves else self._stalled + 1
         self._hidden = self._hidden + 1 if hides else 0
 
     @property
     def is_spent(self) -> bool:
-        """Whether more was asked for than covers a listing that can be covered."""
+        """True if more was asked for than it takes to cover a listing that can be covered."""
         elements = self._survey.first_count if self._elements is None else self._elements
         size = self._page_length()
         pages = min(max(0, elements or 0), _LONGEST) // size + 1
@@ -58,7 +58,7 @@ class WalkLimits:
         return self.asked - self._asked_before > self._allowed
 
     def reason(self) -> str | None:
-        """Why the walk has to be given up, if it has."""
+        """The reason to give the walk up, if there is one."""
         # Many that come in at once push all that came before them to pages that are still ahead.
         survey = self._survey
         pushed = len(survey.cover) // self._page_length() if survey.has_grown else 0

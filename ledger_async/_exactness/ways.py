@@ -6,9 +6,8 @@ its last element when the server looked, all have come: then only what stands be
 
 Elements may come in at the head, leave from anywhere, and come back at the head. With filters on
 what may change they come in anywhere, but each has one place among the others, also when it comes
-back; then pages overlap from the start. The proofs trust that elements which stay keep their order,
-that an identity stands for one element, that a server shows no older state of the listing than it
-showed before, and that `count` is right where nothing contradicts it.
+back; then pages overlap from the start. `docs/exactness.md` draws each proof, and lists what all of
+them trust.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _RAMP = 4
 
 
 class Way(Protocol):
-    """Says which page comes next, and whether one that came is linked to those before it."""
+    """Says which page comes next, and links a page that came to those before it."""
 
     def begin(self) -> None:
         """The walk goes on this way from here."""
@@ -47,8 +46,8 @@ class Way(Protocol):
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page to ask for, while those in the queue are asked for and not taken yet."""
 
-    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:
-        """Whether a page in its turn is linked, and so ends the linked part from now on."""
+    def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
+        """Let the linked part end with this page, whose turn it is; false if nothing links it."""
 
 
 class Unproven:
@@ -77,9 +76,9 @@ class Unproven:
             return last.number + 1, sizes.usual
         return sizes.following(last.number * last.size)
 
-    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
-        """Every page is taken."""
-        self._last = ask
+    def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
+        """Take every page as it comes."""
+        self._last = request
         return True
 
 
@@ -105,8 +104,21 @@ class InSequence:
             return None
         return PageRequest(*self._survey.sizes.following(self._survey.cover.end))
 
-    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
-        """Whether it is as `count` has it, and low water links it."""
+    def append(self, request: PageRequest, page: PageRead[T]) -> bool:
+        """Link and add one more whole page of a listing that has not moved, as nearly all are.
+
+        False of any other page, which takes a closer look and `link`.
+        """
+        survey = self._survey
+        return (
+            survey.calm
+            and page.has_next_page
+            and len(page.nodes) == request.size == survey.sizes.first
+            and survey.cover.append(page, request.number * request.size)
+        )
+
+    def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
+        """Link the page by low water, if all pages so far are as their `count` has them."""
         survey, cover = self._survey, self._survey.cover
         if not (survey.links_by_count and cover.reaches(place.start, page)):
             return False
@@ -129,6 +141,8 @@ class Ahead:
     def __init__(self, survey: Survey, *, ramp: bool) -> None:
         self._survey = survey
         self._ramp = _RAMP if ramp else math.inf
+        self.closing: PageRequest | None = None
+        """The request for the head that is not answered yet."""
         self._keys_before: int | None = None
         self._taken = self._confirmed = 0
 
@@ -142,24 +156,25 @@ class Ahead:
         if not queue:
             return PageRequest(self._taken + 1, sizes.usual)
         last, size = queue[-1].number, sizes.first
-        # In sequence a single page more takes no longer, for going ahead has to be closed.
+        # Going ahead for one last page saves no time: its answer would have to be closed.
         foreseen = self._survey.count - (size if self._keys_before is None else 0)
         if size != sizes.usual or last * size >= foreseen:
             return None
-        return (
-            PageRequest(last + 1, size) if len(queue) < self._ramp * (queue[0].number - 1) else None
-        )
+        taken = queue[0].number - 1
+        return PageRequest(last + 1, size) if len(queue) < self._ramp * taken else None
 
-    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
-        """Whether nothing has moved so far."""
-        self._taken = ask.number
+    def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
+        """Take the page if nothing has moved so far; the close will link it."""
+        self._taken = request.number
         return self._survey.calm
 
     def closing_request(self) -> PageRequest | None:
-        """The request for the head of the listing, `None` once that was as it had been.
+        """The request for the head of the listing; `None` while awaited, and once all is compared.
 
         There are more of them only where the server makes no pages as long as `HEAD`.
         """
+        if self.closing is not None:
+            return None
         confirmed, length = self._confirmed, self._survey.sizes.first
         if not confirmed:
             return PageRequest(1, max(length, HEAD))
@@ -167,9 +182,11 @@ class Ahead:
             return None
         return PageRequest(confirmed // length + 1, length)
 
-    def confirms(self, ask: PageRequest, closing: PageRead[T]) -> bool:
-        """Whether what this page shows is as it had been."""
-        cover, came, start = self._survey.cover, len(closing.keys), (ask.number - 1) * ask.size
+    def confirm(self, request: PageRequest, closing: PageRead[T]) -> bool:
+        """Compare a page of the head with what came first; false if anything has changed."""
+        self.closing = None
+        cover, came = self._survey.cover, len(closing.keys)
+        start = (request.number - 1) * request.size
         self._confirmed = start + came
         is_whole = came >= min(self._survey.sizes.first, len(cover) - start)
         return is_whole and closing.count == len(cover) and cover.has_at(start, closing.keys)
@@ -182,19 +199,20 @@ class Ahead:
 class Overlapping:
     """Pages that share elements with the linked part, whatever `count` says.
 
-    A page that was asked for once the others had come is linked if it begins with a linked element.
-    All that stood before that element has come. If it stayed, the same stands before it now; if it
-    left and came back, it is at the head, and before it stands only what is newer. So all that
-    stands before the page's last element has come, or is on the page.
+    **One at a time.** A page that was asked for once the others had come is linked if it begins
+    with a linked element. All that stood before that element has come. If it stayed, the same
+    stands before it now; if it left and came back, it is at the head, and before it stands only
+    what is newer. So all that stands before the page's last element has come, or is on the page.
 
-    Two pages in flight together may be looked at in any order. On the later page, looked at first,
-    an element may stand where it was before it left and came back to the earlier one, and so hide
-    all that lies between the two. But what came back stands among those that came in since, at the
-    head. So the pages have to share `SEAM` elements in the same order, the last of which stands
-    `DEPTH` deep or deeper: as many came in while the two were in flight, and these right before
-    them, or they never left. The former is taken for impossible.
+    **Together.** Two pages in flight may be looked at in any order. If the later page is looked at
+    first, it may begin with an element that then leaves, comes back at the head, and so gets onto
+    the earlier page: the two share it, and miss all that lies between them. But what came back
+    stands at the head, behind nothing but what came in since. So the pages have to share `SEAM`
+    elements in the same order, the last of them `DEPTH` or more from the head on the earlier page.
+    Either that one stayed, or all of them came back and as many as `DEPTH` came in, while the two
+    pages were in flight; the latter is taken for impossible.
 
-    Low water links such pages too, as long as `count` can be trusted.
+    Low water links pages that were asked for one at a time, too, while `count` can be trusted.
     """
 
     def __init__(self, survey: Survey) -> None:
@@ -212,7 +230,7 @@ class Overlapping:
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page that reaches furthest of those that begin within the linked part."""
         if queue:
-            return self._ask_together(queue)
+            return self._next_together(queue)
         sizes, end = self._survey.sizes, self._survey.cover.end
         if not sizes.first:
             return PageRequest(*sizes.following(end))
@@ -223,7 +241,7 @@ class Overlapping:
         # Pages are too small to overlap and reach further: low water may do.
         return PageRequest(*sizes.page_over(end))
 
-    def _ask_together(self, queue: Sequence[PageRequest]) -> PageRequest | None:
+    def _next_together(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page behind those in flight, if it is likely to be linked to them."""
         survey, sizes = self._survey, self._survey.sizes
         end = queue[-1].number * sizes.of(queue[-1])
@@ -236,9 +254,9 @@ class Overlapping:
         reaches, shared = number * size > end, end - (number - 1) * size
         return PageRequest(number, size, after_all=False) if reaches and shared >= SEAM else None
 
-    def takes(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:
-        """Whether the page is linked; if so, the next one need not overlap as far."""
-        if not self._links(ask, page, place):
+    def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
+        """Link the page if the proof holds; then the next one need not overlap as far."""
+        if not self._links(request, page, place):
             return False
         self._survey.cover.link(page, place.end)
         self._overlap //= 2
@@ -254,19 +272,19 @@ class Overlapping:
         self._together = max(self._together // 2, 1)
         self._missed = True
 
-    def _links(self, ask: PageRequest, page: PageRead[T], place: Place) -> bool:
+    def _links(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
         if len({*page.keys}) < len(page.keys):
             return False  # in no order that could be relied on
         if place.start == 0:
             return True
-        if not ask.after_all:
+        if not request.after_all:
             return self._goes_on(page.keys)
         survey, cover = self._survey, self._survey.cover
         by_overlap = bool(page.keys) and cover.holds(page.keys[0])
         return by_overlap or (survey.links_by_count and cover.reaches(place.start, page))
 
     def _goes_on(self, keys: list[int]) -> bool:
-        """Whether a page begins with elements of the last one, in their order and deep enough."""
+        """True if a page begins with elements of the last one, in their order and deep enough."""
         shared, deepest = 0, -1
         for key in keys:
             position = self._last_page.get(key, -1)

@@ -15,7 +15,7 @@ class Coverage(Bare):
     """One that looks for repeats itself."""
 
     def take(self, page: PageRead[int]) -> list[int]:
-        return self.add(page, repeats=self.repeats(page))
+        return self.add(page, repeats=self.find_repeats(page))
 
 
 def page(nodes: Iterable[int], *, count: int = 100) -> PageRead[int]:
@@ -96,7 +96,7 @@ def test_what_comes_for_the_first_time_is_handed_on_as_it_is(cover: Coverage) ->
 def test_a_page_repeats_what_came_before_or_itself(
     cover: Coverage, nodes: list[int], *, repeats: bool
 ) -> None:
-    assert cover.repeats(page(nodes)) is repeats
+    assert cover.find_repeats(page(nodes)) is repeats
 
 
 # A listing of tens of thousands

@@ -47,7 +47,7 @@ def test_pages_over_successive_positions_take_little_more_than_the_ideal() -> No
 
 
 @pytest.mark.parametrize(
-    ("ask", "came", "more", "place"),
+    ("asked_for", "came", "more", "place"),
     [
         (PageRequest(2, 50), 50, True, (50, 100)),
         (PageRequest(2, 50), 20, False, (50, 70)),
@@ -60,12 +60,12 @@ def test_pages_over_successive_positions_take_little_more_than_the_ideal() -> No
     ids=["whole", "last", "capped", "ignored", "ignored and last", "empty", "largest"],
 )
 def test_a_page_stands_where_the_size_puts_it_at_the_latest(
-    ask: PageRequest, came: int, place: tuple[int, int], *, more: bool
+    asked_for: PageRequest, came: int, place: tuple[int, int], *, more: bool
 ) -> None:
     sizes = PageSizes(50)
     if came in {20, 50} and not more:
         sizes.place(PageRequest(1, 50), page(50, more=True))
-    found = sizes.place(ask, page(came, count=1000 if more else place[1], more=more))
+    found = sizes.place(asked_for, page(came, count=1000 if more else place[1], more=more))
     assert found[:2] == place
 
 
@@ -164,10 +164,10 @@ def test_no_page_holds_an_element_that_no_page_can_hold(element: int, beyond: in
 
 @given(start=starts, largest=st.integers(1, 300))
 def test_a_refusal_past_the_end_says_that_the_listing_ends_before(start: int, largest: int) -> None:
-    ask = PageRequest(*PageSizes(largest).page_over(start))
-    refused: PageRead[int] = past_end(ask)
+    request = PageRequest(*PageSizes(largest).page_over(start))
+    refused: PageRead[int] = past_end(request)
     assert (refused.nodes, refused.has_next_page) == ([], False)
-    assert refused.count == (ask.number - 1) * ask.size
+    assert refused.count == (request.number - 1) * request.size
 
 
 def test_small_pages_may_be_larger_to_overlap() -> None:

@@ -40,28 +40,28 @@ def page(nodes: Iterable[int], *, count: int, more: bool) -> PageRead[int]:
 def quiet(size: int, cap: int = 120) -> Serve:
     """A listing that does not change, on a server that caps pages."""
     listing = list(range(size))
-    return lambda ask, _now: page_of(
-        listing, ask.number, cap if ask.size == LARGEST else min(ask.size, cap)
+    return lambda request, _now: page_of(
+        listing, request.number, cap if request.size == LARGEST else min(request.size, cap)
     )
 
 
 def scripted(*pages: PageRead[int]) -> Serve:
     """These pages by their number, whatever size is asked for; beyond them the last one."""
-    return lambda ask, _now: pages[min(ask.number, len(pages)) - 1]
+    return lambda request, _now: pages[min(request.number, len(pages)) - 1]
 
 
 class Asked:
-    """Counts what a walk asks for, and hands it on."""
+    """Counts what a walk requests for, and hands it on."""
 
     def __init__(self, serve: Serve) -> None:
         self.numbers: list[int] = []
         self.sizes: list[int] = []
         self._serve = serve
 
-    def __call__(self, ask: PageRequest, now: float) -> PageRead[int]:
-        self.numbers.append(ask.number)
-        self.sizes.append(ask.size)
-        return self._serve(ask, now)
+    def __call__(self, request: PageRequest, now: float) -> PageRead[int]:
+        self.numbers.append(request.number)
+        self.sizes.append(request.size)
+        return self._serve(request, now)
 
 
 def crawl(
@@ -82,8 +82,8 @@ def unchecked(page_size: int = 100) -> Walk[int]:
 
 def answer(walk: Walk[int], serve: Serve) -> list[list[int]]:
     """What the walk releases once its next page has been asked for and served."""
-    ask = walk.ask()
-    return walk.answer(ask, serve(ask, 0.0))
+    request = walk.ask()
+    return walk.answer(request, serve(request, 0.0))
 
 
 def pages(size: int, page_size: int) -> int:
@@ -122,10 +122,10 @@ def test_ahead_goes_as_far_as_count_foresees() -> None:
 def test_ahead_starts_with_a_few_pages_and_goes_on_with_all() -> None:
     walk, serve = checked(10), quiet(1000)
     answer(walk, serve)
-    asks = [walk.ask() for _ in range(4)]
+    requests = [walk.ask() for _ in range(4)]
     assert walk.next_request(ahead=True) is None
-    for ask in asks:
-        walk.answer(ask, serve(ask, 0.0))
+    for request in requests:
+        walk.answer(request, serve(request, 0.0))
     assert [walk.ask().number for _ in range(SLOTS)] == [*range(6, 6 + SLOTS)]
 
 
@@ -163,7 +163,7 @@ def test_pages_behind_the_first_are_asked_for_at_the_length_that_it_had() -> Non
 
 def test_a_server_that_ignores_the_page_size_is_read_in_one_request() -> None:
     listing = list(range(400))
-    serve = Asked(lambda ask, _now: page_of(listing, ask.number, 500))
+    serve = Asked(lambda request, _now: page_of(listing, request.number, 500))
     assert crawl(checked(), serve, slots=SLOTS) == listing
     assert serve.numbers == [1]
 
@@ -220,10 +220,10 @@ def test_no_more_pages_are_in_flight_than_there_are_slots(
     serve = quiet(size)
     busiest = 0
 
-    def watched(ask: PageRequest, now: float) -> PageRead[int]:
+    def watched(request: PageRequest, now: float) -> PageRead[int]:
         nonlocal busiest
         busiest = max(busiest, walk.in_flight)
-        return serve(ask, now)
+        return serve(request, now)
 
     crawl(walk, watched, slots=3, random=random)
     assert busiest <= 3
@@ -287,9 +287,9 @@ def test_unchecked_an_end_that_count_speaks_against_is_looked_behind_once(
 def capped(size: int, cap: int) -> Serve:
     """A listing in pages of `cap`, of which `has_next_page` goes by the size asked for."""
 
-    def serve(ask: PageRequest, _now: float) -> PageRead[int]:
-        true = page_of([*range(size)], ask.number, min(ask.size, cap))
-        return page(true.nodes, count=size, more=ask.number * ask.size < size)
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
+        true = page_of([*range(size)], request.number, min(request.size, cap))
+        return page(true.nodes, count=size, more=request.number * request.size < size)
 
     return serve
 
@@ -307,10 +307,10 @@ def test_a_page_that_comes_without_its_elements_once_is_asked_for_again() -> Non
     walk, honest = checked(10), quiet(25)
     glitches = [2]
 
-    def serve(ask: PageRequest, now: float) -> PageRead[int]:
-        true = honest(ask, now)
-        if ask.number in glitches:
-            glitches.remove(ask.number)
+    def serve(request: PageRequest, now: float) -> PageRead[int]:
+        true = honest(request, now)
+        if request.number in glitches:
+            glitches.remove(request.number)
             return page([], count=true.count, more=true.has_next_page)
         return true
 
@@ -321,8 +321,8 @@ def test_a_page_that_comes_without_its_elements_once_is_asked_for_again() -> Non
 def test_a_full_page_that_says_it_is_the_last_is_not_believed_against_count() -> None:
     listing = list(range(25))
 
-    def ends_early(ask: PageRequest, _now: float) -> PageRead[int]:
-        true = page_of(listing, ask.number, ask.size)
+    def ends_early(request: PageRequest, _now: float) -> PageRead[int]:
+        true = page_of(listing, request.number, request.size)
         return page(true.nodes, count=25, more=False)
 
     assert crawl(checked(10), ends_early) == listing
@@ -332,9 +332,9 @@ def lying(size: int, *counts: int) -> Serve:
     """A listing that does not change, whose pages state these counts in turn."""
     honest = quiet(size)
 
-    def serve(ask: PageRequest, now: float) -> PageRead[int]:
-        true = honest(ask, now)
-        return page(true.nodes, count=counts[ask.number % len(counts)], more=true.has_next_page)
+    def serve(request: PageRequest, now: float) -> PageRead[int]:
+        true = honest(request, now)
+        return page(true.nodes, count=counts[request.number % len(counts)], more=true.has_next_page)
 
     return serve
 
@@ -379,16 +379,16 @@ def test_counts_that_change_at_every_page_neither_loop_nor_lose_anything(
     assert len(serve.numbers) <= 3 * (5 + SLOTS)
 
 
-def same_page_for_ever(_ask: PageRequest, _now: float) -> PageRead[int]:
+def same_page_for_ever(_request: PageRequest, _now: float) -> PageRead[int]:
     return page([1, 2, 3], count=1000, more=True)
 
 
-def empty_for_ever(_ask: PageRequest, _now: float) -> PageRead[int]:
+def empty_for_ever(_request: PageRequest, _now: float) -> PageRead[int]:
     return page([], count=1000, more=True)
 
 
-def last_page_for_ever(ask: PageRequest, _now: float) -> PageRead[int]:
-    nodes = page_of(list(range(25)), min(ask.number, 5), 5).nodes
+def last_page_for_ever(request: PageRequest, _now: float) -> PageRead[int]:
+    nodes = page_of(list(range(25)), min(request.number, 5), 5).nodes
     return page(nodes, count=10**9, more=True)
 
 
@@ -425,10 +425,10 @@ def test_nodes_that_arrived_before_the_pages_stopped_moving_are_not_lost() -> No
     walk = unchecked(1)
     answers = [page([1], count=100, more=True), *[page([2], count=100, more=True)] * 25]
     released = walk.answer(walk.ask(), answers[0])
-    asks = [walk.ask() for _ in answers[1:]]
+    requests = [walk.ask() for _ in answers[1:]]
     # Page 2 is the last to arrive: it frees all the others, and itself is new.
-    for ask in reversed(asks):
-        released += walk.answer(ask, answers[ask.number - 1])
+    for request in reversed(requests):
+        released += walk.answer(request, answers[request.number - 1])
     assert [node for nodes in released for node in nodes] == [1, 2]
 
 
@@ -477,9 +477,9 @@ def test_pages_that_come_early_are_held_back_until_their_turn() -> None:
 def test_a_walk_is_done_when_nothing_is_to_be_asked_awaited_or_released() -> None:
     walk = checked()
     done = [walk.done]
-    ask = walk.ask()
+    request = walk.ask()
     done.append(walk.done)
-    walk.answer(ask, page([1], count=1, more=False))
+    walk.answer(request, page([1], count=1, more=False))
     assert [*done, walk.done] == [False, False, True]
 
 
@@ -516,15 +516,15 @@ class Moving:
         self._before = before
         self._cap = cap
 
-    def __call__(self, ask: PageRequest, _now: float) -> PageRead[int]:
-        self.asked.append((ask.number, ask.size))
+    def __call__(self, request: PageRequest, _now: float) -> PageRead[int]:
+        self.asked.append((request.number, request.size))
         if len(self.asked) >= self._before and self._changes:
             change = self._changes.pop(0)
             if change in self.listing:
                 self.listing.remove(change)
             else:
                 self.listing.insert(0, change)
-        return page_of(self.listing, ask.number, min(ask.size, self._cap))
+        return page_of(self.listing, request.number, min(request.size, self._cap))
 
 
 def test_in_sequence_inserts_leave_it_exact_at_no_cost() -> None:
@@ -577,7 +577,9 @@ def test_a_server_of_small_pages_is_asked_for_the_head_in_several(page_size: int
     walk, serve = checked(page_size), Asked(quiet(60, cap=cap))
     assert crawl(walk, serve, slots=4) == list(range(60))
     assert walk.status == "exact"
-    assert len(serve.numbers) <= -(-60 // page_size) + HEAD
+    again = serve.numbers[-(-60 // page_size) :]  # of the listing each page is asked for once
+    assert again[0] == 1
+    assert len(again) <= HEAD <= max(cap, again[-1] * page_size)
 
 
 def closing(head: Iterable[int], *, count: int) -> tuple[str, list[int]]:
@@ -585,11 +587,11 @@ def closing(head: Iterable[int], *, count: int) -> tuple[str, list[int]]:
     walk, serve = checked(10), quiet(60)
     asked: list[int] = []
 
-    def served(ask: PageRequest, now: float) -> PageRead[int]:
-        asked.append(ask.number)
-        if asked.count(1) == 2 and ask.number == 1 and len(asked) == 7:
+    def served(request: PageRequest, now: float) -> PageRead[int]:
+        asked.append(request.number)
+        if asked.count(1) == 2 and request.number == 1 and len(asked) == 7:
             return page(head, count=count, more=True)
-        return serve(ask, now)
+        return serve(request, now)
 
     nodes = crawl(walk, served, slots=4)
     assert sorted(nodes) == list(range(60))
@@ -640,11 +642,11 @@ def test_a_node_that_moved_to_the_head_unseen_is_found_by_going_over_it_again() 
     walk = checked(2)
     moved = False
 
-    def serve(ask: PageRequest, _now: float) -> PageRead[int]:
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
         nonlocal moved
         listing = [1, 6, 5, 4, 3, 2] if moved else [6, 5, 4, 3, 2, 1]
         moved = True
-        return page_of(listing, ask.number, ask.size)
+        return page_of(listing, request.number, request.size)
 
     assert sorted(crawl(walk, serve)) == [1, 2, 3, 4, 5, 6]
     assert walk.status == "repaired"
@@ -657,7 +659,7 @@ def lost_between(back: int) -> set[int]:
     and comes back to where the earlier page shows it.
     """
     walk, listing = checked(50), [*range(250)]
-    serve: Serve = lambda ask, _now: page_of(listing, ask.number, ask.size)  # noqa: E731
+    serve: Serve = lambda request, _now: page_of(listing, request.number, request.size)  # noqa: E731
     released = answer(walk, serve)
     ahead = [walk.ask() for _ in range(3)]
     listing.insert(0, 1000)
@@ -711,10 +713,10 @@ def test_where_pages_are_too_small_to_overlap_low_water_repairs(cap: int) -> Non
 def test_a_listing_that_never_stands_still_is_given_up() -> None:
     listing = list(range(100, 400))
 
-    def serve(ask: PageRequest, _now: float) -> PageRead[int]:
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
         del listing[::3]
         listing[:0] = range(listing[0] + 1000, listing[0] + 1100)
-        return page_of(listing, ask.number, min(ask.size, 10))
+        return page_of(listing, request.number, min(request.size, 10))
 
     with pytest.raises(ListingIncompleteError):
         crawl(checked(10), serve)
@@ -734,14 +736,16 @@ def heavy(
     while not walk.done:
         while len(queue) < slots and walk.next_request(ahead=slots > 1):
             queue.append(walk.ask())
-        ask = queue.popleft()
-        true = page_of([*range(size)], ask.number, min(ask.size, 100) if ask.size > 0 else 100)
+        request = queue.popleft()
+        true = page_of(
+            [*range(size)], request.number, min(request.size, 100) if request.size > 0 else 100
+        )
         if len(true.nodes) > most or not giants.isdisjoint(true.nodes):
-            if not walk.shrink(ask):
-                released = walk.leave_out(ask, -true.nodes[0], hash(("giant", *true.nodes)))
+            if not walk.shrink(request):
+                released = walk.leave_out(request, -true.nodes[0], hash(("giant", *true.nodes)))
                 came.extend(chain.from_iterable(released))
         else:
-            came.extend(chain.from_iterable(walk.answer(ask, true)))
+            came.extend(chain.from_iterable(walk.answer(request, true)))
     assert walk.done
     return came
 
@@ -781,14 +785,16 @@ def test_small_pages_around_such_an_element_are_no_reason_to_give_up(
 def test_a_listing_that_grows_around_such_an_element_is_read_to_its_end() -> None:
     walk, listing, came = checked(1), [1, 2, 3], list[int]()
     with suppress(ListingIncompleteError):
-        while (ask := walk.next_request(ahead=False)) is not None:
-            ask = walk.ask()
-            true = page_of(listing, ask.number, ask.size)
+        while (request := walk.next_request(ahead=False)) is not None:
+            request = walk.ask()
+            true = page_of(listing, request.number, request.size)
             if true.nodes == [2]:
                 listing[:0] = [0] if 0 not in listing else []
-                released = walk.leave_out(ask, -2, hash("giant")) if not walk.shrink(ask) else []
+                released = (
+                    walk.leave_out(request, -2, hash("giant")) if not walk.shrink(request) else []
+                )
             else:
-                released = walk.answer(ask, true)
+                released = walk.answer(request, true)
             came.extend(chain.from_iterable(released))
     assert 3 in came or not walk.done
 
@@ -801,15 +807,15 @@ def test_a_listing_of_nothing_but_such_elements_is_given_up() -> None:
 def test_a_listing_that_moves_around_such_an_element_is_given_up() -> None:
     walk, listing = checked(1), [*range(30)]
     for _ in range(10):
-        answer(walk, lambda ask, _: page_of(listing, ask.number, ask.size))
+        answer(walk, lambda request, _: page_of(listing, request.number, request.size))
     listing.remove(3)
-    answer(walk, lambda ask, _: page_of(listing, ask.number, ask.size))
-    ask = walk.ask()
-    while ask.size > 1:
-        walk.shrink(ask)
-        ask = walk.ask()
+    answer(walk, lambda request, _: page_of(listing, request.number, request.size))
+    request = walk.ask()
+    while request.size > 1:
+        walk.shrink(request)
+        request = walk.ask()
     with pytest.raises(ListingIncompleteError, match="moves around it"):
-        walk.leave_out(ask, -1, -1)
+        walk.leave_out(request, -1, -1)
 
 
 # Pages that are longer than all before them, so that nobody knows where they begin
@@ -821,14 +827,14 @@ def walked(
     """How a walk ends where these leave before so many requests, and what is lost."""
     walk, came, asked = checked(50), set[int](), 0
     while not walk.done:
-        ask = walk.ask()
+        request = walk.ask()
         asked += 1
         for element in leaves.get(asked, ()):
             listing.remove(element)
-        true = page_of(listing, ask.number, min(ask.size, cap))
-        more = ask.number * ask.size < len(listing) if more_as_asked else true.has_next_page
+        true = page_of(listing, request.number, min(request.size, cap))
+        more = request.number * request.size < len(listing) if more_as_asked else true.has_next_page
         answered = page(true.nodes, count=true.count, more=more)
-        came.update(chain.from_iterable(walk.answer(ask, answered)))
+        came.update(chain.from_iterable(walk.answer(request, answered)))
     return walk.status, sorted({*listing} - came)
 
 
@@ -855,10 +861,10 @@ def swapped_halfway(size: int) -> Serve:
     after = [*before]
     after[2500], after[-2500] = after[-2500], after[2500]
 
-    def serve(ask: PageRequest, _now: float) -> PageRead[int]:
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
         nonlocal answers
         answers += 1
-        return page_of(before if answers <= 100 else after, ask.number, ask.size)
+        return page_of(before if answers <= 100 else after, request.number, request.size)
 
     return serve
 
@@ -874,14 +880,18 @@ def test_elements_that_change_places_far_apart_are_an_error(slots: int) -> None:
 def test_a_server_that_starts_over_is_an_error(slots: int) -> None:
     listing = [*range(10_000)] * 2
     with pytest.raises(ListingIncompleteError, match="10000 elements came twice"):
-        crawl(checked(), lambda ask, _now: page_of(listing, ask.number, ask.size), slots=slots)
+        crawl(
+            checked(),
+            lambda request, _now: page_of(listing, request.number, request.size),
+            slots=slots,
+        )
 
 
 def test_what_came_before_repeats_were_found_is_handed_on() -> None:
     listing, came = [*range(10_000)] * 2, list[int]()
 
     def keep(walk: Walk[int]) -> None:
-        serve: Serve = lambda ask, _now: page_of(listing, ask.number, ask.size)  # noqa: E731
+        serve: Serve = lambda request, _now: page_of(listing, request.number, request.size)  # noqa: E731
         while True:
             came.extend(node for nodes in answer(walk, serve) for node in nodes)
 
@@ -892,5 +902,5 @@ def test_what_came_before_repeats_were_found_is_handed_on() -> None:
 
 def test_an_unchecked_walk_repeats_nothing_however_far_apart() -> None:
     listing = [*range(10_000), *range(1000)]
-    nodes = crawl(unchecked(), lambda ask, _now: page_of(listing, ask.number, ask.size))
+    nodes = crawl(unchecked(), lambda request, _now: page_of(listing, request.number, request.size))
     assert nodes == [*range(10_000)]

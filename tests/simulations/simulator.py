@@ -1,7 +1,7 @@
 """A listing under seeded churn, and the real `Walk` over it: no I/O, virtual time, all from a seed.
 
-`PYTHONPATH=. python tests/simulator.py SEED` replays one walk and tells every step of it;
-`FIELD=VALUE` behind it sets a field of the scenario that is not the seed's own.
+`PYTHONPATH=. python tests/simulations/simulator.py SEED` replays one walk and tells every step of
+it; `FIELD=VALUE` behind it sets a field of the scenario that is not the seed's own.
 """
 
 from __future__ import annotations
@@ -115,7 +115,8 @@ class Outcome:
         changed = (
             f" {name}={each}" for name, each in vars(self.scenario).items() if each != own[name]
         )
-        return f"PYTHONPATH=. python tests/simulator.py {self.scenario.seed}{''.join(changed)}"
+        command = "PYTHONPATH=. python tests/simulations/simulator.py"
+        return f"{command} {self.scenario.seed}{''.join(changed)}"
 
 
 @dataclass
@@ -147,33 +148,33 @@ class ChurningServer:
         ):
             self.listing.insert(self.random.randint(0, len(self.listing)), element)
 
-    def serve(self, ask: PageRequest, now: float) -> PageRead[int] | None:
+    def serve(self, request: PageRequest, now: float) -> PageRead[int] | None:
         """The page as it is after what happened until now, `None` where it is refused."""
         while self.scenario.mutations and self.next_mutation < now:
             self.next_mutation += self.random.expovariate(self.scenario.mutations)
             self.mutate()
         if len(self.asked) == BURST_AFTER:
             self.erupt()
-        self.asked.append((ask.number, ask.size))
-        answer = self.answer(ask, self.seen(), now)
+        self.asked.append((request.number, request.size))
+        answer = self.answer(request, self.seen(), now)
         if self.tell:  # costs more than all the rest
-            self.tell(f"at {now:.2f} {ask} of {self.listing}: {answer}")
+            self.tell(f"at {now:.2f} {request} of {self.listing}: {answer}")
         return answer
 
-    def answer(self, ask: PageRequest, listing: list[int], now: float) -> PageRead[int] | None:
+    def answer(self, request: PageRequest, listing: list[int], now: float) -> PageRead[int] | None:
         """A page of this listing, as this server makes it."""
         scenario = self.scenario
         if now >= self.counted_at + scenario.stale:
             self.count, self.counted_at = len(listing), now
-        asked = scenario.cap if ask.size == LARGEST else ask.size
+        asked = scenario.cap if request.size == LARGEST else request.size
         size = scenario.fixed or min(asked, scenario.cap)
-        start = (ask.number - 1) * (asked if scenario.offset_as_asked else size)
-        if scenario.refuses and ask.number > 1 and start >= len(listing):
+        start = (request.number - 1) * (asked if scenario.offset_as_asked else size)
+        if scenario.refuses and request.number > 1 and start >= len(listing):
             return None
         nodes = listing[start : start + size]
         if self.random.random() < scenario.empty:
             nodes = []
-        follows = ask.number * asked if scenario.more_as_asked else start + size
+        follows = request.number * asked if scenario.more_as_asked else start + size
         return PageRead(nodes, [*nodes], self.count + scenario.off, follows < len(listing))
 
     def seen(self) -> list[int]:
@@ -258,11 +259,11 @@ def drive(
         if not events:
             assert walk.done
             return
-        now, _, ask, answer = heappop(events)
+        now, _, request, answer = heappop(events)
         if not answer:
-            heappush(events, (now + half(), next(serial), ask, [serve(ask, now)]))
+            heappush(events, (now + half(), next(serial), request, [serve(request, now)]))
         else:
-            yield from walk.answer(ask, answer[0] or past_end(ask))
+            yield from walk.answer(request, answer[0] or past_end(request))
 
 
 def take_any(items: list[T], random: Random) -> T:

@@ -88,7 +88,7 @@ def test_pages_that_are_as_foreseen_mean_what_a_closer_look_finds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = walks(200)
-    monkeypatch.setattr(Coverage, "follow", lambda *_: False)
+    monkeypatch.setattr(Coverage, "append", lambda *_: False)
     assert walks(200) == found
 
 

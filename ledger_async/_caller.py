@@ -1,4 +1,4 @@
-"""The one path of every request: gate, credentials, wire, meaning, and again where that helps."""
+"""The one path of every request: gate, credentials, transport, answer, and again if that helps."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _BackToGate(Exception):  # noqa: N818 - never seen outside
 
 
 class _Tally(msgspec.Struct):
-    """What one call has met so far."""
+    """The attempts and failures of one call so far."""
 
     attempts: int = 0
     throttles: int = 0
@@ -79,18 +79,19 @@ class Caller:
         return await self._answer(request, decode, tally)
 
     async def fetch(self, request: Request) -> RawPage:
-        """The answer for `decoded`, which need not be now; else as `call`."""
+        """The answer as it came, for `decoded` to read now or later; else as `call`."""
         tally = _Tally()
         body = await self._answer(request, bytes, tally)
         return RawPage(request, body, tally.attempts)
 
     def decoded(self, answer: RawPage, decode: Callable[[bytes, Request], T]) -> T:
-        """What `decode` makes of a fetched answer, or its `DecodeError` with the facts."""
+        """Decode a fetched answer; a `DecodeError` gets the facts of its request."""
         try:
             return decode(answer.content, answer.request)
         except DecodeError as exc:
             error = self._quotable(exc, answer.request, answer.content)
-        raise self._with_facts(error, answer.request, _Tally(attempts=answer.attempts))
+        _name(error, answer.request, _Tally(attempts=answer.attempts))
+        raise error
 
     async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
         loop = self.loop.enter()
@@ -112,7 +113,8 @@ class Caller:
                     body = b""  # it may echo a secret, which no frame of an error is to show
                     passed = _is_good(exc)
                     tally.is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
-                    error = self._with_facts(exc, request, tally)
+                    error = exc
+                    _locate(error, request, tally)
                     wait = self._wait_before_retry(error, permit, tally)
                 finally:
                     if passed:
@@ -126,7 +128,7 @@ class Caller:
             raise
 
     def echoes_secret(self, body: bytes) -> bool:
-        """Whether an answer quotes a secret that was sent lately."""
+        """True if an answer quotes a secret that was sent lately."""
         return self._credentials.are_echoed(body)
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
@@ -138,14 +140,20 @@ class Caller:
 
     async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
         sent = tally.sent
-        headers = self._credentials.valid(sent)
-        if headers is None:
-            headers = await self._credentials.headers()
-            sent = _now()
-        if self.gate.has_closed_since(permit):
-            raise _BackToGate
-        tally.attempts += 1
-        response = await self._transport.send(request, headers)
+        try:
+            headers = self._credentials.valid(sent)
+            if headers is None:
+                headers = await self._credentials.headers()
+                sent = _now()
+            if self.gate.has_closed_since(permit):
+                raise _BackToGate
+            tally.attempts += 1
+            response = await self._transport.send(request, headers)
+        except LedgerError as exc:
+            # Schemes, tools that look on and the operating system choose the words of these.
+            exc.message = self._credentials.redact(exc.message)
+            exc.args = (exc.message,)
+            raise
         error = self._refusal(response, request, sent)
         if error is None:
             return response.body
@@ -158,7 +166,7 @@ class Caller:
         raise _BackToGate
 
     def _refusal(self, response: Response, request: Request, sent: float) -> LedgerError | None:
-        """The error of an answer to what was sent then, of which the gate learns."""
+        """The error that an answer stands for, if any; the gate learns the rate limit from it."""
         redact = _nothing_of if request.confidential else self._credentials.redact
         error = error_of(response, redact)
         quota = rate_limit_headers.quota(response.headers, time.time())
@@ -175,7 +183,7 @@ class Caller:
         raise error
 
     def _quotable(self, exc: DecodeError, request: Request, body: bytes) -> DecodeError:
-        """`exc`, unless its excerpt or its cause may quote a secret that the server sent."""
+        """`exc`; or, where `body` may hold a secret, an error that quotes nothing of it."""
         if not (request.confidential or self.echoes_secret(body)):
             return exc
         why = "is confidential" if request.confidential else "echoes a credential"
@@ -184,7 +192,7 @@ class Caller:
         return error
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """The credentials' own requests: within the permit of the call that needs them."""
+        """Send a request of a scheme's own, within the permit of the call that needs headers."""
         try:
             signed = Headers(headers)
         finally:
@@ -204,7 +212,7 @@ class Caller:
             raise
 
     def _wait_before_retry(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
-        """Seconds to wait outside of the gate, `None` to give up."""
+        """The seconds to wait outside of the gate before another attempt, `None` to give up."""
         match retry.classify(error):
             case Kind.THROTTLED:
                 return self._after_throttle(error, permit, tally)
@@ -253,18 +261,16 @@ class Caller:
             jitter=_jitter(),
         )
 
-    def _with_facts(self, error: LedgerError, request: Request, tally: _Tally) -> LedgerError:
-        """`error` with where it happened, and without any secret that a server echoed."""
-        if error.method is None:
-            _name(error, request, tally)
-        else:
-            # A request of the credentials' own: it failed each time that there were no headers.
-            tally.signing_failures += 1
-            error.attempts = tally.signing_failures
-            _place(error, request, tally)
-        error.message = self._credentials.redact(error.message)
-        error.args = (error.message,)
-        return error
+
+def _locate(error: LedgerError, request: Request, tally: _Tally) -> None:
+    """Tell `error` of which call it is, and how often that was tried."""
+    if error.method is None:
+        _name(error, request, tally)
+        return
+    # A request of the credentials' own: it failed each time that there were no headers.
+    tally.signing_failures += 1
+    error.attempts = tally.signing_failures
+    _place(error, request, tally)
 
 
 def _name(error: LedgerError, request: Request, tally: _Tally) -> None:
@@ -284,7 +290,7 @@ def _nothing_of(_: str) -> str:
 
 
 def _is_good(error: LedgerError) -> bool:
-    """Whether this is an answer of a server that works, and of credentials that it takes."""
+    """True if a server that works has answered so, to credentials that it takes."""
     is_answer = isinstance(error, ApiError | DecodeError)
     refused = isinstance(error, AuthenticationError)
     return is_answer and not refused and retry.classify(error) is Kind.FINAL

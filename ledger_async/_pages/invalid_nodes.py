@@ -31,7 +31,7 @@ class InvalidNode(msgspec.Struct, frozen=True):
 
 OnInvalid = Literal["raise", "skip"] | Callable[[InvalidNode], None]
 
-_PAGE = codec.decoder(page_of(msgspec.Raw))
+_decode_page = codec.decoder(page_of(msgspec.Raw))
 
 # The same for what is no JSON, of which nodes are put aside. Whatever its structs do not declare
 # may be as bad as a node.
@@ -49,8 +49,8 @@ def raw_page(body: bytes, error: DecodeError) -> Page[msgspec.Raw]:
 
     Where what is around the nodes is at fault, that is raised, or the error that says so.
     """
-    with suppress(*codec.REFUSALS):
-        return _PAGE.decode(body)
+    with suppress(DecodeError):
+        return _decode_page(body)
     trimmed = outline.trim(body, _ENVELOPE)
     if trimmed is None:
         raise error

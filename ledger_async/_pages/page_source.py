@@ -57,7 +57,7 @@ class PageSource(Generic[T]):
         # A listing's own may be a stand-in for several structs.
         is_own = node_type is listing.node_type
         self._node_type = node_type if is_own else checked_node_type(node_type)
-        self._decoder = codec.decoder(page_of(node_type))
+        self._decode = codec.decoder(page_of(node_type))
         self._identity = node_keys_of(node_type, listing.identity)
         self._lenient = on_invalid != "raise"
         self._tagged = tagged
@@ -98,9 +98,6 @@ class PageSource(Generic[T]):
             account_id=account_id,
             page=ask.number,
         )
-
-    def _decode(self, body: bytes) -> Page[T]:
-        return codec.decode_with(self._decoder, body)
 
     def _page(self, body: bytes, request: Request) -> Page[Any]:
         try:

@@ -16,7 +16,7 @@ from ledger_async.models.base.mending import mended
 
 from . import outline
 
-__all__ = ["REFUSALS", "decode", "decode_with", "decoder", "encode", "excerpt"]
+__all__ = ["decode", "decoder", "encode", "excerpt"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])
@@ -42,38 +42,46 @@ def _number(text: str) -> Decimal:
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _any = msgspec.json.Decoder(float_hook=_number)
 
-# What a decoder raises for JSON that is not what was wanted.
-REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# What msgspec raises for JSON of another shape than was wanted, and for what is no JSON.
+_REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @_cached
-def decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
-    """The decoder of `type_`, made once. Fractions of no declared type become `Decimal`."""
+def _decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
+    # Fractions of no declared type become `Decimal`.
     return msgspec.json.Decoder(type_, dec_hook=dec_hook, float_hook=_number)
 
 
 def decode(body: bytes, type_: type[T], *, at: str = "$") -> T:
     """The `type_` that `body` holds as JSON, or `DecodeError` saying where it does not.
 
-    What servers write in place of what they mean is read as meant, see `models.mending`. `at` is
-    the path of `body` in what it was cut from.
+    Where servers write something else than they mean, the meaning counts, see `models.mending`.
+    `at` is the path of `body` in the JSON that it was cut from.
     """
-    own = decoder(type_)
+    own = _decoder(type_)
     try:
         try:
             return own.decode(body)
         except msgspec.ValidationError:
             return own.decode(encode(mended(_any.decode(body), type_)))
-    except REFUSALS as error:
+    except _REFUSALS as error:
         raise _explained(error, body, at) from error
 
 
-def decode_with(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    """As `decode`, with a decoder that was made before, and nothing is read as meant."""
-    try:
-        return decoder.decode(body)
-    except REFUSALS as error:
-        raise _explained(error, body, "$") from error
+def decoder(type_: type[T]) -> Callable[[bytes], T]:
+    """`decode` for one type and many bodies, which takes servers at their word.
+
+    Looking up a generic type costs as much as decoding a short page.
+    """
+    own = _decoder(type_)
+
+    def decode_exactly(body: bytes) -> T:
+        try:
+            return own.decode(body)
+        except _REFUSALS as error:
+            raise _explained(error, body, "$") from error
+
+    return decode_exactly
 
 
 def encode(value: object) -> bytes:

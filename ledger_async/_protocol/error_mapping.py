@@ -1,18 +1,18 @@
-"""What an answer means: nothing to say, or the error that its status stands for."""
+"""From an answer to the error that its status stands for."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
-
-import msgspec
 
 from ledger_async.errors import (
     ApiError,
     AuthenticationError,
     BadRequestError,
+    DecodeError,
     LedgerError,
     NotFoundError,
     PermissionDeniedError,
@@ -23,7 +23,7 @@ from ledger_async.errors import (
 )
 from ledger_async.models.base.error import ErrorBody
 
-from . import rate_limit_headers
+from . import codec, rate_limit_headers
 from .messages import Response
 
 _BY_STATUS: dict[int, type[ApiError]] = {
@@ -35,9 +35,11 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     429: RateLimitError,
 }
 
+_decode = codec.decoder(ErrorBody)
+
 _LONGEST_MESSAGE = 200
 
-# Of a message, so much is looked through, for more than a secret may be long in any writing.
+# So much of a message is redacted before it is cut: more than a secret takes in any writing.
 _LOOKED_THROUGH = 2**16
 
 Redact = Callable[[str], str]
@@ -52,7 +54,7 @@ _TARGET = re.compile(
 def error_of(response: Response, redact: Redact = str) -> LedgerError | None:
     """The error that this answer stands for, `None` for a 2xx.
 
-    `redact` says how much of the answer's own words may be quoted.
+    The server's own words go through `redact` before they become part of an error.
     """
     match response.status // 100:
         case 2:
@@ -80,10 +82,9 @@ def _api_error(response: Response, default: type[ApiError], redact: Redact) -> A
 
 def _message(response: Response, redact: Redact) -> str:
     """The API's own words, or the status's where a gateway answered HTML or nothing."""
-    try:
-        message = msgspec.json.decode(response.body, type=ErrorBody).message
-    except (ValueError, RecursionError):
-        message = ""
+    message = ""
+    with suppress(DecodeError):
+        message = _decode(response.body).message
     message = redact(message.lstrip()[:_LOOKED_THROUGH])[: 4 * _LONGEST_MESSAGE]
     message = "".join(char if char.isprintable() else " " for char in message).strip()
     return message[:_LONGEST_MESSAGE] or _phrase(response.status)

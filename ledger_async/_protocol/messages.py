@@ -1,4 +1,4 @@
-"""What goes out and what comes back, as values that know nothing of sockets."""
+"""Requests and answers, as values that know nothing of sockets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from ledger_async._support.secrets import Hidden
 from ledger_async.errors import ConfigurationError
 
-# They follow from the body.
+# Headers that follow from the body.
 _FRAMING = ("content-length", "content-type", "transfer-encoding")
 
 _HEADER_NAME = re.compile(r"[!#-'*+.^-z|~A-Z0-9-]+", re.ASCII)
@@ -18,10 +18,10 @@ _NO_HEADER = re.compile("[\r\n\0\ud800-\udfff]")
 
 
 class Headers:
-    """Headers to send, which show their names only, for they stand in the frames of every request.
+    """Headers to send, which show only their names, because every request's frames hold them.
 
-    They are no mapping, because what reports errors walks through mappings. Raises
-    `ConfigurationError`, naming it, for a header that cannot be sent, or that is not to give.
+    They are no mapping, because error trackers walk through mappings. Raises a
+    `ConfigurationError` that names the header, if one cannot be sent or describes the body.
     """
 
     __slots__ = ("_given",)
@@ -62,9 +62,9 @@ def _can_be_sent(name: object, value: object) -> bool:
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One call of the API; `account_id` and `page` are facts for whoever reads its error.
 
-    `repeatable` says whether it does no harm to send it twice; `None` leaves that to `method`.
-    Of the answer to a `confidential` one, nothing is quoted in errors. `body` is hidden, because
-    it may hold a secret; `content` is what is in it.
+    `repeatable` is true if sending the request twice does no harm; `None` leaves that to `method`.
+    No error quotes the answer to a `confidential` request. `body` is hidden, because it may hold a
+    secret; `content` are its bytes.
     """
 
     method: str = "GET"
@@ -86,7 +86,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether it does no harm to send it twice."""
+        """True if sending the request twice does no harm."""
         return self.method == "GET" if self.repeatable is None else self.repeatable
 
     def __repr__(self) -> str:
@@ -118,9 +118,9 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class RawPage(msgspec.Struct, frozen=True):
-    """A body as it came, what it answers, and how many requests it took.
+    """A page as it came, with its request, and the number of attempts that it took.
 
-    The body is hidden, because it may echo a secret, and the answer stands in many frames.
+    The body is hidden, because it may echo a secret, and many frames hold the page.
     """
 
     request: Request

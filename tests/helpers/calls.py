@@ -13,7 +13,6 @@ from unittest.mock import patch
 from urllib.parse import parse_qsl, quote
 
 import contract
-import msgspec
 from contract import Contract, Kinds, Schema
 from msgspec import NODEFAULT, Meta, Struct, structs
 
@@ -86,8 +85,8 @@ def _decoded(body: bytes, type_: Any, **options: Any) -> Any:
     return _decode(body, type_, **options)
 
 
-def _decoded_with(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
-    return _decoded(body, decoder.type)
+def _decoder(type_: Any) -> Callable[[bytes], Any]:
+    return lambda body: _decoded(body, type_)
 
 
 def client() -> LedgerClient:
@@ -100,7 +99,7 @@ async def sent(method: Callable[..., Any], /, *positional: object, **named: obje
     with (
         warnings.catch_warnings(),
         patch.object(codec, "decode", _decoded),
-        patch.object(codec, "decode_with", _decoded_with),
+        patch.object(codec, "decoder", _decoder),
     ):
         warnings.simplefilter("ignore", DeprecationWarning)
         try:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw, Struct
 
-from ledger_async._protocol.codec import decode, decoder, encode
+from ledger_async._protocol.codec import _decoder, decode, encode
 from ledger_async.errors import DecodeError
 from ledger_async.models import NFT, Account, NFTPrice, NFTValuation, Page, SettlementNode, page_of
 
@@ -26,7 +26,7 @@ def failure(body: bytes, type_: type[object]) -> DecodeError:
 
 
 def test_a_decoder_is_made_once_per_type() -> None:
-    assert decoder(Page[NFT]) is decoder(page_of(NFT))
+    assert _decoder(Page[NFT]) is _decoder(page_of(NFT))
 
 
 # Numbers

@@ -74,7 +74,7 @@ class Caller:
         """
         if attempts:
             await self.gate.rest(retry.backoff(self._policy, 1) * _jitter())
-        # Attempts that came to nothing before it count as one.
+        # Attempts that came to nothing before this call count as one failure.
         tally = _Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
         return await self._answer(request, decode, tally)
 
@@ -224,7 +224,7 @@ class Caller:
     def _after_throttle(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
         tally.throttles += 1
         wait = self._policy_says(error, tally)
-        # Also when this call gives up: the limit holds for whoever comes next.
+        # Even if this call gives up: the limit holds for the next call, too.
         self.gate.pause(max(wait or 0.0, error.retry_after or 0.0), permit)
         if error.retry_after is None:
             error.retry_after = self.gate.opens_in
@@ -233,7 +233,7 @@ class Caller:
 
     def _after_failure(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
         if not tally.failures.count:
-            self.gate.fail(permit)  # its repeats are no news of the server
+            self.gate.fail(permit)  # repeats of the call are no news of the server
         now, asked = _now(), error.retry_after or 0.0
         in_outage = self._outage.record(error, tally.failures, tally.sent)
         if not in_outage or asked > self._policy.max_wait:
@@ -280,7 +280,7 @@ def _name(error: LedgerError, request: Request, tally: _Tally) -> None:
 
 def _place(error: LedgerError, request: Request, tally: _Tally) -> None:
     error.account_id, error.page = request.account_id, request.page
-    # The failure of another request, or of one for credentials, may be this call's error.
+    # The error may come from another request, or from one for credentials.
     if isinstance(error, TransportError) and not tally.attempts:
         error.sent = False
 

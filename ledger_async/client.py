@@ -55,7 +55,7 @@ class LedgerClient:
     the argument, before anything is sent.
     """
 
-    _base_url: str | None = None  # for the repr of one that could not be made
+    _base_url: str | None = None  # for the repr of a client that could not be made
 
     accounts: Lazy[Accounts] = Lazy(".sections.accounts", "Accounts")
     api_users: Lazy[ApiUsers] = Lazy(".sections.api_users", "ApiUsers")
@@ -105,7 +105,7 @@ class LedgerClient:
                 transport=transport,
             )
         except ConfigurationError as error:
-            # Without its frames, in which the key stands.
+            # Without frames: those of the error hold the key.
             raise error.with_traceback(None) from None
         finally:
             del api_key, auth

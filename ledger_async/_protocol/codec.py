@@ -1,4 +1,4 @@
-"""Between JSON bytes and structs: exact numbers, and errors that say where."""
+"""JSON to structs and back: numbers stay exact, and errors say where they are."""
 
 from __future__ import annotations
 

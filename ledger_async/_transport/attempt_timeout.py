@@ -1,4 +1,4 @@
-"""How long one attempt may take, watched by one timer for all that are under way."""
+"""The time limit of an attempt: one timer watches all attempts that are under way."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from types import TracebackType
 class TimeLimit:
     """Gives blocks of code so many seconds each, as `asyncio.timeout` does.
 
-    All have the same time, so that they end in the order in which they began: the event loop
-    keeps one timer for them, and not one for each request.
+    All blocks have the same time, so their time is up in the order in which they began: the event
+    loop keeps one timer for all, instead of one for each request.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -26,7 +26,7 @@ class TimeLimit:
             self._timer = loop.call_at(block.ends, self._look, loop)
 
     def end(self, block: Block) -> None:
-        """Watch a block no more."""
+        """Stop watching a block."""
         self._running.pop(block, None)
         if not self._running and self._timer is not None:
             self._timer.cancel()
@@ -43,7 +43,7 @@ class TimeLimit:
 
 
 class Block:
-    """A context manager that raises `TimeoutError` when the time of its limit is over."""
+    """A context manager that raises `TimeoutError` once the time of its limit is up."""
 
     __slots__ = ("_cancellations", "_is_over", "_limit", "_task", "ends")
 
@@ -53,7 +53,7 @@ class Block:
         self._is_over = False
 
     def cut_off(self) -> None:
-        """Its time is over."""
+        """Cancel the task, because the time of the block is up."""
         self._is_over = True
         self._task.cancel()
 
@@ -74,7 +74,7 @@ class Block:
         self._limit.end(self)
         if not self._is_over:
             return
-        # Whoever cancels the task beside us wants it to be cancelled, not to have timed out.
+        # Somebody else may have cancelled the task too, and then expects a cancellation.
         ours_alone = self._task.uncancel() <= self._cancellations
         if ours_alone and exc_type is asyncio.CancelledError:
             raise TimeoutError from exc

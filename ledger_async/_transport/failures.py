@@ -10,10 +10,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 from ledger_async.errors import LedgerError, ProtocolError, RequestTimeoutError, TransportError
 
 # Everything that aiohttp raises for a server's or a network's fault. TimeoutError is an OSError;
-# UnicodeError is what a host name gets that has no encoding for the resolver.
+# a host name that cannot be encoded for the resolver raises UnicodeError.
 FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError)
 
-# Those of them after which the server cannot have seen the request.
+# Failures after which the server cannot have seen the request.
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, UnicodeError)
 
 

@@ -36,7 +36,7 @@ class LeanTransport(HttpTransport):
         self._destination = _Destination(base)
         self._path = base.raw_path.rstrip("/")
         self._defaults = {"Host": str(base.host_port_subcomponent), **DEFAULT_HEADERS}
-        # Those that were sent last, and how they are written.
+        # The headers that were sent last, and the same as bytes.
         self._headers: Headers | None = None
         self._lines = Hidden(b"")
 
@@ -119,8 +119,8 @@ class LeanAnswer:
     def release(self) -> None:
         """Give the connection back, now that the body was read.
 
-        Unless the answer came before all of the request was sent, whose rest would go before the
-        next one.
+        If the answer came before all of the request was sent, close the connection instead: the
+        rest would be taken for a part of the next request.
         """
         transport = self._connection.transport
         if transport is not None and transport.get_write_buffer_size():

@@ -24,10 +24,10 @@ Look = Callable[[int], list[Any]]
 
 
 class Sending:
-    """What a request and its connector have to tell each other, which aiohttp does not pass on.
+    """A note between a request and its connector, which aiohttp does not pass on.
 
-    `is_kept`: it went out on a connection that had been idle. `is_again`: it is sent once more,
-    and no such connection will do.
+    `is_kept`: the request went out on a connection that had been idle. `is_again`: the request is
+    sent once more, and no idle connection will do.
     """
 
     __slots__ = ("is_again", "is_kept")
@@ -36,30 +36,30 @@ class Sending:
         self.is_kept = self.is_again = False
 
     def was_in_vain(self, exc: Exception) -> bool:
-        """Whether an idle connection was closed under it before an answer began.
+        """True if an idle connection was closed under the request before an answer began.
 
-        A server may close those at any moment, which says nothing about the request.
+        A server may close idle connections at any moment, which says nothing of the request.
         """
         return self.is_kept and not _has_begun(exc)
 
 
 sending: ContextVar[Sending] = ContextVar("sending")
-"""The one of the current task."""
+"""The note of the current task's request."""
 
 
 class Connections(aiohttp.TCPConnector):
     """A connector whose idle connections are looked at before they are lent again.
 
-    aiohttp itself lends one on which an answer arrived that nobody had asked for, and gives
-    that answer to the next request. What arrives after the look, while the next request is on
-    its way, cannot be told from its answer.
+    aiohttp itself lends a connection on which an unasked-for answer arrived, and gives that answer
+    to the next request. An answer that arrives after the look, while the next request is on its
+    way, cannot be told from the right one.
     """
 
     def __init__(self) -> None:
         # The gate bounds what is in flight. A bound here would be a second queue, whose waiting
         # would count as the request's own time.
         super().__init__(limit=0)
-        # Those that were lent, and what tells whether anything can be read from each.
+        # Connections that were lent, each with a function that looks for something to read.
         self._lent: WeakKeyDictionary[ResponseHandler, Look] = WeakKeyDictionary()
 
     async def connect(
@@ -88,7 +88,7 @@ class Connections(aiohttp.TCPConnector):
 
 
 def _look_at(protocol: ResponseHandler) -> Look:
-    """What tells, within so many milliseconds, whether anything can be read from a connection."""
+    """A function that waits so many milliseconds for something to read from a connection."""
     transport = protocol.transport
     if transport is None or transport.is_closing():
         return lambda _: [None]
@@ -101,5 +101,5 @@ def _look_at(protocol: ResponseHandler) -> Look:
 
 
 def _has_begun(exc: Exception) -> bool:
-    """Whether the headers of an answer had begun to arrive."""
+    """True if the headers of an answer had begun to arrive."""
     return isinstance(exc, aiohttp.ServerDisconnectedError) and not isinstance(exc.message, str)

@@ -6,5 +6,5 @@ from collections.abc import Mapping
 
 
 def lines_of(headers: Mapping[str, str]) -> bytes:
-    """These headers as they go over the wire."""
+    """Headers, a line each, as they go over the wire."""
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()

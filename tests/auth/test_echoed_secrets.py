@@ -25,8 +25,9 @@ from sign_in import (
 from written_secrets import FORMS, KEY
 
 from ledger_async import BearerAuth, LamAuth, LedgerClient, ReportingAuth, RetryPolicy
-from ledger_async._auth.lease import Auth
-from ledger_async.errors import BadRequestError, DecodeError
+from ledger_async._auth.lease import Auth, Lease
+from ledger_async._protocol.messages import Headers, Request, Response
+from ledger_async.errors import AuthenticationError, BadRequestError, DecodeError, TransportError
 from ledger_async.sandbox import Fault, Sandbox
 
 
@@ -220,3 +221,37 @@ async def test_the_key_of_a_client_goes_to_its_origin_only() -> None:
             await failure(ledger)
             assert server.requests[0].headers["x-ledger-api-key"] == SECRET
     assert elsewhere.requests == []
+
+
+# Who else may choose the words of an error
+
+
+class Talkative:
+    """A scheme whose errors quote its secret."""
+
+    renewable = True
+    secrets = (SECRET,)
+
+    async def lease(self, send: object, renewal: str | None) -> Lease:
+        raise AuthenticationError(f"no headers for {SECRET}")
+
+
+async def test_an_error_that_a_scheme_words_itself_does_not_show_its_secret() -> None:
+    async with LedgerClient("http://127.0.0.1:9", auth=Talkative(), retry=ONCE) as ledger:
+        error = await failure(ledger)
+    assert error.message == "no headers for ***"
+    assert SECRET not in shown(error)
+
+
+async def test_a_failure_that_a_transport_words_itself_does_not_show_the_key() -> None:
+    class Wire:
+        async def send(self, request: Request, headers: Headers) -> Response:
+            raise TransportError(f"the connection failed: {headers.reveal()['X-Ledger-API-Key']}")
+
+        async def close(self) -> None:
+            """Nothing is open."""
+
+    async with LedgerClient(api_key=SECRET, transport=Wire(), retry=ONCE) as ledger:
+        error = await failure(ledger)
+    assert error.message == "the connection failed: ***"
+    assert SECRET not in shown(error)

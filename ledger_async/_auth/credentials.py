@@ -1,4 +1,4 @@
-"""What a scheme yields now, for all tasks of one client: renewed by one while the others wait."""
+"""The lease of a scheme, shared by all tasks of a client: one renews it while the others wait."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .lease import Auth, Lease, Send
 
 
 class Credentials:
-    """What a scheme yields now, for all tasks of one client."""
+    """The headers that a scheme yields now, for all tasks of one client."""
 
     def __init__(self, auth: Auth, send: Send, *, timeout: float) -> None:
         self._auth = auth
@@ -27,7 +27,7 @@ class Credentials:
         self._headers: Headers | None = None
         self._expires_at = -math.inf
         self._renewal: Hidden[str | None] = Hidden(None)
-        # Of this lease and of the one before.
+        # The secrets of this lease, and those of the one before.
         self._leased: Hidden[tuple[str, ...]] = Hidden(())
         self._retired: Hidden[tuple[str, ...]] = Hidden(())
         self._renewals = 0
@@ -44,13 +44,13 @@ class Credentials:
         renewals = self._renewals
         async with self._lock:
             if self._failure is not None and self._renewals != renewals:
-                # It failed while this task stood in line: one request tells them all.
+                # The renewal failed while this task stood in line: one request tells them all.
                 raise copy(self._failure)
             headers = self.valid(_now())
             return await self._renew() if headers is None else headers
 
     def reject(self, headers: Headers) -> bool:
-        """After a 401 to these headers: whether there can be others to try."""
+        """Send these headers no more, after a 401 to them; true if there can be others to try."""
         if self._headers is headers:
             self._expires_at = -math.inf
         return self._auth.renewable
@@ -60,7 +60,7 @@ class Credentials:
         return redaction.redact(text, self._secrets())
 
     def are_echoed(self, body: bytes) -> bool:
-        """Whether a server echoes a secret that was sent lately."""
+        """True if `body` holds a secret that was sent lately, as some servers echo them."""
         return redaction.echoes(body, self._secrets())
 
     def _secrets(self) -> Iterable[str]:
@@ -77,7 +77,7 @@ class Credentials:
             self._renewals += 1
         # Requests that are under way with the last one may still be answered.
         self._retired, self._leased = self._leased, lease.secrets
-        # A copy: a scheme may go on with the same lease, and which headers they are says whose.
+        # A copy: a scheme may yield the same lease again, and `reject` tells leases apart by it.
         self._headers = headers = Headers(lease.headers.reveal())
         self._renewal = lease.renewal
         self._expires_at = _now() + lease.seconds

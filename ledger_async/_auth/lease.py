@@ -13,9 +13,9 @@ Send = Callable[[Request, Mapping[str, str]], Awaitable[Response]]
 
 
 class Lease:
-    """Headers to send, for how many seconds, what renews them, and what of it is secret.
+    """Headers to send for so many `seconds`, the token that renews them, and what of it is secret.
 
-    What is given in clear is hidden at once.
+    All that is given in clear is hidden at once.
     """
 
     __slots__ = ("headers", "renewal", "seconds", "secrets")
@@ -48,12 +48,12 @@ class Auth(Protocol):
 
     @property
     def renewable(self) -> bool:
-        """Whether another `lease` can differ from the last one."""
+        """True if another `lease` can differ from the last one."""
         ...
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no message may show, beside what the leases name."""
+        """Strings that no message may show, beside those that the leases name."""
         ...
 
     async def lease(self, send: Send, renewal: str | None) -> Lease:

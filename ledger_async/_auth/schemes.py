@@ -100,7 +100,7 @@ class LamAuth:
 
     @property
     def renewable(self) -> bool:
-        """Whether the key comes from a callable."""
+        """True if the key comes from a callable."""
         return callable(self._key)
 
     @property
@@ -109,7 +109,7 @@ class LamAuth:
         return ()
 
     async def lease(self, send: Send, renewal: str | None) -> Lease:  # noqa: ARG002
-        """The user, the key and the store token, as far as there are."""
+        """The user, the key and the store token, as far as they were given."""
         key = await _fetch_key(self._key) if callable(self._key) else self._key
         secrets = {_KEY: key, _STORE_TOKEN: self._store_token}
         headers = {name: secret.reveal() for name, secret in secrets.items() if secret}
@@ -125,7 +125,7 @@ async def _fetch_key(source: KeySource) -> Secret:
     except asyncio.CancelledError:
         if cancellation.is_asked_for():
             raise
-        # Something that the callable awaits was cancelled, not this task.
+        # Not this task was cancelled, but something that the callable awaits.
         error = ConfigurationError("the api_key callable was cancelled")
     except Exception as exc:  # noqa: BLE001 - whatever it raises is the caller's
         # Its type only, and no chain: the words of a key store may quote what it keeps.
@@ -228,5 +228,5 @@ class BearerAuth:
 
 
 def _trade(path: str, payload: Payload) -> Request:
-    """The request that gives this for tokens, and hides it: no frame of an error may hold it."""
+    """The request that trades `payload` for tokens; no frame of an error may hold the payload."""
     return Request(method="POST", path=path, body=codec.encode(payload), repeatable=True)

@@ -16,7 +16,7 @@ class Turns(Generic[T]):
 
     def __init__(self) -> None:
         self.queue: deque[PageRequest] = deque()
-        """What is asked for and has not passed yet."""
+        """Requests whose pages have not passed yet."""
         self._early: dict[PageRequest, PageRead[T]] = {}
 
     @property

@@ -1,4 +1,4 @@
-"""What forbids every request for a while: a pause for the rate limit, and an outage."""
+"""The two things that forbid every request for a while: a pause, and an outage."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _SHORTEST = 0.1
 
 
 class Barrier:
-    """Down until the longest pause and the last suspension are over.
+    """Down until the longest pause for the rate limit, and the last suspension, are over.
 
     Nobody is to wait where the rate limit asks for more than `max_wait` seconds, nor in a hopeless
-    outage. But a number may be wrong, whatever it says, so that no pause is longer than that: then
-    one request may try. A server that means an hour is asked once in `max_wait` seconds.
+    outage. But a server's number may be wrong, so that no pause is longer than `max_wait`: then one
+    request may try. A server that means an hour is asked once in `max_wait` seconds.
     """
 
     def __init__(self, max_wait: float) -> None:
@@ -34,13 +34,13 @@ class Barrier:
 
     @property
     def until(self) -> float:
-        """When it is up."""
+        """The time from which the barrier is up."""
         return max(self._paused_until, self._suspended_until)
 
     def pause(self, seconds: float, now: float) -> None:
         """Come down, because the rate limit asks for it; a longer pause stays."""
         if not self.pause_left(now):
-            self._asked_until = now  # what the last one asked for is over with it
+            self._asked_until = now  # the last pause is over, whatever it had been asked to be
         self._asked_until = max(self._asked_until, now + seconds)
         longest = max(self._max_wait, _SHORTEST)
         self._paused_until = max(self._paused_until, now + min(seconds, longest))
@@ -67,10 +67,10 @@ class Barrier:
         return max(0.0, self._suspended_until - now)
 
     def refusal(self, now: float) -> MakeError | None:
-        """What everyone is told who would have to wait, `None` to let them wait.
+        """The error for everyone who would have to wait; `None` lets them wait.
 
-        Who comes during a pause that is shorter than what the server asked for is told that at
-        once: most servers mean it, and who waited would most likely hear the same again.
+        A pause that the server wanted longer than `max_wait` refuses all who come during it: most
+        servers mean their number, and who waited would most likely hear it again.
         """
         if self._hopeless and self.suspension_left(now):
             return self._outage
@@ -81,7 +81,7 @@ class Barrier:
         return None
 
     def excuse(self, hold: float, now: float) -> MakeError:
-        """What those are told who cannot wait until it is up, nor for a `hold` of the quota."""
+        """The error for those who cannot wait until the barrier and a `hold` of quota are over."""
         if self._outage is not None and self.suspension_left(now) > hold:
             return self._outage
         return partial(_too_long, hold)

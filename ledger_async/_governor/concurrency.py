@@ -1,4 +1,4 @@
-"""How many requests may be in flight at once: few where the server suffers, more where it copes."""
+"""The number of requests in flight: few where the server suffers, more where it copes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Concurrency:
 
     @property
     def now(self) -> int:
-        """How many may be in flight."""
+        """Requests that may be in flight."""
         return int(self._level)
 
     @property
     def reason(self) -> str:
-        """What keeps it below the most, "" where nothing does."""
+        """The cause that keeps the number below `most`; "" if it is not below."""
         return self._cause if self.now < self.most else ""
 
     def rise(self) -> None:
@@ -41,7 +41,7 @@ class Concurrency:
 
     def restart(self, cause: str) -> None:
         """The server wants nothing for now: begin with one, later."""
-        if self._level > 1:  # else it has been through this already
+        if self._level > 1:  # else this is not the first restart in a row
             self._threshold = self._level / 2
             self._level = 1.0
         self._cause = cause

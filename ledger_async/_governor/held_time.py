@@ -1,4 +1,4 @@
-"""How long the rate limit has held requests back, counted once for all of them."""
+"""The time for which the rate limit has held requests back, counted once for all of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class HeldTime:
         self._since = self._until = 0.0
 
     def seconds(self, now: float) -> float:
-        """All of it, until now."""
+        """All seconds of waiting until `now`."""
         return self._seconds + max(0.0, min(now, self._until) - self._since)
 
     def note(self, now: float, hold: float) -> None:

@@ -1,4 +1,4 @@
-"""When failures are no longer a request's own: the retry budget, and the outage that it shows."""
+"""Tell an outage from failures of single requests, by a budget for repeats."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Budget:
         self._capacity = self._tokens = capacity
 
     def take(self) -> bool:
-        """Whether there was a token, which is gone now."""
+        """Take a token out; false if there is none."""
         if self._tokens < 1:
             return False
         self._tokens -= 1
@@ -37,7 +37,10 @@ class Budget:
 
 
 class Failures(msgspec.Struct):
-    """Those of one call that count against it, its first two moments of sending, and its tokens."""
+    """The failures that count against one call, and the tokens that their repeats have taken.
+
+    The first was sent at `since`, and its repeat at `repeated`.
+    """
 
     count: int = 0
     since: float = math.inf
@@ -75,7 +78,7 @@ class Outage:
             self._probes = 0
 
     def record(self, error: LedgerError, failures: Failures, sent: float) -> bool:
-        """Whether a failure of what was sent at `sent` belongs to an outage.
+        """Count a failure of what was sent at `sent`; true if it belongs to an outage.
 
         If not, it counts against its call.
         """
@@ -96,16 +99,16 @@ class Outage:
         self._budget.add(failures.tokens)
 
     def seconds(self, now: float) -> float:
-        """How long it has lasted."""
+        """Seconds that the outage has lasted; 0 if there is none."""
         return 0.0 if self._since is None else now - self._since
 
     @property
     def has_just_begun(self) -> bool:
-        """Whether there was one failure of it so far."""
+        """True if there was one failure of this outage so far."""
         return self._probes == 1
 
     def is_hopeless(self, now: float) -> bool:
-        """Whether the failure of now is one too many."""
+        """True if a failure now is one too many."""
         if not self._is_there:
             return self._probes + 1 >= self._policy.max_attempts
         return self.seconds(now) >= self._policy.max_outage

@@ -1,4 +1,4 @@
-"""When the next request may start: evenly, as headers have it or as refusals have taught."""
+"""The moment for the next request: evenly, as headers tell or as refusals have taught."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from .window import Window
 
 
 class Pace:
-    """Spaces the starts of requests once a limit is known; who is late catches up a little.
+    """Spaces the starts of requests once a limit is known; late ones catch up a little.
 
-    Headers tell when each window ends and what remains of it; without them it is found out by
-    what is refused. What was told is believed for so many seconds.
+    Headers tell when each window ends and how much of it remains (`Window`); without headers, the
+    pace is learnt from refusals (`Tempo`). What headers tell is believed for so many seconds.
     """
 
     def __init__(self, believed: float = math.inf) -> None:
         self._window = Window(believed)
         self._tempo = Tempo()
         self._is_limited = False
-        # When the last start was due and when it was, and from when on what was missed may be
-        # caught up with.
+        # When the last start was due, when it was, and since when missed starts may be caught up.
         self._slot = self._last = self._caught_up = -math.inf
         self._starts = self._starts_heard = 0
 
@@ -60,7 +59,7 @@ class Pace:
         self._tempo.probe(now, self._starts)
 
     def refuse(self, now: float, *, until: float, is_news: bool) -> bool:
-        """A request was refused, for so long; whether there is a pace for when they pass again."""
+        """A request was refused `until` then; true if there is a pace to go on with after that."""
         self._tempo.refuse(now, self._starts, until=until, is_news=is_news)
         if not self._window.is_known(now):
             return self._tempo.is_taught
@@ -73,7 +72,7 @@ class Pace:
         if self._tempo.is_refused:
             self._tempo.pass_again()
             self._is_limited = True
-            # Where a window is told, others have waited for it too, and are not to be crowded out.
+            # In a window that headers tell, other processes waited too: leave them their part.
             is_told = self._window.is_known(now)
             self._caught_up = now if is_told else self._tempo.since
 

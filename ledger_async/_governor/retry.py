@@ -1,4 +1,4 @@
-"""Whether to ask again, and after how long: plain functions of an error and a policy."""
+"""Decide to ask again, and after how long: plain functions of an error and a policy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNAVAILABLE = frozenset({502, 503, 504})
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How often and how patiently one request is repeated.
+    """The patience of a client: how often a request is repeated, and how long it waits.
 
     `max_attempts` bounds the tries of a request that fails for a passing reason (connection,
     cut body, 408, 5xx); `max_throttles` bounds how often it may be refused by the rate limit,
@@ -56,7 +56,7 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Kind(Enum):
-    """What a failed attempt means for the next one."""
+    """The three kinds of failed attempts: each says something else about the next one."""
 
     THROTTLED = "throttled"
     TRANSIENT = "transient"
@@ -64,7 +64,7 @@ class Kind(Enum):
 
 
 def classify(error: LedgerError) -> Kind:
-    """What this error says about asking again."""
+    """The kind of failure that this error is."""
     match error:
         case RateLimitError():
             return Kind.THROTTLED
@@ -79,12 +79,12 @@ def classify(error: LedgerError) -> Kind:
 
 
 def is_unavailable(error: LedgerError) -> bool:
-    """Whether this failure says that the server is not there, rather than that it stumbled."""
+    """True if this failure says that the server is not there, rather than that it stumbled."""
     return isinstance(error, TransportError) or error.status in _UNAVAILABLE
 
 
 def may_repeat(request: Request, error: LedgerError) -> bool:
-    """Whether sending `request` again, after `error`, cannot do anything twice."""
+    """True if nothing can be done twice by sending `request` again after `error`."""
     if request.is_repeatable or classify(error) is Kind.THROTTLED:
         return True
     return isinstance(error, TransportError) and not error.sent
@@ -113,8 +113,8 @@ def wait_before_retry(
         case Kind.THROTTLED if throttles < policy.max_throttles and asked:
             return min(policy.max_wait, asked + policy.backoff_base * jitter)
         case Kind.THROTTLED if throttles < policy.max_throttles:
-            # It said nothing that slows us down, but a server that refuses means it. Those of
-            # others count half: doubling each time, we would sleep through half of its windows.
+            # The server said nothing that slows us down, but refusals are meant. Pauses that other
+            # requests caused count half: doubling each time would sleep through half its windows.
             steps = max(throttles, (pauses + 1) // 2)
             return min(policy.max_wait, backoff(policy, steps) * (1 + jitter) / 2)
         case _:

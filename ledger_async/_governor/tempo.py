@@ -1,4 +1,4 @@
-"""How fast a server may be asked that says nothing of its limit, learnt from what it refuses."""
+"""A tempo for servers that say nothing of their limit, learnt from what they refuse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DOUBLES_IN = 20.0
 _IDLE_SECONDS = 1.0
 _IDLE_STARTS = 8
 
-# What may be caught up with: so many seconds, and so many starts at the least.
+# Late starts may catch up by so many seconds, and by so many starts at the least.
 _SLACK_SECONDS = 0.5
 _SLACK_STARTS = 4
 
@@ -21,7 +21,7 @@ _INSTANT = 1e-3
 
 
 class Tempo:
-    """Requests a second, between what was too much and what was let pass.
+    """Requests a second, between those that were too many and those that were let pass.
 
     When requests pass again after some were refused, two tempos are known: the one at which they
     were refused, and the average of what passed since they had passed again before. The first is
@@ -42,12 +42,12 @@ class Tempo:
 
     @property
     def is_refused(self) -> bool:
-        """Whether something was refused, and nothing has passed again."""
+        """True if something was refused, and nothing has passed again."""
         return self._refusals > 0
 
     @property
     def is_taught(self) -> bool:
-        """Whether something had passed before, so that there is a tempo to go on with."""
+        """True if requests had passed before, so that there is a tempo to go on with."""
         return self._too_high < math.inf
 
     def at(self, now: float) -> float:
@@ -93,7 +93,7 @@ class Tempo:
         self.since = self._probe[0]
 
     def _passed(self, number: int) -> int:
-        """How many passed of those that started before the one of this number."""
+        """Count those that passed of all that started before the one of this number."""
         return number - self._began[1] - self._refusals
 
     def _average(self, now: float, number: int) -> float:

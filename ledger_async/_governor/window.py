@@ -1,4 +1,4 @@
-"""What the rate-limit headers of the last answers tell: a quota, counted in windows and shared."""
+"""The quota that rate-limit headers tell, counted in windows and shared with other processes."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ledger_async._protocol.rate_limit_headers import Quota
 # How many requests a guess of our share of the last windows is worth, beside those in flight.
 _MEMORY = 8
 
-# What a refusal leaves of the share that we took for ours.
+# A refusal leaves so much of the share that we took for ours.
 _REFUSED = 0.8
 
-# The part of a window to leave unused where answers take long or ends are told late: who has used
-# up all has to wait for the end, and hears of it late, while who has not goes on across it.
+# Parts of a window to leave unused where answers take long or ends are told late: a client that
+# used up its quota waits for the end and hears of it late; one that did not goes on across it.
 _UNUSED = 0.03
 _UNUSED_WHERE_LATE = 0.045
 _UNUSED_A_ROUND_TRIP = 0.5
 
-# The end of a window was seen if there was news within this part of a window before; and ends that
-# are told late by this part of one are not believed.
+# The end of a window was seen if there was news within this part of a window before it. Ends that
+# headers tell too late, by this part of a window, are not believed.
 _IN_SIGHT = 1 / 4
 _LATE = 1 / 16
 
-# How many are spent as fast as it goes after a while in which nothing was asked.
+# So many requests may start at once after a while in which nothing was asked.
 _FEW = 8
 
 
@@ -39,22 +39,23 @@ class Window:
 
     def __init__(self, believed: float) -> None:
         self._believed = believed
-        # What was told: how many remained when the window was found and remain now, how many it
-        # has in all, and when it ends, at the latest.
+        # Told by headers: the requests that remained when the window was found, that remain now,
+        # and that it has in all; and its end, at the latest.
         self._found = self._remaining = self._size = 0
         self._told_end = -math.inf
-        # When that was heard, how long the answer took, and what had been heard by when.
+        # When the window was found, when headers were heard last and how long that answer took; and
+        # what remained, as heard at each time.
         self._opened = self._heard = -math.inf
         self._round_trip = 0.0
         self._history: deque[tuple[float, int]] = deque()
-        # What was measured: how many were ours, how long windows last and how late their ends
-        # are told, where both ends were seen.
+        # Measured: the requests that were ours; and, of windows of which both ends were seen, how
+        # long they last and how late their ends are told.
         self._passed = self._passed_unheard = 0
         self._usual_share = 1.0
         self._length, self._late = math.inf, 0.0
         self._began_in_sight = False
-        # What follows: until when it is known, when it most likely ends, how many of those that
-        # remain are ours, and the seconds from one start to the next, usually and in what is left.
+        # Worked out: until when all this holds, the likely end, the requests that remain for us,
+        # and the seconds from one start to the next, usually and in the rest of this window.
         self._known_until = self._ends = -math.inf
         self._ours = 0
         self._usual_gap = self._gap = 0.0
@@ -73,11 +74,11 @@ class Window:
 
     @property
     def is_in_time(self) -> bool:
-        """Whether there is a pace, and windows last long enough for answers to correct it."""
+        """True if there is a pace, and windows last long enough for answers to correct it."""
         return self._usual_gap > 0 and 2 * self._round_trip < self._ends - self._opened
 
     def is_known(self, now: float) -> bool:
-        """Whether what was told holds, or as much may follow from it until the next is found."""
+        """True while the headers heard last still say something about now."""
         return now < self._known_until
 
     def due(self, last: float) -> float:
@@ -119,7 +120,7 @@ class Window:
 
     @property
     def _flow(self) -> float:
-        """How many of ours are in flight where starts are even."""
+        """Requests of ours that are in flight while starts are even."""
         return self._round_trip / self._usual_gap if self._usual_gap else 0.0
 
     @property
@@ -127,7 +128,7 @@ class Window:
         return self._late > _LATE * self._length
 
     def _is_next(self, quota: Quota, sent: float, *, passed: bool) -> bool:
-        """Whether an answer to what was sent then is of a window that was not known."""
+        """True if an answer to a request sent at `sent` shows a window that was not known."""
         if sent >= self._told_end:
             return passed or self._heard == -math.inf  # else the last one is told to go on
         # What remains only falls: an answer that has as much as was heard before its request was
@@ -138,7 +139,7 @@ class Window:
         return heard < sent and quota.remaining >= max(1, remaining)
 
     def _is_overtaken(self, quota: Quota, sent: float, now: float) -> bool:
-        """Whether it is older than what was heard, or may be of the window before."""
+        """True if the answer is older than others, or may be of the window before."""
         is_over = sent < self._told_end <= now
         return is_over or sent < self._opened or quota.remaining > self._remaining
 

@@ -33,21 +33,21 @@ OnInvalid = Literal["raise", "skip"] | Callable[[InvalidNode], None]
 
 _decode_page = codec.decoder(page_of(msgspec.Raw))
 
-# The same for what is no JSON, of which nodes are put aside. Whatever its structs do not declare
-# may be as bad as a node.
+# The same for a body that is no JSON: its nodes are put aside, and so is whatever the structs of a
+# page do not declare, which may be as bad as a node.
 _ENVELOPE: outline.Shape = {
     b"edges": [{b"cursor": "keep", b"node": "lift"}],
     b"page_info": {b"count": "keep", b"has_next_page": "keep"},
 }
 
-# Each takes a tenth of a millisecond, in which nothing else goes on.
+# Each takes a tenth of a millisecond, in which the event loop does nothing else.
 _MOST_INVALID = 10_000
 
 
 def raw_page(body: bytes, error: DecodeError) -> Page[msgspec.Raw]:
     """The page that did not decode because of `error`, its nodes as they came, valid or not.
 
-    Where what is around the nodes is at fault, that is raised, or the error that says so.
+    If the fault lies around the nodes, its error is raised.
     """
     with suppress(DecodeError):
         return _decode_page(body)

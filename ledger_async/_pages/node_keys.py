@@ -1,4 +1,4 @@
-"""What makes two nodes the same, also where the caller's own struct leaves it out.
+"""Tell nodes apart by their identity, also where the caller's own struct leaves it out.
 
 A key is a hash of 64 bits, and two of a million nodes share one once in 36 million listings.
 Kept as they are, the strings would take forty times the memory.
@@ -31,13 +31,13 @@ class NodeKeys:
         self._shape: outline.Shape = {name.encode(): "keep" for name in names}
         self._page_of_keys = page_of(self._key)
         self._columns = [_column(name, name) for name in names]
-        # What stands in for several structs has no fields: its nodes do not tell.
+        # A type that stands for several structs has no fields of its own to read.
         fields = msgspec.structs.fields(node_type) if issubclass(node_type, msgspec.Struct) else ()
         declared = {each.encode_name: each for each in fields}
         self._own_columns = None
         if all(name in declared and _tells(declared[name]) for name in names):
             self._own_columns = [_column(declared[name].name, name) for name in names]
-        # What is made of strings for sure needs no look at its parts.
+        # Keys that are surely made of strings need no look at their parts.
         strings = all(name in declared and declared[name].type is str for name in names)
         self._hash: Callable[[Any], int] = hash if strings else _hash
 
@@ -89,12 +89,12 @@ def _keys(columns: list[Column], nodes: Sequence[Any], hash_: Callable[[Any], in
 
 
 def _hash(identity: tuple[object, ...]) -> int:
-    # Python seeds the hash of a string, not that of an integer: anybody could make two alike.
+    # Python seeds the hashes of strings, but not those of integers: anybody could make two alike.
     return hash(identity if all(isinstance(part, str) for part in identity) else repr(identity))
 
 
 def _tells(field: msgspec.structs.FieldInfo) -> bool:
-    """Whether a node has this field for sure, and it can be told from another."""
+    """True if every node has this field, and its values can be told apart."""
     return field.required and field.type in {str, int}
 
 

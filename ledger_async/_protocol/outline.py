@@ -22,7 +22,7 @@ _CLOSE = re.compile(rb"[\s,]*+[\]}]")
 _MOST_STEPS = 2**20
 
 Shape: TypeAlias = "Mapping[bytes, Shape] | list[Shape] | Literal['keep', 'lift', 'drop']"
-"""What to do with a value, or with those in it: an object's members by key, a list's elements."""
+"""Says whether to keep, lift or drop a value: those of an object by key, a list's all alike."""
 
 
 class _LostError(Exception):
@@ -30,7 +30,7 @@ class _LostError(Exception):
 
 
 def ends_early(text: bytes) -> bool | None:
-    """Whether more brackets open than close; `None` for what does not begin with one."""
+    """True if more brackets open than close; `None` if `text` does not begin with one."""
     if not text.lstrip().startswith(_OPENING):
         return None
     outside = _EACH_STRING.sub(b"", text)
@@ -39,10 +39,10 @@ def ends_early(text: bytes) -> bool | None:
 
 
 def trim(text: bytes, shape: Shape) -> tuple[bytes, list[bytes]] | None:
-    """`text` with no more than `shape` keeps, and what it lifts out, as it came.
+    """Cut `text` down to what `shape` keeps; returns that, and the values lifted out, as they came.
 
-    Where a value was lifted out stands its index. `None` where that cannot be done. What is kept
-    need not be valid.
+    In the place of a value that was lifted out stands its index. Values that are kept need not be
+    valid. `None` where the outline of `text` cannot be made out.
     """
     trimming = _Trimming(text)
     try:
@@ -64,7 +64,7 @@ class _Trimming:
         return b"".join((*self._pieces, self._text[self._end :]))
 
     def value(self, at: int, shape: Shape) -> int:
-        """Trim the value that is here; where it ends."""
+        """Trim the value that begins at `at`; returns where it ends."""
         self._steps -= 1
         if self._steps < 0:
             raise _LostError
@@ -81,7 +81,7 @@ class _Trimming:
         return end
 
     def end_of(self, at: int) -> int:
-        """Where the value that is here ends."""
+        """The place where the value that begins at `at` ends."""
         if not self._text.startswith(_OPENING, at):
             scalar = _SCALAR.match(self._text, at)
             return scalar.end() if scalar else at

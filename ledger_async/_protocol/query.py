@@ -16,16 +16,14 @@ from ledger_async.errors import ConfigurationError
 # No id or bound is as large, and Python refuses to write out much longer integers.
 _BEYOND_INTEGERS = 2**256
 
-
 _MINUTE = timedelta(minutes=1)
-
 
 Types = Mapping[str, Any]
 
 
 @lru_cache(maxsize=64)
 def types_of(filters: type) -> Types:
-    """What the filters of this TypedDict take, by name."""
+    """The type that each filter of this TypedDict takes, by name."""
     return get_type_hints(filters, include_extras=True)
 
 
@@ -59,7 +57,7 @@ def _texts(name: str, value: object, type_: Any) -> list[str]:
 
 
 def _item_type(type_: Any) -> Any:
-    """What the items of an array are; `None` for what is no array."""
+    """The type of an array's items; `None` for a type that is no array."""
     for kind in (type_, *get_args(type_)):
         if get_origin(kind) is Iterable:
             return get_args(kind)[0]
@@ -77,7 +75,7 @@ def _text(name: str, value: object, type_: Any) -> str:
 
 
 def _builtin(name: str, value: object) -> object:
-    """`value` as msgspec knows it: members of enums, and other kinds, stand for what they are."""
+    """`value` as msgspec knows it: a member of an enum stands for its string or integer."""
     match value:
         case bool():
             return value
@@ -92,7 +90,7 @@ def _builtin(name: str, value: object) -> object:
 
 
 def _iso(name: str, value: datetime) -> datetime:
-    # As libraries have a moment that is missing.
+    # Some libraries have a datetime for a moment that is missing: it has no ISO form.
     with suppress(TypeError, ValueError):
         return datetime.fromisoformat(value.isoformat())
     kind = type(value).__name__
@@ -104,7 +102,7 @@ def _moment(name: str, value: datetime) -> str:
     if offset is None:
         raise ConfigurationError(f"{name} must be an aware datetime, got one without a time zone")
     if offset % _MINUTE:
-        # RFC 3339 has no such offset: those of local times before there were time zones.
+        # Local times before there were time zones have such offsets, which RFC 3339 lacks.
         with suppress(OverflowError):
             return value.astimezone(UTC).isoformat()
         raise ConfigurationError(f"{name} is out of range in UTC")

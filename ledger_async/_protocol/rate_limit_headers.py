@@ -1,4 +1,4 @@
-"""What a response's rate-limit headers say, in seconds from the moment it was sent."""
+"""Read the rate-limit headers of a response, in seconds from the moment it was sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import msgspec
 _UNIX_TIME_FROM = 1e9
 _UNIX_THOUSANDTHS_FROM = 1e12
 
-# A point in time that is longer over, or farther off, makes one doubt the clock it is measured by.
+# If a point in time lies farther back, or farther off, the clock it is measured by is in doubt.
 _LONGEST_OVER = 60.0
 _LONGEST_WAIT = 86400.0
 
@@ -23,9 +23,9 @@ _NUMBER = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,9})?", re.ASCII)
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """How many more requests the server allows before its window starts again.
+    """So many requests `remaining` until the server's window starts again, in `reset_in` seconds.
 
-    `limit` is how many it then allows, where it says so.
+    `limit` is how many the server then allows, where it says so.
     """
 
     remaining: int
@@ -36,8 +36,9 @@ class Quota(msgspec.Struct, frozen=True):
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds to wait as `Retry-After` asks (a number or an HTTP date), `None` if it does not.
 
-    A date is measured against the response's own `Date`, so that neither clock has to be right;
-    `now` (Unix seconds) stands in where that is missing, or makes no sense of it as `now` does.
+    A date is measured against the response's own `Date`, so that neither clock has to be right.
+    `now` (Unix seconds) stands in where there is no `Date`, or where the date makes sense by `now`
+    alone.
     """
     value = headers.get("Retry-After")
     if value is None:

@@ -1,1 +1,1 @@
-"""What operators and LAMs sign, and what proves that an address is the workspace's."""
+"""Challenges that operators and LAMs sign, and addresses that the workspace has signed."""

@@ -21,14 +21,14 @@ _JWT = re.compile(rf"({_PIECE})\.({_PIECE})\.{_PIECE}")
 
 
 class AddressHeader(Struct, frozen=True):
-    """How a JWT is signed: `alg` is `ES256` or `ES256K`, whatever the documentation says."""
+    """The header of a JWT: `alg` is `ES256` or `ES256K`, whatever the documentation says."""
 
     alg: str
     typ: str | None = None
 
 
 class AddressClaims(Struct, frozen=True):
-    """What a JWT says: the address, the path of its key, and the chain that it is on."""
+    """The claims of a JWT: the address, the path of its key, and the chain that it is on."""
 
     address: str
     derivation_path: str
@@ -45,11 +45,11 @@ class SignedAddress(Struct, frozen=True):
     jwt: str
 
     def header(self) -> AddressHeader:
-        """How it is signed; `DecodeError` if `jwt` is malformed."""
+        """Read how `jwt` is signed; `DecodeError` if it is malformed."""
         return self._read(1, AddressHeader)
 
     def claims(self) -> AddressClaims:
-        """What it says, not verified; `DecodeError` if `jwt` is malformed."""
+        """Read the claims of `jwt`, which are not verified; `DecodeError` if it is malformed."""
         return self._read(2, AddressClaims)
 
     def _read(self, piece: int, type_: type[T]) -> T:

@@ -1,4 +1,4 @@
-"""Challenges of requests: what they say, and which bytes of them are signed."""
+"""Challenges of requests: their content, and the bytes of it that are signed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 
 
 class Challenge(NamedTuple):
-    """What a challenge says, and the JSON that says it, byte for byte: that is what is signed."""
+    """A challenge: its content, and the JSON of it byte for byte, which is what gets signed."""
 
     content: Mapping[str, object]
     payload: bytes
 
 
 def open_challenge(text: str) -> Challenge:
-    """The challenge that `text` is: JSON, or base64url of JSON; else `DecodeError`."""
+    """Read a challenge from JSON, or from base64url of JSON; `DecodeError` if it is neither."""
     # The second parser takes less depth than the first.
     with suppress(DecodeError, RecursionError, ValueError):
         payload = _unwrapped(text)
@@ -48,7 +48,7 @@ def _is_base64url(value: object) -> bool:
 
 
 def _refuse_repeats(payload: bytes) -> None:
-    # Of a key that comes twice, the one who confirms and the one who acts may read either.
+    # If a key comes twice, who confirms may read one of its values, and who acts the other.
     json.loads(payload, object_pairs_hook=_unrepeated, parse_int=str, parse_float=str)
 
 

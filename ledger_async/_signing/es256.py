@@ -15,9 +15,9 @@ from ledger_async.errors import ConfigurationError
 
 
 def signer(private_key: object) -> Callable[[bytes], str]:
-    """What makes the JWS of a payload with this P-256 key, or the one in this PEM.
+    """A function that signs a payload with this P-256 key, or the one in this PEM, as a JWS.
 
-    Raises `ConfigurationError` for what is no such key; neither it nor its frames show any of it.
+    Raises `ConfigurationError` for anything else; neither the error nor its frames show any of it.
     """
     try:
         key = _loaded(private_key)
@@ -43,7 +43,7 @@ def _loaded(private_key: object) -> object:
         private_key = private_key.encode(errors="replace")
     if not isinstance(private_key, bytes):
         return private_key
-    # TypeError is for a key that wants a password.
+    # A key that wants a password is a TypeError.
     with suppress(ValueError, TypeError, UnsupportedAlgorithm):
         return load_pem_private_key(private_key, password=None)
     return None

@@ -1,6 +1,7 @@
-"""What anyio's scopes around the caller say, asked only where there can be any.
+"""The anyio scopes around the caller, looked at only where there can be any.
 
-Its backend is loaded with the first scope, and takes long enough to hold up an event loop.
+anyio loads its backend with the first scope. That takes long enough to hold up an event loop, so
+that nothing here loads it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _BACKEND = "anyio._backends._asyncio"
 
 
 def deadline() -> float:
-    """When they will cancel the caller; infinite where they will not, or have done so already."""
+    """The time at which they cancel the caller; infinite if they do not, or did so already."""
     if _BACKEND not in sys.modules:
         return math.inf
     found = anyio.current_effective_deadline()
@@ -23,5 +24,5 @@ def deadline() -> float:
 
 
 def shield() -> AbstractContextManager[object]:
-    """Keeps their cancellations out of a block."""
+    """Keep their cancellations out of a block."""
     return anyio.CancelScope(shield=True) if _BACKEND in sys.modules else nullcontext()

@@ -1,4 +1,4 @@
-"""Whose cancellation it is: asked of this task, or only passing through it."""
+"""Tell a cancellation that was asked of this task from one that only passes through it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 
 
 def is_asked_for() -> bool:
-    """Whether someone asked the current task to stop.
+    """True if someone asked the current task to stop.
 
-    If not, a `CancelledError` comes from something that it awaited, and must not leave as one.
-    If so, and there is no `CancelledError`, somebody swallowed it.
+    If nobody did, a `CancelledError` comes from something that the task awaited, and must not leave
+    it as one. If somebody did, and no `CancelledError` comes, it was swallowed.
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -1,4 +1,4 @@
-"""Checks of arguments, each an error that names the argument."""
+"""Checks of arguments, which raise errors that name the argument."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ _SCALARS: Mapping[Any, str] = {
 
 _SLASH = re.compile(r"[/\\]")
 
-# What every server can hold; and Python refuses to write out much longer integers.
+# Every server can hold these, and Python refuses to write out much longer integers.
 _LARGEST = 2**63 - 1
 
-# Seconds that a clock can count, which are floats: the largest integers are none.
+# Clocks count seconds in floats, and the largest integers are none.
 _LONGEST = sys.float_info.max
 
 
 def count(name: str, value: object) -> int:
-    """`value`, if it is an integer of 1 or more; else `ConfigurationError`."""
+    """Return `value` if it is an integer of 1 or more; else raise `ConfigurationError`."""
     return _integer(name, value, least=1)
 
 
 def identifier(name: str, value: object) -> int:
-    """`value`, if it is an integer of 0 or more; else `ConfigurationError`."""
+    """Return `value` if it is an integer of 0 or more; else raise `ConfigurationError`."""
     return _integer(name, value, least=0)
 
 
 def seconds(name: str, value: object) -> float:
-    """`value`, if it is a finite number of 0 or more; else `ConfigurationError`."""
+    """Return `value` if it is a finite number of 0 or more; else raise `ConfigurationError`."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST:
         return value
     raise _refusal(name, "a number of seconds", value)
 
 
 def text(name: str, value: object) -> str:
-    """`value`, if it is a string that can be a part of a path; else `ConfigurationError`."""
+    """Return `value` if it is a string that fits into a path; else raise `ConfigurationError`."""
     # A server, or a proxy before it, may decode slashes, and then resolve the dots between them.
     if isinstance(value, str) and value.isprintable() and all(map(_tells, _SLASH.split(value))):
         return str.__str__(value)
@@ -67,7 +67,7 @@ def _tells(part: str) -> bool:
 
 
 def typed(name: str, value: object, type_: Any) -> None:
-    """Nothing, if `value` is of `type_`, one that msgspec knows; else `ConfigurationError`.
+    """Raise `ConfigurationError` unless msgspec accepts `value` as a `type_`.
 
     Structs need no tag to be part of a union.
     """
@@ -100,7 +100,7 @@ def _parted(type_: Any) -> tuple[tuple[type, ...], tuple[Any, ...]]:
 def _complaint(
     value: object, error: Exception, structs: tuple[type, ...], others: tuple[Any, ...]
 ) -> str:
-    """What is wrong, without the value, which may be a secret."""
+    """Say what is wrong, without the value, which may be a secret."""
     if structs:
         return f"must be {_named(structs)}, got {type(value).__name__}"
     choices = [each for kind in others if get_origin(kind) is Literal for each in get_args(kind)]
@@ -119,7 +119,7 @@ def _named(structs: tuple[type, ...]) -> str:
 
 
 def handler(name: str, value: object) -> None:
-    """Nothing, if `value` is `"raise"`, `"skip"` or a plain function; else `ConfigurationError`."""
+    """Raise `ConfigurationError` unless `value` is `"raise"`, `"skip"` or a plain function."""
     plain = callable(value) and not inspect.iscoroutinefunction(value)
     if not (plain or value in ("raise", "skip")):
         raise ConfigurationError(f'{name} must be "raise", "skip" or a plain function')

@@ -1,4 +1,4 @@
-"""The one way in which anything is loaded when it is first used."""
+"""The one way in which anything is loaded when first used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ S = TypeVar("S")
 def exports(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """The `__getattr__` and `__dir__` of a package of which each name has its home module.
+    """The `__getattr__` and `__dir__` of a package whose names are loaded from their home modules.
 
     Homes are named as in relative imports, such as `.nft`.
     """

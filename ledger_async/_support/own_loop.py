@@ -1,4 +1,4 @@
-"""The event loop that a client belongs to: futures and tasks of another one would wake nobody."""
+"""The event loop that a client belongs to: futures and tasks of another loop would wake nobody."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class OwnLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def enter(self) -> asyncio.AbstractEventLoop:
-        """The loop that runs; raises `ConfigurationError` unless it is the one of the first use."""
+        """Return the running loop; raise `ConfigurationError` unless the first use was on it."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             if self._loop is not None:
@@ -23,6 +23,6 @@ class OwnLoop:
         return loop
 
     def leave(self) -> None:
-        """As `enter`, to close: what is left of a loop that has ended, any other may close."""
+        """Enter in order to close; where the own loop has ended, any other may do that."""
         if self._loop is not None and not self._loop.is_closed():
             self.enter()

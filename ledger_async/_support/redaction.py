@@ -1,4 +1,4 @@
-"""Secrets that a server echoes, however it writes them: found, and kept out of what is quoted."""
+"""Find the secrets that a server echoes, however it writes them, and keep them out of quotes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 # Shorter ones are in half of all texts by chance.
 _SHORTEST = 8
 
-# Of one way of writing within another, such as HTML within JSON, so many are taken off.
+# So many ways of writing, one within another such as HTML within JSON, are taken off.
 _LAYERS = 4
 
 # A character as JSON and source code, URLs, and HTML may write it. Those of secrets are ASCII.
@@ -36,7 +36,7 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 
 def echoes(body: bytes, secrets: Iterable[str]) -> bool:
-    """Whether `body` holds one of these secrets."""
+    """True if `body` holds one of these secrets."""
     forms = {form for each in secrets for form in _forms(each)}
     text = body.decode(errors="replace") if forms else ""
     return any(form in layer for layer in _layers(text) for form in forms)

@@ -1,8 +1,7 @@
 """Secrets, held so that nothing shows them: not `repr`, not a pickle, no tracker of errors.
 
-Such trackers send along the local variables of the frames that an error came through, with all
-that they find in them: items of mappings and sequences, attributes, `repr`. They do not call
-functions.
+A tracker sends along the local variables of the frames that an error came through, with all that
+it finds in them: items of mappings and sequences, attributes, `repr`. But it calls no functions.
 """
 
 from __future__ import annotations

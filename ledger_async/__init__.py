@@ -7,7 +7,7 @@ from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
 from ._governor.retry import RetryPolicy
 from ._pages.account_node import AccountNode
 from ._pages.invalid_nodes import InvalidNode
-from ._pages.page_source import PageSize
+from ._pages.options import PageSize
 from ._streaming.progress import Progress
 from ._streaming.stream import NodeStream
 from ._support import lazy

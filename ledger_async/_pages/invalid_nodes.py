@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -28,8 +27,6 @@ class InvalidNode(msgspec.Struct, frozen=True):
     raw: bytes
     error: DecodeError
 
-
-OnInvalid = Literal["raise", "skip"] | Callable[[InvalidNode], None]
 
 _decode_page = codec.decoder(page_of(msgspec.Raw))
 

@@ -2,71 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from functools import partial
 from itertools import repeat
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any
 
 import msgspec
 
 from ledger_async._caller import Caller
-from ledger_async._exactness.pages import LARGEST, PageRead, PageRequest
+from ledger_async._exactness.pages import PageRead, PageRequest
 from ledger_async._protocol import codec
 from ledger_async._protocol.messages import RawPage, Request
-from ledger_async._support import checks
-from ledger_async.errors import (
-    ConfigurationError,
-    DecodeError,
-    ResponseTooLargeError,
-    without_frames,
-)
+from ledger_async.errors import DecodeError, ResponseTooLargeError, without_frames
 from ledger_async.models.base.paging import Page, page_of
 
 from .account_node import AccountNode
-from .endpoint import Endpoint
-from .invalid_nodes import InvalidNode, OnInvalid, decode_page, raw_page
+from .invalid_nodes import InvalidNode, decode_page, raw_page
 from .node_keys import node_keys_of
-
-T = TypeVar("T", bound=msgspec.Struct)
-N = TypeVar("N")
-
-PageSize = int | Literal["max"]
+from .options import StreamOptions
 
 
-class PageSource(Generic[T]):
-    """Reads the pages of a listing as one caller wants them.
+class PageSource:
+    """Fetches and decodes the pages of a listing as its options say.
 
     In pages for a walk, nodes that do not decode become an `InvalidNode` each, unless
     `on_invalid` is `"raise"`, and the others an `AccountNode` each, if they are to be `tagged`.
     """
 
-    def __init__(
-        self,
-        caller: Caller,
-        listing: Endpoint[Any],
-        node_type: type[T],
-        *,
-        page_size: PageSize,
-        on_invalid: OnInvalid = "raise",
-        filters: Mapping[str, object] | None = None,
-        tagged: bool = False,
-    ) -> None:
-        checks.handler("on_invalid", on_invalid)
+    def __init__(self, caller: Caller, options: StreamOptions, *, tagged: bool = False) -> None:
+        endpoint, node_type = options.endpoint, options.node_type
         self._caller = caller
-        self._path = listing.path
-        # A listing's own may be a stand-in for several structs.
-        is_own = node_type is listing.node_type
-        self._node_type = node_type if is_own else checked_node_type(node_type)
+        self._path, self._filters = endpoint.path, options.query
+        self._page_size = options.page_size
+        self._node_type = node_type
         self._decode = codec.decoder(page_of(node_type))
-        self._identity = node_keys_of(node_type, listing.identity)
-        self._lenient = on_invalid != "raise"
+        self._identity = node_keys_of(node_type, endpoint.identity)
+        self._lenient = options.on_invalid != "raise"
         self._tagged = tagged
-        self._filters = listing.query(filters or {})
-        self.page_size = checked_page_size(page_size)
 
-    async def page(self, account_id: int | None, number: int) -> Page[T]:
+    async def page(self, account_id: int | None, number: int) -> Page[Any]:
         """One page as it came."""
-        request = self._request(account_id, PageRequest(number, self.page_size))
+        request = self._request(account_id, PageRequest(number, self._page_size))
         try:
             return await self._caller.call(request, lambda body: self._page(body, request))
         except ResponseTooLargeError as error:
@@ -80,14 +56,14 @@ class PageSource(Generic[T]):
         return self._caller.fetch(self._request(account_id, ask))
 
     def read(self, answer: RawPage) -> PageRead[Any]:
-        """What a page holds; `DecodeError` where that cannot be read, `truncated` if cut off."""
-        return self._caller.decoded(answer, self._slice)
+        """The nodes and keys of a page, or `DecodeError`, `truncated` if it was cut off."""
+        return self._caller.decoded(answer, self._read)
 
     async def fetch_again(self, answer: RawPage) -> PageRead[Any]:
-        """What a page that was cut off should have held, from another request."""
+        """The nodes and keys of a page that was cut off, from another request."""
         request = answer.request
         return await self._caller.call(
-            request, lambda body: self._slice(body, request), attempts=answer.attempts
+            request, lambda body: self._read(body, request), attempts=answer.attempts
         )
 
     def _request(self, account_id: int | None, ask: PageRequest) -> Request:
@@ -106,7 +82,7 @@ class PageSource(Generic[T]):
             error = without_frames(exc)
         return self._one_by_one(raw_page(body, error), body, request)
 
-    def _slice(self, body: bytes, request: Request) -> PageRead[Any]:
+    def _read(self, body: bytes, request: Request) -> PageRead[Any]:
         try:
             page = self._decode(body)
             nodes: list[Any] = [edge.node for edge in page.edges]
@@ -117,9 +93,9 @@ class PageSource(Generic[T]):
             if self._tagged:
                 nodes = _tagged(request.account_id, nodes)
             return PageRead(nodes, keys, page.page_info.count, page.page_info.has_next_page)
-        return self._slice_again(raw_page(body, error), body, request)
+        return self._read_again(raw_page(body, error), body, request)
 
-    def _slice_again(self, raw: Page[msgspec.Raw], body: bytes, request: Request) -> PageRead[Any]:
+    def _read_again(self, raw: Page[msgspec.Raw], body: bytes, request: Request) -> PageRead[Any]:
         page = self._one_by_one(raw, body, request)
         nodes: list[Any] = page.nodes
         if self._lenient:
@@ -141,27 +117,10 @@ class PageSource(Generic[T]):
         return decode_page(raw, self._node_type, request, hands_on=hands_on)
 
 
-# What a class of NamedTuple does when it is called, without a call of Python's for each node.
+# As `AccountNode(account_id, node)` does, without a call of a Python function for each node.
 _new_account_node = partial(tuple.__new__, AccountNode)
 
 
 def _tagged(account_id: int | None, nodes: list[Any]) -> list[Any]:
     """The nodes, each with its account."""
     return list(map(_new_account_node, zip(repeat(account_id), nodes)))
-
-
-def checked_page_size(value: object) -> int:
-    """The number to send for this `page_size`; `ConfigurationError` for what is none."""
-    if value == "max":
-        return LARGEST
-    try:
-        return checks.count("page_size", value)
-    except ConfigurationError as error:
-        raise ConfigurationError(f'{error.message}; or "max"') from None
-
-
-def checked_node_type(value: object) -> type[Any]:
-    """`value`, if it is a msgspec Struct type; else `ConfigurationError`."""
-    if not (isinstance(value, type) and issubclass(value, msgspec.Struct)):
-        raise ConfigurationError(f"node_type must be a msgspec Struct type, got {value!r:.80}")
-    return value

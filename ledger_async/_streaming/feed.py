@@ -9,12 +9,13 @@ import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 from types import coroutine
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ledger_async._exactness.pages import PageRead, PageRequest, past_end
 from ledger_async._exactness.walk import Walk
 from ledger_async._governor.gate import Gate
-from ledger_async._pages.invalid_nodes import InvalidNode, OnInvalid
+from ledger_async._pages.invalid_nodes import InvalidNode
+from ledger_async._pages.options import StreamOptions
 from ledger_async._protocol.messages import RawPage
 from ledger_async._support.own_loop import OwnLoop
 from ledger_async.errors import (
@@ -35,8 +36,6 @@ from .schedule import Delivery, Job, OpenAccount, Schedule
 from .workers import Workers
 
 N = TypeVar("N")
-
-OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
 
 logger = logging.getLogger("ledger_async")
 
@@ -76,14 +75,12 @@ class Feed(Generic[N]):
         pages: Pages[N],
         ids: Source,
         walk: Callable[[], Walk[N]],
+        options: StreamOptions,
         *,
         gate: Gate,
         live: set[Feed[N]],
         loop: OwnLoop,
         slots: int,
-        ordered: bool = False,
-        on_error: OnError = "raise",
-        on_invalid: OnInvalid = "raise",
         accounts_known: int = 0,
     ) -> None:
         self.progress = Progress(gate, accounts_known)
@@ -94,13 +91,13 @@ class Feed(Generic[N]):
         self._ids = ids
         self._live = live
         self._walk = walk
-        self._ordered = ordered
-        self._on_error = on_error
-        self._on_invalid = on_invalid
+        self._ordered = options.ordered
+        self._on_error = options.on_error
+        self._on_invalid = options.on_invalid
         # Ordered accounts fill the window with pages whose turn has not come.
-        window = slots * (4 if ordered else 2)
+        window = slots * (4 if options.ordered else 2)
         self._schedule = Schedule[N](
-            self._open_next, window=window, ordered=ordered, known=accounts_known
+            self._open_next, window=window, ordered=options.ordered, known=accounts_known
         )
         self._inbox: deque[tuple[Job[N], RawPage]] = deque()
         self._cut_off: deque[tuple[Job[N], RawPage]] = deque()

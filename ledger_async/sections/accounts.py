@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._protocol.messages import Request
 from ledger_async._protocol.paths import fill
 from ledger_async._protocol.query import encode_query
@@ -25,7 +24,7 @@ from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import AccountStatus, AccountType, AddressType, Order
 from ledger_async.models.currencies import AccountCurrency
 from ledger_async.models.workspace.labels import LiteLabel
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 
 class AccountFilters(TypedDict, total=False):
@@ -90,13 +89,15 @@ class Accounts(ListingSection):
         What filters cost, and the other arguments: see docs/listings.md.
         `account_type`, `currency` and `parent` of an account never change. `GET /accounts`.
         """
-        return self._stream(None, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[AccountFilters]
     ) -> Page[Account]:
         """One page of the accounts that match the filters, numbered from 1. `GET /accounts`."""
-        return await self._page(None, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number)
 
     async def get(self, account_id: int) -> Account:
         """One account; `NotFoundError` if there is none. `GET /accounts/{account_id}`."""
@@ -248,7 +249,8 @@ class Erc20Children(ListingSection):
         report has the id of the parent.
         `GET /accounts/{parent_account_id}/erc20-children-accounts`.
         """
-        return self._stream(self._parent_id, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options, self._parent_id)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[Erc20ChildFilters]
@@ -257,7 +259,8 @@ class Erc20Children(ListingSection):
 
         `GET /accounts/{parent_account_id}/erc20-children-accounts`.
         """
-        return await self._page(self._parent_id, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number, self._parent_id)
 
 
 def _warn(name: str) -> None:

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._streaming.stream import NodeStream
 from ledger_async.models.base.history import APIHistoryResult
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import GovernanceStatus, Order
 from ledger_async.models.workspace.organization import Group
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 
 class GroupFilters(TypedDict, total=False):
@@ -52,13 +51,15 @@ class Groups(ListingSection):
         What filters cost, and the other arguments: see docs/listings.md.
         `GET /groups`.
         """
-        return self._stream(None, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[GroupFilters]
     ) -> Page[Group]:
         """One page of the groups that match the filters, numbered from 1. `GET /groups`."""
-        return await self._page(None, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number)
 
     async def get(self, group_id: int) -> Group:
         """One group; `NotFoundError` if there is none. `GET /groups/{group_id}`."""

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._streaming.stream import NodeStream
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import Order
 from ledger_async.models.workspace.labels import Label
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 
 class LabelFilters(TypedDict, total=False):
@@ -44,13 +43,15 @@ class Labels(ListingSection):
         What filters cost, and the other arguments: see docs/listings.md.
         `GET /labels`.
         """
-        return self._stream(None, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[LabelFilters]
     ) -> Page[Label]:
         """One page of the labels that match the filters, numbered from 1. `GET /labels`."""
-        return await self._page(None, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number)
 
     async def get(self, label_id: int) -> Label:
         """One label; `NotFoundError` if there is none. `GET /labels/{label_id}`."""

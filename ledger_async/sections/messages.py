@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._streaming.stream import NodeStream
 from ledger_async.models.base.history import APIHistoryResult
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import MessageTypeFilter, Order, SigningStatus
 from ledger_async.models.governance.messages import Message
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 
 class MessageFilters(TypedDict, total=False):
@@ -58,13 +57,15 @@ class Messages(ListingSection):
         `created_after`, `created_before`, `id` and `message_type` ask for what never changes: see
         docs/listings.md. `GET /messages`.
         """
-        return self._stream(None, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[MessageFilters]
     ) -> Page[Message]:
         """One page of the messages that match, numbered from 1. `GET /messages`."""
-        return await self._page(None, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number)
 
     async def get(self, message_id: int) -> Message:
         """One message; `NotFoundError` if there is none. `GET /messages/{message_id}`."""

@@ -8,13 +8,12 @@ from typing import Annotated, TypedDict, Unpack
 from msgspec import Meta
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._streaming.stream import NodeStream
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import PledgeState
 from ledger_async.models.governance.pledges import Pledge
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 _Id = Annotated[int, Meta(ge=0)]
 
@@ -51,13 +50,15 @@ class Pledges(ListingSection):
         All filters but `state` ask for what never changes: see docs/listings.md.
         `GET /pledges`.
         """
-        return self._stream(None, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[PledgeFilters]
     ) -> Page[Pledge]:
         """One page of the pledges that match, numbered from 1. `GET /pledges`."""
-        return await self._page(None, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number)
 
     async def get(self, pledge_id: str) -> Pledge:
         """The pledge of this UUID; `NotFoundError` if there is none. `GET /pledges/{pledge_id}`."""

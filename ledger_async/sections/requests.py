@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._signing.challenges import open_challenge
 from ledger_async._streaming.stream import NodeStream
 from ledger_async._support import cancellation, checks
@@ -32,7 +31,7 @@ from ledger_async.models.payloads.requests import (
     RequestApprovePayload,
     TransactionCreationRequestDataV2,
 )
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -113,13 +112,15 @@ class Requests(ListingSection):
         `created_after`, `created_before`, `created_by`, `id`, `target_id`, `target_type` and
         `type` ask for what never changes: see docs/listings.md. `GET /requests`.
         """
-        return self._stream(None, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[RequestFilters]
     ) -> Page[Request]:
         """One page of the requests that match, numbered from 1. `GET /requests`."""
-        return await self._page(None, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number)
 
     async def get(self, request_id: int) -> RequestWithChallenge:
         """One request; `NotFoundError` if there is none.

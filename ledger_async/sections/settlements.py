@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._streaming.stream import NodeStream
 from ledger_async._support import checks
 from ledger_async.models.base.paging import Page
 from ledger_async.models.governance.pledges import Settlement, SettlementNode
 from ledger_async.models.payloads.settlements import CreateSettlement, SettlementRecoveryData
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 
 class Settlements(ListingSection):
@@ -34,11 +33,13 @@ class Settlements(ListingSection):
         a node with a `from_pledge_id` is a `Settlement`, any other a `Pledge`, so tell them apart
         with `isinstance`. There are no filters. `GET /settlements`.
         """
-        return self._stream(None, page_size, consistency, on_invalid)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid)
+        return self._stream(options)
 
     async def page(self, number: int = 1, *, page_size: PageSize = 100) -> Page[SettlementNode]:
         """One page of what `stream` yields, numbered from 1. `GET /settlements`."""
-        return await self._page(None, number, page_size)
+        options = StreamOptions.of(self._endpoint, page_size)
+        return await self._page(options, number)
 
     async def get(self, settlement_id: str) -> Settlement:
         """The settlement of this UUID; `NotFoundError` if there is none.

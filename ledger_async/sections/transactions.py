@@ -10,8 +10,7 @@ from typing import Annotated, TypedDict, Unpack
 from msgspec import Meta, Struct, structs
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._streaming.stream import NodeStream
 from ledger_async._support import checks
 from ledger_async.errors import ConfigurationError, ProtocolError
@@ -30,7 +29,7 @@ from ledger_async.models.transactions.approvals import differing
 from ledger_async.models.transactions.fees import FeeEstimation, fee_estimation_of
 from ledger_async.models.transactions.transactions import Transaction
 from ledger_async.models.workspace.labels import Label
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 _Amount = Annotated[str, Meta(pattern=r"^[0-9]*(\.[0-9]+)?\Z")]
 
@@ -98,14 +97,16 @@ class Transactions(ListingSection):
         for what never changes: see docs/listings.md. `GET /transactions`.
         """
         _warn_of_label(filters)
-        return self._stream(None, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[TransactionFilters]
     ) -> Page[Transaction]:
         """One page of the transactions that match, numbered from 1. `GET /transactions`."""
         _warn_of_label(filters)
-        return await self._page(None, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number)
 
     async def get(self, transaction_id: int) -> Transaction:
         """One transaction; `NotFoundError` if there is none.

@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnInvalid, PageSize, StreamOptions
 from ledger_async._streaming.stream import NodeStream
 from ledger_async.models.base.history import APIHistoryResult
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import Order, UserRole, UserStatus
 from ledger_async.models.workspace.organization import User
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 
 class UserFilters(TypedDict, total=False):
@@ -51,13 +50,15 @@ class Users(ListingSection):
 
         What filters cost, and the other arguments: see docs/listings.md. `GET /users`.
         """
-        return self._stream(None, page_size, consistency, on_invalid, filters)
+        options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
+        return self._stream(options)
 
     async def page(
         self, number: int = 1, *, page_size: PageSize = 100, **filters: Unpack[UserFilters]
     ) -> Page[User]:
         """One page of the users that match the filters, numbered from 1. `GET /users`."""
-        return await self._page(None, number, page_size, filters)
+        options = StreamOptions.of(self._endpoint, page_size, filters=filters)
+        return await self._page(options, number)
 
     async def get(self, user_id: int) -> User:
         """One user; `NotFoundError` if there is none. `GET /users/{user_id}`."""

@@ -14,7 +14,8 @@ import pytest
 from ledger_async import NFT, Edge, LedgerClient, NFTCollection, Page, PageInfo
 from ledger_async._exactness.pages import PageRequest
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.page_source import PageSize, PageSource
+from ledger_async._pages.options import PageSize, StreamOptions
+from ledger_async._pages.page_source import PageSource
 from ledger_async.sandbox import Sandbox
 from ledger_async.sections._base.account_listing import AccountListing
 from ledger_async.sections.accounts import Accounts
@@ -138,6 +139,7 @@ async def test_a_declared_endpoint_streams_many_accounts(sandbox: Sandbox, token
 
 
 async def test_nodes_of_no_account_have_none_to_come_with(ledger: LedgerClient) -> None:
-    reader = PageSource(ledger._runtime.caller, Accounts._endpoint, Token, page_size=1, tagged=True)
+    options = StreamOptions.of(Accounts._endpoint)
+    pages = PageSource(ledger._runtime.caller, options, tagged=True)
     with pytest.raises(ValueError, match="belongs to no account"):
-        await reader.fetch(None, PageRequest(1, 1))
+        await pages.fetch(None, PageRequest(1, 1))

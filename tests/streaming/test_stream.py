@@ -36,10 +36,9 @@ from ledger_async import (
     ServerError,
 )
 from ledger_async._exactness.walk_limits import STALL_LIMIT
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, PageSize
 from ledger_async._transport.http_transport import MAX_BODY
 from ledger_async.sandbox import Fault, RateLimit, Sandbox, SeenRequest
-from ledger_async.sections._base.listing import Consistency
 
 N = TypeVar("N")
 E = TypeVar("E", bound=LedgerError)

@@ -18,6 +18,7 @@ import transports
 from virtual_time import VirtualTimeLoop
 
 from ledger_async import (
+    NFT,
     ConfigurationError,
     LedgerClient,
     LedgerError,
@@ -29,6 +30,8 @@ from ledger_async import (
 from ledger_async._exactness.pages import PageRead, PageRequest
 from ledger_async._exactness.walk import Walk
 from ledger_async._governor.gate import Gate
+from ledger_async._pages.endpoint import Endpoint
+from ledger_async._pages.options import StreamOptions
 from ledger_async._protocol.messages import RawPage, Request
 from ledger_async._streaming.account_ids import source_of
 from ledger_async._streaming.feed import Feed
@@ -277,6 +280,7 @@ async def test_what_comes_as_a_stream_is_closed_is_not_read_behind_what_was_thro
         pages,
         source_of([1, 2]),
         lambda: Walk(10, check=True),
+        StreamOptions.of(Endpoint("/", NFT)),
         gate=Gate(2),
         live=set(),
         loop=OwnLoop(),

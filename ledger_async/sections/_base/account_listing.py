@@ -8,13 +8,18 @@ from typing import Any, Generic, TypeVar, overload
 import msgspec
 
 from ledger_async._pages.account_node import AccountNode
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
-from ledger_async._streaming.feed import OnError
+from ledger_async._pages.options import (
+    Consistency,
+    OnError,
+    OnInvalid,
+    PageSize,
+    StreamOptions,
+)
 from ledger_async._streaming.stream import NodeStream
+from ledger_async._support import checks
 from ledger_async.models.base.paging import Page
 
-from .listing import Consistency, ListingSection
+from .listing import ListingSection
 
 T = TypeVar("T", bound=msgspec.Struct)
 U = TypeVar("U", bound=msgspec.Struct)
@@ -71,7 +76,11 @@ class AccountListing(ListingSection, Generic[T]):
         Raises `ConfigurationError` at once for a wrong argument; any other error of this package
         comes out of the iteration, after the nodes that arrived before it.
         """
-        return self._stream(account_id, page_size, consistency, on_invalid, node_type=node_type)
+        account_id = checks.identifier("account_id", account_id)
+        options = StreamOptions.of(
+            self._endpoint, page_size, consistency, on_invalid, node_type=node_type
+        )
+        return self._stream(options, account_id)
 
     @overload
     def stream_accounts(
@@ -121,15 +130,16 @@ class AccountListing(ListingSection, Generic[T]):
         wait, an outage of too long) end the stream all the same. The other arguments are those
         of `stream`.
         """
-        return self._stream_accounts(
-            account_ids,
-            page_size=page_size,
-            consistency=consistency,
+        options = StreamOptions.of(
+            self._endpoint,
+            page_size,
+            consistency,
+            on_invalid,
+            node_type=node_type,
             ordered=ordered,
             on_error=on_error,
-            on_invalid=on_invalid,
-            node_type=node_type,
         )
+        return self._stream_accounts(options, account_ids)
 
     @overload
     async def page(
@@ -153,4 +163,6 @@ class AccountListing(ListingSection, Generic[T]):
 
         `page_size` is 1 or more, or `"max"`; the server may answer with fewer nodes.
         """
-        return await self._page(account_id, number, page_size, node_type=node_type)
+        account_id = checks.identifier("account_id", account_id)
+        options = StreamOptions.of(self._endpoint, page_size, node_type=node_type)
+        return await self._page(options, number, account_id)

@@ -1,4 +1,4 @@
-"""What every section of the API has: a way to get and to send, by path and type."""
+"""The base of every section of the API: get and send, by path and type."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Section:
         confidential: bool = False,
         **parameters: object,
     ) -> T:
-        """What GET answers at the path that is filled with these parameters, decoded.
+        """Get what is at the path that is filled with these parameters, decoded as `type_`.
 
         Errors quote nothing of the answer where it is `confidential`.
         """
@@ -43,7 +43,7 @@ class Section:
     async def _history(
         self, path: str, /, **parameters: object
     ) -> tuple[tuple[APIHistoryResult, ...], ...]:
-        """The requests on an object, as the history at this path has them."""
+        """The requests on an object, from the history at this path."""
         return (await self._call(_request("GET", path, parameters), APIHistoryResults)).history
 
     def _send(

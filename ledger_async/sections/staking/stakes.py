@@ -8,16 +8,14 @@ from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack, overload
 
 from ledger_async._pages.account_node import AccountNode
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.invalid_nodes import OnInvalid
-from ledger_async._pages.page_source import PageSize
+from ledger_async._pages.options import Consistency, OnError, OnInvalid, PageSize, StreamOptions
 from ledger_async._runtime import Runtime
-from ledger_async._streaming.feed import OnError
 from ledger_async._streaming.stream import NodeStream
 from ledger_async._support import checks
 from ledger_async.models.base.paging import Page
 from ledger_async.models.base.values import Order
 from ledger_async.models.staking.stakes import FullStake, LightStake
-from ledger_async.sections._base.listing import Consistency, ListingSection
+from ledger_async.sections._base.listing import ListingSection
 
 L = TypeVar("L", bound=LightStake)
 F = TypeVar("F", bound=FullStake)
@@ -121,14 +119,17 @@ class Stakes(ListingSection, Generic[L, F]):
         and the other arguments: see docs/listings.md.
         `GET /{chain}/accounts/{account_id}/stakes`.
         """
-        return self._stream(
-            account_id,
+        node_type = self._node_type(light)
+        account_id = checks.identifier("account_id", account_id)
+        options = StreamOptions.of(
+            self._endpoint,
             page_size,
             consistency,
             on_invalid,
             {**filters, "light": light},
-            node_type=self._node_type(light),
+            node_type=node_type,
         )
+        return self._stream(options, account_id)
 
     @overload
     def stream_accounts(
@@ -189,16 +190,17 @@ class Stakes(ListingSection, Generic[L, F]):
         The arguments are those of `nfts.stream_accounts` and of `stream`.
         `GET /{chain}/accounts/{account_id}/stakes`.
         """
-        return self._stream_accounts(
-            account_ids,
-            page_size=page_size,
-            consistency=consistency,
+        options = StreamOptions.of(
+            self._endpoint,
+            page_size,
+            consistency,
+            on_invalid,
+            {**filters, "light": light},
+            node_type=self._node_type(light),
             ordered=ordered,
             on_error=on_error,
-            on_invalid=on_invalid,
-            filters={**filters, "light": light},
-            node_type=self._node_type(light),
         )
+        return self._stream_accounts(options, account_ids)
 
     @overload
     async def page(
@@ -251,8 +253,11 @@ class Stakes(ListingSection, Generic[L, F]):
         `GET /{chain}/accounts/{account_id}/stakes`.
         """
         node_type = self._node_type(light)
-        query = {**filters, "light": light}
-        return await self._page(account_id, number, page_size, query, node_type=node_type)
+        account_id = checks.identifier("account_id", account_id)
+        options = StreamOptions.of(
+            self._endpoint, page_size, filters={**filters, "light": light}, node_type=node_type
+        )
+        return await self._page(options, number, account_id)
 
     def _node_type(self, light: bool) -> type[Any]:  # noqa: FBT001 - as the caller gave it
         checks.typed("light", light, bool)

@@ -3,10 +3,10 @@
 No I/O. A slot goes first to an account of which nothing is in flight, in turn; then to a new
 account; and only when there is neither, ahead in the account that has the fewest in flight. So
 many accounts are each walked in sequence, which proves them at no cost, while the last ones and
-a single one get all slots, and no more accounts are open than there are slots. Only where it is
-known how many there are, the last are opened beside those, since begun when the others are through
-they would leave slots without work. Where accounts are ordered, the earliest that can go on goes
-first.
+a single one get all slots, and no more accounts are open than there are slots. An exception are
+the last accounts, if it is known how many there are: they are opened beside the others, because
+they would leave slots without work if they were begun when the others are through. Where accounts
+are ordered, the earliest that can go on goes first.
 """
 
 from __future__ import annotations
@@ -16,46 +16,42 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
-import msgspec
-
 from ledger_async._exactness.pages import PageRequest
 from ledger_async._exactness.walk import Walk
 from ledger_async.errors import LedgerError
-from ledger_async.events import AccountReport, Status
+from ledger_async.events import AccountReport
+
+from .outbox import Delivery
 
 T = TypeVar("T")
-
-
-class Delivery(msgspec.Struct, Generic[T], frozen=True):
-    """A page of new nodes for the reader, or after the last one what the walk has proven."""
-
-    account_id: int | None
-    nodes: list[T]
-    status: Status | None = None
-    places: int = 1
 
 
 class OpenAccount(Generic[T]):
     """An account whose walk has begun.
 
-    `backlog` is where to put what there is for the reader: the outbox itself, unless the account
-    has to wait for its turn. `refusal` is how the server last refused a page past the end. The
-    account is `closed` once it is done or has failed.
+    `backlog` keeps deliveries until the account has its turn. `refusal` is how the server last
+    refused a page past the end. The account is `closed` once it is done or has failed.
     """
 
-    def __init__(
-        self,
-        account_id: int | None,
-        walk: Walk[T],
-        report: AccountReport | None = None,
-        backlog: deque[Delivery[T]] | None = None,
-    ) -> None:
+    def __init__(self, account_id: int | None, walk: Walk[T], report: AccountReport) -> None:
         self.account_id = account_id
         self.walk = walk
-        self.report = AccountReport() if report is None else report
-        self.backlog = deque() if backlog is None else backlog
+        self.report = report
+        self.backlog: deque[Delivery[T]] = deque()
         self.refusal: LedgerError | None = None
         self.closed = False
+        # Pages that have a place of the window because the walk holds them back.
+        self.held_back = 0
+
+    def let_go(self) -> int:
+        """How many fewer pages the walk holds back than after the answer before."""
+        before, self.held_back = self.held_back, self.walk.held_back
+        return before - self.held_back
+
+    def close(self, fresh: Walk[T]) -> None:
+        """Take no more pages; with a `fresh` walk, what the old one remembered may go."""
+        self.closed = True
+        self.walk = fresh
 
 
 class Job(NamedTuple, Generic[T]):
@@ -68,9 +64,9 @@ class Job(NamedTuple, Generic[T]):
 class Schedule(Generic[T]):
     """Hands out the pages of all accounts of one stream, and takes the window's places for them.
 
-    `window` bounds the pages that are in flight or not yet read. If `ordered`, the accounts
-    behind the first leave half of it free, so that the first can always go on. `known` is how
-    many accounts there are, 0 if nobody can tell.
+    `window` bounds the pages that are in flight or that the consumer is not through with. If
+    `ordered`, the accounts behind the first leave half of it free, so that the first can always
+    go on. `known` is how many accounts there are, 0 if nobody can tell.
     """
 
     def __init__(

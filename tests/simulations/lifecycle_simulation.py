@@ -318,7 +318,7 @@ class Consumer:
     def check_that_it_is_over(self) -> None:
         """No task fetches for it, and none waits for its ids."""
         assert self._stream is not None
-        supervisor = self._stream._feed._crew._supervisor
+        supervisor = self._stream._feed._workers._supervisor
         assert supervisor is None or supervisor.done(), "a stream goes on"
         assert not self._ids_are_open, "a generator of ids was cut off"
 

@@ -35,13 +35,13 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 # Ends that meet
 
 
-async def test_two_tasks_may_close_a_stream_whose_reader_is_gone(ledger: LedgerClient) -> None:
+async def test_two_tasks_may_close_a_stream_whose_consumer_is_gone(ledger: LedgerClient) -> None:
     stream = ledger.nfts.stream(101, page_size=5)
     await asyncio.create_task(anext(stream))
     await asyncio.gather(stream.aclose(), stream.aclose())
 
 
-async def test_a_reader_that_comes_while_a_stream_closes_is_told(ledger: LedgerClient) -> None:
+async def test_a_consumer_that_comes_while_a_stream_closes_is_told(ledger: LedgerClient) -> None:
     stream = ledger.nfts.stream(101, page_size=1)
     await asyncio.create_task(anext(stream))
     closing = asyncio.create_task(stream.aclose())
@@ -51,7 +51,7 @@ async def test_a_reader_that_comes_while_a_stream_closes_is_told(ledger: LedgerC
     await closing
 
 
-async def test_a_reader_that_takes_each_node_in_a_task_is_told_that_the_stream_was_closed(
+async def test_a_consumer_that_takes_each_node_in_a_task_is_told_that_the_stream_was_closed(
     ledger: LedgerClient,
 ) -> None:
     """As `asyncio.wait_for` of Python 3.11 does: what was read is not the whole listing."""
@@ -77,13 +77,15 @@ async def test_a_stream_that_fails_while_it_is_closed_lets_its_ids_close(
             closed.append(True)
 
     stream = ledger.nfts.stream_accounts(ids())
-    reader = asyncio.create_task(read(stream))
+    consumer = asyncio.create_task(read(stream))
     await settle()
     closing = asyncio.create_task(stream.aclose())
     await asyncio.sleep(0)
-    stream._feed._crew.stop(LookupError())  # before the supervisor has heard that it is cancelled
-    await asyncio.wait([closing, reader])
-    assert (closed, type(reader.exception())) == ([True], StreamClosedError)
+    stream._feed._workers.stop(
+        LookupError()
+    )  # before the supervisor has heard that it is cancelled
+    await asyncio.wait([closing, consumer])
+    assert (closed, type(consumer.exception())) == ([True], StreamClosedError)
 
 
 async def test_a_generator_of_ids_may_be_left_within_its_own_cancel_scope(
@@ -297,41 +299,41 @@ async def test_break_with_16_requests_in_flight(sandbox: Sandbox, ledger: Ledger
 
 
 @on_real_loops
-async def test_a_reader_that_is_cancelled_within_a_page(
+async def test_a_consumer_that_is_cancelled_within_a_page(
     sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     sandbox.fail(Fault.slow(HOUR))
     arrived = asyncio.Event()
     sandbox.on_request(lambda _: arrived.set())
-    reader = asyncio.create_task(read(ledger.nfts.stream(101)))
+    consumer = asyncio.create_task(read(ledger.nfts.stream(101)))
     await arrived.wait()
     await asyncio.sleep(LATENCY)
-    reader.cancel()
-    await asyncio.wait([reader])
-    assert reader.cancelled()
+    consumer.cancel()
+    await asyncio.wait([consumer])
+    assert consumer.cancelled()
     await check_at_rest(ledger)
 
 
 @on_real_loops
 async def test_aclose_from_another_task(sandbox: Sandbox, ledger: LedgerClient) -> None:
     stream = ledger.nfts.stream_accounts(SMALL, page_size=2)
-    reader = asyncio.create_task(read(stream))
+    consumer = asyncio.create_task(read(stream))
     await asyncio.sleep(2 * LATENCY)
     await stream.aclose()
     await check_at_rest(ledger)
     with pytest.raises(StreamClosedError):
-        await reader
+        await consumer
 
 
 @on_real_loops
-async def test_a_client_that_closes_under_20_readers(
+async def test_a_client_that_closes_under_20_consumers(
     sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     streams = [ledger.nfts.stream_accounts(SMALL, page_size=2) for _ in range(20)]
-    readers = [asyncio.create_task(read(stream)) for stream in streams]
+    consumers = [asyncio.create_task(read(stream)) for stream in streams]
     await asyncio.sleep(2 * LATENCY)
     await ledger.aclose()
-    told = await asyncio.gather(*readers, return_exceptions=True)
+    told = await asyncio.gather(*consumers, return_exceptions=True)
     assert {type(each) for each in told} == {StreamClosedError}
     await check_at_rest(ledger)
 
@@ -426,7 +428,7 @@ async def main():
     ledger = await started
     left = [ledger.nfts.stream(101, page_size=2)]
     await anext(left[0])
-    readers = [asyncio.create_task(read(ledger, left)) for _ in range(5)]
+    consumers = [asyncio.create_task(read(ledger, left)) for _ in range(5)]
     print(len([node async for node in ledger.nfts.stream(102)]))
 
 if sys.argv[1] == "uvloop":

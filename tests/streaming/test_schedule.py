@@ -12,17 +12,19 @@ from hypothesis import strategies as st
 from simulator import page_of, take_any
 
 from ledger_async._exactness.walk import Walk
-from ledger_async._streaming.schedule import Delivery, Job, OpenAccount, Schedule
+from ledger_async._streaming.outbox import Delivery
+from ledger_async._streaming.schedule import Job, OpenAccount, Schedule
+from ledger_async.events import AccountReport
 
 MANY = 100
 
 
 def account(account_id: int) -> OpenAccount[int]:
-    return OpenAccount(account_id, Walk[int](1, check=False))
+    return OpenAccount(account_id, Walk[int](1, check=False), AccountReport())
 
 
 class Desk:
-    """What a feed does with a schedule, in one hand: it takes, answers, reads and fails.
+    """What open accounts do with a schedule, in one hand: it takes, answers, reads and fails.
 
     `sizes` are the accounts' pages, one node each; their ids count from 1.
     """
@@ -75,7 +77,7 @@ class Desk:
         listing = self.listings[account.account_id or 0]
         pages = [*filter(None, account.walk.answer(ask, page_of(listing, ask.number, 1)))]
         self.schedule.give_back(places - account.walk.held_back - len(pages))
-        account.backlog.extend(Delivery(account.account_id, page) for page in pages)
+        account.backlog.extend(Delivery(account.account_id, account.report, page) for page in pages)
         if not self.ordered or account is self.schedule.first:
             self._hand_over(account)
         if account.walk.done:
@@ -91,7 +93,7 @@ class Desk:
             self._retire(account)
 
     def read(self) -> None:
-        """The reader is through with a page."""
+        """The consumer is through with a page."""
         self.read_nodes.append(self.outbox.popleft())
         self.schedule.give_back()
 

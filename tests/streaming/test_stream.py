@@ -172,14 +172,14 @@ async def test_a_stream_that_ended_stays_ended() -> None:
         assert await read(stream) == []
 
 
-async def test_a_second_reader_at_the_same_time_is_refused() -> None:
+async def test_a_second_consumer_at_the_same_time_is_refused() -> None:
     async with serving(3, latency=1.0) as (_, ledger):
         stream = ledger.nfts.stream(101)
-        reader = asyncio.ensure_future(anext(stream))
+        consumer = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)
         with pytest.raises(RuntimeError, match="already running"):
             await anext(stream)
-        await reader
+        await consumer
         await stream.aclose()
 
 
@@ -295,7 +295,7 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def test_a_reader_that_stalls_stops_the_fetching() -> None:
+async def test_a_consumer_that_stalls_stops_the_fetching() -> None:
     async with serving(100) as (sandbox, ledger):
         stream = ledger.nfts.stream(101, page_size=1)
         await anext(stream)
@@ -314,7 +314,7 @@ async def test_a_page_that_was_read_lets_one_more_be_fetched() -> None:
         await stream.aclose()
 
 
-async def test_a_reader_that_stalled_goes_on_where_it_was() -> None:
+async def test_a_consumer_that_stalled_goes_on_where_it_was() -> None:
     async with serving(100) as (sandbox, ledger):
         stream = ledger.nfts.stream(101, page_size=1, node_type=NodeKeys)
         nfts = [await anext(stream)]
@@ -336,7 +336,7 @@ async def test_every_place_of_the_window_comes_back(max_concurrency: int) -> Non
         between_pages(sandbox, lambda: sandbox.add_nfts(101))
         stream = ledger.nfts.stream(101, page_size=2)
         await read(stream)
-        schedule = stream._feed._schedule
+        schedule = stream._feed._accounts._schedule
         assert schedule._free == schedule._window
 
 
@@ -500,7 +500,7 @@ async def test_progress_starts_at_nothing() -> None:
         assert (progress.pages, progress.nodes, progress.waited, progress.wait_left) == (0, 0, 0, 0)
 
 
-async def test_progress_counts_the_pages_that_the_reader_began() -> None:
+async def test_progress_counts_the_pages_that_the_consumer_began() -> None:
     async with serving(25) as (_, ledger), ledger.nfts.stream(101, page_size=10) as stream:
         await anext(stream)
         assert stream.progress.nodes == 10
@@ -526,10 +526,10 @@ async def test_progress_says_how_long_the_rate_limit_will_hold_it_back() -> None
     async with serving(3, max_concurrency=1, rate_limit=RateLimit(1, 10)) as (_, ledger):
         stream = ledger.nfts.stream(101, page_size=1)
         await anext(stream)
-        reader = asyncio.ensure_future(anext(stream))
+        consumer = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(4)
         assert stream.progress.wait_left == pytest.approx(6, abs=0.5)
-        await reader
+        await consumer
         await stream.aclose()
 
 
@@ -561,7 +561,7 @@ async def test_an_error_comes_after_the_nodes_that_arrived_before_it() -> None:
 
 
 @pytest.mark.parametrize("max_concurrency", [1, SLOTS])
-async def test_an_error_waits_for_a_reader_that_is_slow(max_concurrency: int) -> None:
+async def test_an_error_waits_for_a_consumer_that_is_slow(max_concurrency: int) -> None:
     async with serving(50, max_concurrency=max_concurrency) as (sandbox, ledger):
         sandbox.fail(Fault.status(403), page=2)
         stream = ledger.nfts.stream(101, page_size=10, node_type=NodeKeys)

@@ -272,7 +272,7 @@ async def test_ids_of_the_stream_of_accounts_are_pulled_only_as_far_as_the_windo
         await stream.aclose()
 
 
-async def test_an_error_of_the_ids_reaches_the_reader_as_it_is() -> None:
+async def test_an_error_of_the_ids_reaches_the_consumer_as_it_is() -> None:
     class OutOfIdsError(Exception):
         pass
 
@@ -285,7 +285,7 @@ async def test_an_error_of_the_ids_reaches_the_reader_as_it_is() -> None:
             await read(ledger.nfts.stream_accounts(ids()))
 
 
-async def test_an_error_of_awaited_ids_reaches_the_reader_as_it_is() -> None:
+async def test_an_error_of_awaited_ids_reaches_the_consumer_as_it_is() -> None:
     class OutOfIdsError(Exception):
         pass
 
@@ -298,7 +298,7 @@ async def test_an_error_of_awaited_ids_reaches_the_reader_as_it_is() -> None:
             await read(ledger.nfts.stream_accounts(ids()))
 
 
-async def test_an_error_of_accounts_that_are_streamed_reaches_the_reader() -> None:
+async def test_an_error_of_accounts_that_are_streamed_reaches_the_consumer() -> None:
     async with serving({1: 1, 2: 1}) as (sandbox, ledger):
         sandbox.fail(Fault.status(403), path="/accounts")
         ids = (account.id async for account in ledger.accounts.stream())
@@ -306,7 +306,7 @@ async def test_an_error_of_accounts_that_are_streamed_reaches_the_reader() -> No
             await read(ledger.nfts.stream_accounts(ids))
 
 
-async def test_a_wrong_id_among_awaited_ones_reaches_the_reader() -> None:
+async def test_a_wrong_id_among_awaited_ones_reaches_the_consumer() -> None:
     async def ids() -> AsyncIterator[Any]:
         yield 1
         yield "2"
@@ -367,7 +367,9 @@ async def test_an_async_generator_that_waits_for_an_id_may_await_while_it_is_clo
         assert closed.is_set()
 
 
-async def test_an_async_generator_that_is_closing_is_not_cut_off_by_a_reader_that_leaves() -> None:
+async def test_an_async_generator_that_is_closing_is_not_cut_off_by_a_consumer_that_leaves() -> (
+    None
+):
     closed = asyncio.Event()
 
     async def ids() -> AsyncIterator[int]:
@@ -412,7 +414,7 @@ async def test_streams_of_one_client_share_what_is_allowed() -> None:
 
 
 @pytest.mark.parametrize(("ordered", "window"), [(False, 2 * SLOTS), (True, 4 * SLOTS)])
-async def test_a_reader_that_stalls_stops_the_fetching(*, ordered: bool, window: int) -> None:
+async def test_a_consumer_that_stalls_stops_the_fetching(*, ordered: bool, window: int) -> None:
     accounts = dict.fromkeys(range(1, 101), 3)
     async with serving(accounts) as (sandbox, ledger):
         stream = ledger.nfts.stream_accounts(accounts, page_size=1, ordered=ordered)
@@ -424,7 +426,7 @@ async def test_a_reader_that_stalls_stops_the_fetching(*, ordered: bool, window:
 
 
 @pytest.mark.parametrize("ordered", [False, True])
-async def test_a_reader_that_stalls_stops_the_fetching_of_empty_accounts_too(
+async def test_a_consumer_that_stalls_stops_the_fetching_of_empty_accounts_too(
     *, ordered: bool
 ) -> None:
     accounts = {1: 3} | dict.fromkeys(range(2, 501), 0)
@@ -437,7 +439,7 @@ async def test_a_reader_that_stalls_stops_the_fetching_of_empty_accounts_too(
 
 
 @pytest.mark.parametrize("ordered", [False, True])
-async def test_a_reader_that_stalls_stops_the_fetching_of_accounts_that_fail_too(
+async def test_a_consumer_that_stalls_stops_the_fetching_of_accounts_that_fail_too(
     *, ordered: bool
 ) -> None:
     async with serving({1: 3}) as (sandbox, ledger):
@@ -449,7 +451,7 @@ async def test_a_reader_that_stalls_stops_the_fetching_of_accounts_that_fail_too
 
 
 @pytest.mark.parametrize("ordered", [False, True])
-async def test_a_reader_that_stalled_gets_the_rest(*, ordered: bool) -> None:
+async def test_a_consumer_that_stalled_gets_the_rest(*, ordered: bool) -> None:
     accounts = dict.fromkeys(range(1, 101), 3)
     async with serving(accounts) as (sandbox, ledger):
         stream = ledger.nfts.stream_accounts(
@@ -471,7 +473,7 @@ async def test_every_place_of_the_window_comes_back(*, ordered: bool, max_concur
             accounts, page_size=1, ordered=ordered, on_error="skip"
         )
         await read(stream)
-        schedule = stream._feed._schedule
+        schedule = stream._feed._accounts._schedule
         assert schedule._free == schedule._window
 
 
@@ -635,7 +637,7 @@ async def test_pages_that_arrive_after_their_account_failed_are_dropped() -> Non
         stream = ledger.nfts.stream_accounts([1, 2], page_size=1, node_type=Token, on_error="skip")
         came = by_account(await read(stream))
         assert came == {1: sandbox.identities(1)[:1], 2: sandbox.identities(2)}
-        assert stream._feed._schedule._free == WINDOW
+        assert stream._feed._accounts._schedule._free == WINDOW
 
 
 async def test_an_account_fails_once_however_many_of_its_pages_do() -> None:
@@ -647,7 +649,7 @@ async def test_an_account_fails_once_however_many_of_its_pages_do() -> None:
         )
         await read(stream)
         assert told == [1]
-        assert stream._feed._schedule._free == WINDOW
+        assert stream._feed._accounts._schedule._free == WINDOW
 
 
 async def test_a_callable_is_told_of_each_account_that_fails() -> None:
@@ -735,7 +737,7 @@ async def test_an_account_is_not_called_exact_before_its_nodes_were_read() -> No
         await stream.aclose()
 
 
-async def test_a_report_counts_no_nodes_that_the_reader_was_not_given() -> None:
+async def test_a_report_counts_no_nodes_that_the_consumer_was_not_given() -> None:
     async with serving({1: 3, 2: 3}) as (_, ledger):
         stream = ledger.nfts.stream_accounts([1, 2], page_size=10)
         await anext(stream)
@@ -835,17 +837,18 @@ async def test_a_stream_starts_on_a_loop_of_eager_tasks() -> None:
         assert len(await read(ledger.nfts.stream(1, page_size=1, node_type=Token))) == 1000
 
 
-# Pages that wait for their reader to decode them
+# Pages that wait for their consumer to decode them
 
 
 @pytest.fixture
 def decodings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each page that was decoded: whether its reader did it."""
+    """For each page that was decoded: whether its consumer did it."""
     found: list[bool] = []
     decode = Feed._decode
 
     def noted(self: Feed[Any], *arrived: Any) -> None:
-        found.append(self._reading is not None and self._reading() is asyncio.current_task())
+        consumer = self._outbox._consumer
+        found.append(consumer is not None and consumer() is asyncio.current_task())
         decode(self, *arrived)
 
     monkeypatch.setattr(Feed, "_decode", noted)
@@ -874,16 +877,16 @@ class Turns:
         self._next = self._loop.call_soon(self._count)
 
 
-@pytest.mark.parametrize("slow", [-1.0, math.inf], ids=["slow reader", "fast reader"])
+@pytest.mark.parametrize("slow", [-1.0, math.inf], ids=["slow consumer", "fast consumer"])
 @pytest.mark.parametrize("max_concurrency", [1, SLOTS, 64])
-async def test_a_reader_is_given_one_page_in_a_turn_of_the_loop(
+async def test_a_consumer_is_given_one_page_in_a_turn_of_the_loop(
     *,
     max_concurrency: int,
     slow: float,
     decodings: list[bool],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ledger_async._streaming.feed._SLOW", slow)
+    monkeypatch.setattr("ledger_async._streaming.outbox._SLOW", slow)
     accounts = dict.fromkeys(range(1, 65), 30)
     async with serving(accounts, max_concurrency=max_concurrency) as (_, ledger):
         stream = ledger.nfts.stream_accounts(accounts, page_size=10)
@@ -897,8 +900,10 @@ async def test_a_reader_is_given_one_page_in_a_turn_of_the_loop(
     assert any(decodings) == (slow == math.inf and max_concurrency > 1)
 
 
-async def test_a_reader_that_computes_lets_requests_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger_async._streaming.feed._SLOW", -1.0)
+async def test_a_consumer_that_computes_lets_requests_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ledger_async._streaming.outbox._SLOW", -1.0)
     async with serving(EIGHT) as (sandbox, ledger):
         stream = ledger.nfts.stream_accounts(EIGHT, page_size=1)
         await anext(stream)
@@ -920,16 +925,16 @@ async def test_pages_that_come_at_once_are_decoded_one_at_a_time(
     assert sum(decodings) > len(decodings) / 2
 
 
-async def test_they_do_not_wait_for_a_reader_that_takes_long_for_each(
+async def test_they_do_not_wait_for_a_consumer_that_takes_long_for_each(
     decodings: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger_async._streaming.feed._SLOW", -1.0)
+    monkeypatch.setattr("ledger_async._streaming.outbox._SLOW", -1.0)
     async with serving(EIGHT, latency=1.0) as (_, ledger):
         await read(ledger.nfts.stream_accounts(EIGHT, page_size=10, node_type=Token))
     assert not any(decodings)
 
 
-async def test_they_wait_no_longer_for_a_reader_that_turns_elsewhere(
+async def test_they_wait_no_longer_for_a_consumer_that_turns_elsewhere(
     decodings: list[bool],
 ) -> None:
     async with (

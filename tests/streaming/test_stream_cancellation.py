@@ -136,7 +136,7 @@ async def read_for_ever(stream: NodeStream[Any], began: asyncio.Event | None = N
         await asyncio.sleep(100 * HOUR)
 
 
-# A reader that leaves
+# A consumer that leaves
 
 
 @every_kind
@@ -228,7 +228,7 @@ async def test_what_was_behind_a_stream_goes_with_it(
         gc.enable()
 
 
-async def test_a_stream_of_a_cancelled_reader_is_closed_though_it_left_an_account_out() -> None:
+async def test_a_stream_of_a_cancelled_consumer_is_closed_though_it_left_an_account_out() -> None:
     accounts = dict.fromkeys(range(1, 9), 30)
     async with Sandbox(accounts, latency=1.0) as sandbox, client(sandbox) as ledger:
 
@@ -242,11 +242,11 @@ async def test_a_stream_of_a_cancelled_reader_is_closed_though_it_left_an_accoun
                 if stream.reports.get(3) and stream.reports[3].error:
                     await asyncio.Event().wait()
 
-        reader = asyncio.create_task(use())
+        consumer = asyncio.create_task(use())
         await asyncio.sleep(3)
-        reader.cancel()
-        await asyncio.wait([reader])
-        del reader  # which holds its frames, and these the stream
+        consumer.cancel()
+        await asyncio.wait([consumer])
+        del consumer  # which holds its frames, and these the stream
         assert await settled(sandbox, ledger) == {}
 
 
@@ -294,9 +294,9 @@ async def test_what_comes_as_a_stream_is_closed_is_not_read_behind_what_was_thro
             read.append(node)
             await go_on.wait()
 
-    reader = asyncio.create_task(use())
+    consumer = asyncio.create_task(use())
     await turns()
-    pages.come(2, 1)  # whose first node the reader is at
+    pages.come(2, 1)  # whose first node the consumer is at
     await turns()
     pages.come(1, 1)  # which waits in the outbox
     await turns()
@@ -304,7 +304,7 @@ async def test_what_comes_as_a_stream_is_closed_is_not_read_behind_what_was_thro
     await stream.aclose()
     go_on.set()
     with pytest.raises(StreamClosedError):
-        await reader
+        await consumer
     assert (read, stream.reports[1].status) == ([*range(10)], "unverified")
 
 
@@ -406,16 +406,16 @@ async def test_a_stream_may_be_closed_after_its_end(sandbox: Sandbox, ledger: Le
 
 
 @every_kind
-async def test_a_reader_that_waits_is_told_that_another_task_closed_the_stream(
+async def test_a_consumer_that_waits_is_told_that_another_task_closed_the_stream(
     opened: Opened, sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     async with leaving_nothing(sandbox, ledger):
         stream = opened(ledger)
-        reader = asyncio.create_task(read(stream))
+        consumer = asyncio.create_task(read(stream))
         await asyncio.sleep(0.5)
         await stream.aclose()
         with pytest.raises(StreamClosedError, match="closed by another task"):
-            await reader
+            await consumer
 
 
 async def test_several_tasks_may_close_a_stream_at_once(
@@ -423,24 +423,24 @@ async def test_several_tasks_may_close_a_stream_at_once(
 ) -> None:
     async with leaving_nothing(sandbox, ledger):
         stream = ledger.nfts.stream(101)
-        reader = asyncio.create_task(read(stream))
+        consumer = asyncio.create_task(read(stream))
         await asyncio.sleep(0.5)
         await asyncio.gather(*(stream.aclose() for _ in range(5)))
         with pytest.raises(StreamClosedError):
-            await reader
+            await consumer
 
 
-async def test_a_reader_between_nodes_is_told_that_another_task_closed_the_stream(
+async def test_a_consumer_between_nodes_is_told_that_another_task_closed_the_stream(
     sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     """What it has read so far is not the whole listing, and must not look like it."""
     async with leaving_nothing(sandbox, ledger):
         stream, began = ledger.nfts.stream(101), asyncio.Event()
-        reader = asyncio.create_task(read_slowly(stream, began))
+        consumer = asyncio.create_task(read_slowly(stream, began))
         await began.wait()
         await stream.aclose()
         with pytest.raises(StreamClosedError):
-            await reader
+            await consumer
 
 
 async def read_slowly(stream: NodeStream[Any], began: asyncio.Event) -> None:
@@ -494,7 +494,7 @@ class ByAnext(AsyncIterator[Any]):
         return await anext(self._stream)
 
 
-every_reader = pytest.mark.parametrize("reader", [ByAnext, aiter], ids=["anext", "iterator"])
+every_consumer = pytest.mark.parametrize("consumer", [ByAnext, aiter], ids=["anext", "iterator"])
 
 
 async def rest(nodes: AsyncIterator[Any]) -> int:
@@ -502,13 +502,13 @@ async def rest(nodes: AsyncIterator[Any]) -> int:
 
 
 @every_kind
-@every_reader
+@every_consumer
 @pytest.mark.parametrize("seconds", [0.5, 1.5])
 async def test_a_cancelled_read_is_the_last(
-    opened: Opened, reader: ReadOn, seconds: float, ledger: LedgerClient
+    opened: Opened, consumer: ReadOn, seconds: float, ledger: LedgerClient
 ) -> None:
     stream = opened(ledger)
-    nodes = reader(stream)
+    nodes = consumer(stream)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(rest(nodes), seconds)
     for later in (nodes, stream, aiter(stream)):
@@ -516,12 +516,12 @@ async def test_a_cancelled_read_is_the_last(
             await rest(later)
 
 
-@every_reader
+@every_consumer
 async def test_a_timeout_for_one_node_is_the_last_read(
-    reader: ReadOn, ledger: LedgerClient
+    consumer: ReadOn, ledger: LedgerClient
 ) -> None:
     stream = ledger.nfts.stream(101, page_size=5)
-    nodes = reader(stream)
+    nodes = consumer(stream)
     for _ in range(5):
         await anext(nodes)
     with pytest.raises(TimeoutError):
@@ -540,17 +540,17 @@ async def test_a_read_while_a_cancelled_one_cleans_up_is_refused(ledger: LedgerC
             await asyncio.sleep(5)
 
     stream = ledger.nfts.stream_accounts(ids())
-    reader = asyncio.create_task(read(stream))
+    consumer = asyncio.create_task(read(stream))
     await asyncio.sleep(0.5)
-    reader.cancel()
+    consumer.cancel()
     await asyncio.sleep(1)
     with pytest.raises(StreamClosedError):
         await anext(stream)
-    await asyncio.wait([reader])
+    await asyncio.wait([consumer])
 
 
 @every_kind
-async def test_a_reader_cancelled_between_nodes_may_read_on(
+async def test_a_consumer_cancelled_between_nodes_may_read_on(
     opened: Opened, ledger: LedgerClient
 ) -> None:
     stream = opened(ledger)
@@ -562,12 +562,12 @@ async def test_a_reader_cancelled_between_nodes_may_read_on(
     assert read_before + await read(stream) == await read(opened(ledger))
 
 
-@every_reader
+@every_consumer
 async def test_what_was_read_in_part_and_closed_does_not_end_cleanly(
-    reader: ReadOn, ledger: LedgerClient
+    consumer: ReadOn, ledger: LedgerClient
 ) -> None:
     async with ledger.nfts.stream(101, page_size=5) as stream:
-        nodes = reader(stream)
+        nodes = consumer(stream)
         await anext(nodes)
     for later in (nodes, stream):
         with pytest.raises(StreamClosedError, match="was closed"):
@@ -595,13 +595,13 @@ async def test_what_was_read_to_its_end_ends_cleanly_after_it_was_closed(
     assert (await rest(nodes), await read(stream)) == (0, 0)
 
 
-@every_reader
+@every_consumer
 async def test_after_an_error_the_stream_says_which_it_was(
-    reader: ReadOn, sandbox: Sandbox, ledger: LedgerClient
+    consumer: ReadOn, sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     sandbox.fail(Fault.status(403), account_id=101, page=3)
     stream = ledger.nfts.stream(101, page_size=5)
-    nodes = reader(stream)
+    nodes = consumer(stream)
     with pytest.raises(PermissionDeniedError):
         await rest(nodes)
     with pytest.raises(StreamClosedError, match="403 a scripted fault"):
@@ -625,29 +625,29 @@ async def test_after_a_bug_of_the_caller_the_stream_names_it(ledger: LedgerClien
 
 @every_kind
 @pytest.mark.parametrize("seconds", [0.0, 0.5, 1.5, 2.5])
-async def test_a_reader_cancelled_while_it_waits_leaves_nothing(
+async def test_a_consumer_cancelled_while_it_waits_leaves_nothing(
     opened: Opened, seconds: float, sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     async with leaving_nothing(sandbox, ledger):
-        reader = asyncio.create_task(read(opened(ledger)))
+        consumer = asyncio.create_task(read(opened(ledger)))
         await asyncio.sleep(seconds)
-        reader.cancel()
+        consumer.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await reader
+            await consumer
 
 
 @every_kind
-async def test_a_reader_cancelled_between_nodes_leaves_nothing(
+async def test_a_consumer_cancelled_between_nodes_leaves_nothing(
     opened: Opened, sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     async with leaving_nothing(sandbox, ledger):
         began = asyncio.Event()
-        reader = asyncio.create_task(read_for_ever(opened(ledger), began))
+        consumer = asyncio.create_task(read_for_ever(opened(ledger), began))
         await began.wait()
-        reader.cancel()
+        consumer.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await reader
-        del reader
+            await consumer
+        del consumer
 
 
 @every_kind
@@ -784,21 +784,21 @@ async def fail_after(seconds: float) -> None:
     raise LookupError
 
 
-async def test_a_reader_cancelled_again_while_it_reaps_leaves_nothing(
+async def test_a_consumer_cancelled_again_while_it_reaps_leaves_nothing(
     sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     async with leaving_nothing(sandbox, ledger):
-        reader = asyncio.create_task(read(ledger.nfts.stream(101)))
+        consumer = asyncio.create_task(read(ledger.nfts.stream(101)))
         await asyncio.sleep(0.5)
-        reader.cancel()
+        consumer.cancel()
         for _ in range(5):
             await asyncio.sleep(0)
-            reader.cancel()
+            consumer.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await reader
+            await consumer
 
 
-async def test_a_reader_cancelled_again_waits_all_the_same_until_nothing_is_left(
+async def test_a_consumer_cancelled_again_waits_all_the_same_until_nothing_is_left(
     sandbox: Sandbox, ledger: LedgerClient
 ) -> None:
     closed = asyncio.Event()
@@ -812,12 +812,12 @@ async def test_a_reader_cancelled_again_waits_all_the_same_until_nothing_is_left
             closed.set()
 
     stream = ledger.nfts.stream_accounts(ids())
-    reader = asyncio.create_task(read(stream))
+    consumer = asyncio.create_task(read(stream))
     await asyncio.sleep(0.5)
-    reader.cancel()
+    consumer.cancel()
     await asyncio.sleep(1)
-    reader.cancel()
-    await asyncio.wait([reader])
+    consumer.cancel()
+    await asyncio.wait([consumer])
     assert closed.is_set()
 
 
@@ -864,19 +864,19 @@ async def test_a_hundred_streams_that_end_in_every_way_leave_nothing(
 
 @every_kind
 @pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
-async def test_a_reader_may_be_cancelled_at_any_step(*, opened: Opened, again: bool) -> None:
+async def test_a_consumer_may_be_cancelled_at_any_step(*, opened: Opened, again: bool) -> None:
     random = Random(7)  # where the second cancellation falls
     async with Sandbox(ACCOUNTS, compress=False) as sandbox, client(sandbox) as ledger:
         for steps in count(random.randrange(3), 3):
-            reader = asyncio.create_task(read(opened(ledger)))
+            consumer = asyncio.create_task(read(opened(ledger)))
             await step(steps)
-            finished = reader.done()
-            reader.cancel()
+            finished = consumer.done()
+            consumer.cancel()
             if again:
                 await step(random.randrange(1, 8))
-                reader.cancel()
-            await asyncio.wait([reader], timeout=HOUR)
-            assert reader.cancelled() or finished, f"after {steps} steps"
+                consumer.cancel()
+            await asyncio.wait([consumer], timeout=HOUR)
+            assert consumer.cancelled() or finished, f"after {steps} steps"
             assert await settled(sandbox, ledger) == {}, f"after {steps} steps"
             if finished:
                 break
@@ -884,7 +884,7 @@ async def test_a_reader_may_be_cancelled_at_any_step(*, opened: Opened, again: b
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_a_reader_may_be_cancelled_at_any_time_whatever_fails(seed: int) -> None:
+async def test_a_consumer_may_be_cancelled_at_any_time_whatever_fails(seed: int) -> None:
     random = Random(seed)
     faults = [
         Fault.status(503),
@@ -904,11 +904,11 @@ async def test_a_reader_may_be_cancelled_at_any_time_whatever_fails(seed: int) -
             for _ in range(4):
                 sandbox.fail(random.choice(faults), after=random.randrange(20))
             opened = random.choice([*KINDS.values()])
-            reader = asyncio.create_task(read(opened(ledger)))
-            await asyncio.wait([reader], timeout=random.uniform(0, 5))
-            reader.cancel()
-            await asyncio.wait([reader], timeout=HOUR)
-            assert reader.cancelled() or isinstance(reader.exception(), LedgerError | None)
+            consumer = asyncio.create_task(read(opened(ledger)))
+            await asyncio.wait([consumer], timeout=random.uniform(0, 5))
+            consumer.cancel()
+            await asyncio.wait([consumer], timeout=HOUR)
+            assert consumer.cancelled() or isinstance(consumer.exception(), LedgerError | None)
             assert await settled(sandbox, ledger) == {}
             sandbox.heal()
         assert await read(ledger.nfts.stream(101)) == 60
@@ -924,17 +924,19 @@ async def step(times: int) -> None:
 
 
 @every_kind
-async def test_closing_the_client_tells_readers_that_wait(opened: Opened, sandbox: Sandbox) -> None:
+async def test_closing_the_client_tells_consumers_that_wait(
+    opened: Opened, sandbox: Sandbox
+) -> None:
     ledger = client(sandbox)
-    readers = [asyncio.create_task(read(opened(ledger))) for _ in range(3)]
+    consumers = [asyncio.create_task(read(opened(ledger))) for _ in range(3)]
     await asyncio.sleep(1.5)
     await ledger.aclose()
-    assert await outcomes(readers) == {StreamClosedError}
+    assert await outcomes(consumers) == {StreamClosedError}
     assert await settled(sandbox, ledger) == {}
 
 
 @every_kind
-async def test_closing_the_client_tells_readers_between_nodes(
+async def test_closing_the_client_tells_consumers_between_nodes(
     opened: Opened, sandbox: Sandbox
 ) -> None:
     ledger = client(sandbox)
@@ -978,15 +980,15 @@ async def test_closing_the_client_turns_away_who_waits_to_try_again(sandbox: San
     assert len(sandbox.requests) == 1
 
 
-async def test_closing_the_client_tells_a_reader_whose_page_waits_to_be_tried_again(
+async def test_closing_the_client_tells_a_consumer_whose_page_waits_to_be_tried_again(
     sandbox: Sandbox,
 ) -> None:
     ledger = client(sandbox, retry=PATIENT)
     sandbox.fail(Fault.status(503))
-    reader = asyncio.create_task(read(ledger.nfts.stream(101)))
+    consumer = asyncio.create_task(read(ledger.nfts.stream(101)))
     await step(100)
     await ledger.aclose()
-    assert await outcomes([reader]) == {StreamClosedError}
+    assert await outcomes([consumer]) == {StreamClosedError}
     assert len(sandbox.requests) == 1
 
 
@@ -1011,12 +1013,12 @@ async def test_a_client_that_was_cancelled_while_it_closed_leaves_nothing(
     sandbox: Sandbox,
 ) -> None:
     ledger = client(sandbox)
-    readers = [asyncio.create_task(read(ledger.nfts.stream(101))) for _ in range(5)]
+    consumers = [asyncio.create_task(read(ledger.nfts.stream(101))) for _ in range(5)]
     await asyncio.sleep(0.5)
     closing = asyncio.create_task(ledger.aclose())
     await asyncio.sleep(0)
     closing.cancel()
-    assert await outcomes([closing, *readers]) == {asyncio.CancelledError, StreamClosedError}
+    assert await outcomes([closing, *consumers]) == {asyncio.CancelledError, StreamClosedError}
     assert await settled(sandbox, ledger) == {}
     assert await connections_left(sandbox) == 0
 
@@ -1093,7 +1095,7 @@ async def test_a_worker_cancelled_from_outside_ends_the_stream_with_an_error(
     stream = ledger.nfts.stream(101, page_size=10)
     async with leaving_nothing(sandbox, ledger):
         await anext(stream)
-        for task in list(stream._feed._crew._tasks):
+        for task in list(stream._feed._workers._tasks):
             task.cancel()
         with pytest.raises(StreamClosedError):
             await read(stream)

@@ -1,0 +1,244 @@
+"""The accounts of a stream that were begun, and the turn of each at the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from ledger_async._exactness.pages import PageRead, past_end
+from ledger_async._exactness.walk import Walk
+from ledger_async._pages.invalid_nodes import InvalidNode
+from ledger_async._pages.options import StreamOptions
+from ledger_async.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DecodeError,
+    LedgerError,
+    ListingIncompleteError,
+    RateLimitError,
+    ResponseTooLargeError,
+    without_frames,
+)
+from ledger_async.events import AccountReport, Status
+
+from .account_ids import NOTHING, Source
+from .outbox import Delivery, Outbox
+from .progress import Progress
+from .schedule import Job, OpenAccount, Schedule
+from .workers import Workers
+
+N = TypeVar("N")
+
+logger = logging.getLogger("ledger_async")
+
+# Ids known already that are skipped before the event loop has its turn.
+_REPEATS_AT_ONCE = 1000
+
+# How servers refuse a page past the end. If the account is there is what its first page says.
+_PAST_END = {400, 404, 416}
+
+
+class OpenAccounts(Generic[N]):
+    """Opens accounts as there is room, and puts what their walks release into the outbox.
+
+    If accounts are `ordered`, only the first of them has its turn at the outbox; the others keep
+    a backlog until theirs comes. An account that fails is left out, or stops the workers, as
+    `on_error` says. `known` is how many ids there are, 0 if nobody can tell.
+    """
+
+    def __init__(
+        self,
+        ids: Source,
+        walk: Callable[[], Walk[N]],
+        options: StreamOptions,
+        *,
+        outbox: Outbox[N],
+        progress: Progress,
+        workers: Workers,
+        slots: int,
+        known: int,
+    ) -> None:
+        self.reports: dict[int | None, AccountReport] = {}
+        self._ids = ids
+        self._walk = walk
+        self._outbox = outbox
+        self._options = options
+        self._progress = progress
+        self._workers = workers
+        # Ordered accounts fill the window with pages whose turn has not come.
+        window = slots * (4 if options.ordered else 2)
+        self._schedule = Schedule[N](
+            self._open_next, window=window, ordered=options.ordered, known=known
+        )
+
+    @property
+    def are_done(self) -> bool:
+        """True if every account there is was begun, and has ended."""
+        return self._ids.exhausted and self._schedule.first is None
+
+    def take(self) -> Job[N] | None:
+        """The page to fetch next, `None` while there is none or no place for it."""
+        return self._schedule.take()
+
+    def give_back(self, places: int = 1) -> None:
+        """Free so many places of the window."""
+        self._schedule.give_back(places)
+
+    def close(self) -> None:
+        """Open no more accounts."""
+        self._schedule.close()
+
+    def answered(self, job: Job[N], page: PageRead[N]) -> None:
+        """Take the answer to a page of this account."""
+        self._advance(job.account, lambda walk: walk.answer(job.ask, page))
+
+    def missed(self, job: Job[N], error: LedgerError) -> None:
+        """Do without this answer where that is possible; else the account cannot go on."""
+        account, ask = job
+        if account.closed or _concerns_all(error):
+            self._fail(account, error)
+        elif account.walk.is_overtaken(ask):
+            self.answered(job, past_end(ask))
+        elif isinstance(error, ResponseTooLargeError):
+            self._go_smaller(job, error)
+        elif ask.number > 1 and error.status in _PAST_END:
+            account.refusal = without_frames(error)
+            self.answered(job, past_end(ask))
+        else:
+            self._fail(account, error)
+
+    def _go_smaller(self, job: Job[N], error: ResponseTooLargeError) -> None:
+        """Ask for the same in smaller pages; a single element that is too large is not valid."""
+        account, ask = job
+        if account.walk.shrink(ask):
+            self._hand_over(account, [])
+            return
+        error.message = f"one element alone (page_size=1) is too large: {error.message}"
+        if self._options.on_invalid == "raise":
+            self._fail(account, error)
+            return
+        node: Any = InvalidNode(account.account_id, ask.number, 0, b"", _undecodable(error))
+        key = hash((error.message, ask.number))
+        self._advance(account, lambda walk: walk.leave_out(ask, node, key))
+
+    def _advance(self, account: OpenAccount[N], step: Callable[[Walk[N]], list[list[N]]]) -> None:
+        """Take an account's walk one step further, and hand over the pages that it releases."""
+        if account.closed:
+            self.give_back()
+            return
+        try:
+            pages = step(account.walk)
+        except ListingIncompleteError as error:
+            error.__cause__ = account.refusal
+            self._fail(account, error)
+            return
+        if self._options.on_invalid != "raise":
+            pages = [self._valid(account, nodes) for nodes in pages]
+        self._progress.pages += 1
+        account.report.pages += 1
+        account.report.duplicates_dropped = account.walk.duplicates_dropped
+        self._hand_over(account, pages)
+
+    def _valid(self, account: OpenAccount[N], nodes: list[N]) -> list[N]:
+        """Those of the nodes that decoded; the others go to `on_invalid`."""
+        valid = []
+        for node in nodes:
+            if not isinstance(node, InvalidNode):
+                valid.append(node)
+                continue
+            account.report.invalid += 1
+            if callable(self._options.on_invalid):
+                self._options.on_invalid(node)
+            else:
+                logger.warning("node left out: %s", node.error)
+        return valid
+
+    def _hand_over(self, account: OpenAccount[N], pages: list[list[N]]) -> None:
+        """Put these pages, and free the places that the answered request and the walk let go."""
+        free = 1 + account.let_go()
+        for nodes in filter(None, pages):
+            self._put(account, Delivery(account.account_id, account.report, nodes))
+            free -= 1
+        if not account.walk.done:
+            self._schedule.give_back(free)
+            self._schedule.answered(account)
+            return
+        # An account without nodes keeps a place too, or a stalled consumer would not stop those.
+        kept = int(not any(pages))
+        self._schedule.give_back(free - kept)
+        self._retire(account, account.walk.status, places=kept)
+
+    def _fail(self, account: OpenAccount[N], error: LedgerError) -> None:
+        """One account cannot go on: end the stream, or leave this account out, as asked."""
+        if account.closed:
+            self.give_back()
+            return
+        error.account_id = account.account_id
+        account.report.error = error
+        on_error = self._options.on_error
+        if on_error == "raise" or _concerns_all(error):
+            self._workers.stop(error)
+            return
+        without_frames(error)  # it stays in the report
+        # It keeps a place as one without nodes does, or a stalled consumer would not stop these.
+        self._schedule.give_back(account.held_back)
+        self._retire(account, None, places=1)
+        if callable(on_error) and account.account_id is not None:
+            on_error(account.account_id, error)
+        else:
+            logger.warning("account %s left out: %s", account.account_id, error)
+
+    def _put(self, account: OpenAccount[N], delivery: Delivery[N]) -> None:
+        if self._options.ordered and account is not self._schedule.first:
+            account.backlog.append(delivery)
+        else:
+            self._outbox.put(delivery)
+
+    def _retire(self, account: OpenAccount[N], status: Status | None, *, places: int) -> None:
+        """Close an account with its last delivery, which keeps so many places."""
+        self._put(account, Delivery(account.account_id, account.report, [], status, places))
+        account.close(self._walk())
+        self._progress.accounts_done += 1
+        if self._options.ordered:
+            self._pass_turn_on()
+        else:
+            self._schedule.drop(account)
+
+    def _pass_turn_on(self) -> None:
+        """Give the outbox to the first account that is open, after those closed before it."""
+        while (first := self._schedule.first) is not None:
+            self._outbox.put_all(first.backlog)
+            first.backlog.clear()
+            if not first.closed:
+                break
+            self._schedule.drop(first)
+
+    def _open_next(self) -> OpenAccount[N] | None:
+        for _ in range(_REPEATS_AT_ONCE):
+            account_id = self._ids.draw()
+            if account_id is NOTHING:
+                return None
+            if account_id not in self.reports:
+                return self._opened(account_id)
+        asyncio.get_running_loop().call_soon(self._workers.call)
+        return None
+
+    def _opened(self, account_id: int | None) -> OpenAccount[N]:
+        self.reports[account_id] = report = AccountReport()
+        self._progress.accounts_known = max(self._progress.accounts_known, len(self.reports))
+        return OpenAccount(account_id, self._walk(), report)
+
+
+def _undecodable(error: ResponseTooLargeError) -> DecodeError:
+    """The error of a node that is too large to be read, in the words for any other node."""
+    undecodable = DecodeError(error.message)
+    undecodable.__dict__.update(vars(error), json_path="$.edges[0].node")
+    return undecodable
+
+
+def _concerns_all(error: LedgerError) -> bool:
+    """True if this will meet every account: going on would only hammer the server."""
+    everywhere = isinstance(error, AuthenticationError | ConfigurationError | RateLimitError)
+    return everywhere or error.outage is not None

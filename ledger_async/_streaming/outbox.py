@@ -1,0 +1,123 @@
+"""Pages that wait for the consumer of a stream, and the consumer that waits for a page."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import weakref
+from collections import deque
+from collections.abc import Generator, Iterable
+from types import coroutine
+from typing import Generic, TypeVar
+
+import msgspec
+
+from ledger_async.events import AccountReport, Status
+
+from .progress import Progress
+
+N = TypeVar("N")
+
+# Seconds for a page that make a consumer slow: pages that waited for it would hold up requests.
+_SLOW = 0.0005
+
+
+class Delivery(msgspec.Struct, Generic[N], frozen=True):
+    """A page of new nodes of one account; the account's last delivery has no nodes.
+
+    The last one says what the walk has proven, unless the account failed. `places` are those of
+    the window that the delivery holds until the consumer is through with it.
+    """
+
+    account_id: int | None
+    report: AccountReport
+    nodes: list[N]
+    status: Status | None = None
+    places: int = 1
+
+
+class Outbox(Generic[N]):
+    """Keeps deliveries until the consumer takes them, and knows where the consumer is.
+
+    The consumer is here while it asks for a page, until it is given one. It is slow if it took
+    long for the page before.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.consumer_is_here = False
+        self.consumer_is_slow = False
+        self._progress = progress
+        self._deliveries: deque[Delivery[N]] = deque()
+        self._consumer: weakref.ref[asyncio.Task[object]] | None = None
+        self._call: asyncio.Future[None] | None = None
+        self._left_at = math.inf
+
+    def __len__(self) -> int:
+        return len(self._deliveries)
+
+    # The side of those who fetch.
+
+    def put(self, delivery: Delivery[N]) -> None:
+        """Add a delivery, and wake the consumer."""
+        self._deliveries.append(delivery)
+        self.wake()
+
+    def put_all(self, deliveries: Iterable[Delivery[N]]) -> None:
+        """Add deliveries in this order, and wake the consumer."""
+        self._deliveries.extend(deliveries)
+        self.wake()
+
+    def clear(self) -> None:
+        """Throw away what the consumer has not taken."""
+        self._deliveries.clear()
+
+    def wake(self) -> None:
+        """Have a consumer that waits look again."""
+        if self._call is not None and not self._call.done():
+            self._call.set_result(None)
+
+    # The consumer's side.
+
+    def enter(self, now: float) -> None:
+        """The consumer asks for a page."""
+        # Weakly, and in no frame that the consumer may have to wait for: a cancelled consumer
+        # holds its frames, they hold the stream, and this would close the circle, so that nothing
+        # would end a stream that was dropped.
+        task = asyncio.current_task()
+        self._consumer = weakref.ref(task) if task else None
+        self.consumer_is_slow = now - self._left_at > _SLOW
+        self.consumer_is_here = True
+
+    def leave(self, now: float) -> None:
+        """The consumer turns to the page that it was given, if any."""
+        self.consumer_is_here = False
+        self._left_at = now
+
+    def take(self) -> Delivery[N] | None:
+        """The next delivery, counted in its report and in the progress; `None` if none is here."""
+        if not self._deliveries:
+            return None
+        delivery = self._deliveries.popleft()
+        # Reports speak of what the consumer was given, not of what has been fetched for it.
+        delivery.report.nodes += len(delivery.nodes)
+        delivery.report.status = delivery.status or delivery.report.status
+        self._progress.nodes += len(delivery.nodes)
+        return delivery
+
+    async def wait(self) -> None:
+        """Wait, as the consumer, until something was put here, or to be woken."""
+        self._call = asyncio.get_running_loop().create_future()
+        try:
+            await self._call
+        finally:
+            self._call = None
+
+    def is_read_elsewhere(self) -> bool:
+        """True if another task was the last to read: it, or who began it, may read on."""
+        return self._consumer is not None and self._consumer() is not asyncio.current_task()
+
+
+@coroutine
+def turn_of_the_loop() -> Generator[None]:
+    """Let the event loop go round, as `asyncio.sleep(0)` does for more."""
+    yield

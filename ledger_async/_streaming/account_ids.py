@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 from ledger_async._support import cancellation, checks
 from ledger_async.errors import ConfigurationError
 
-# Ids that may be known ahead of need, so that a slot does not wait for an async source.
+# An async source is asked for so many ids ahead of need, so that no slot waits for it.
 _PREFETCH = 16
 
 # Seconds that the caller's generator of ids may take to close.
@@ -23,7 +23,7 @@ _account_id = partial(checks.identifier, "account_id")
 
 
 class Drawn(Enum):
-    """What a source draws where there is no id; `None` is the id of a listing of no account."""
+    """Stands for no id: `None` is already the id of a listing of no account."""
 
     NOTHING = "nothing"
 
@@ -33,11 +33,11 @@ Draw = int | None | Literal[Drawn.NOTHING]
 
 
 class Source(Protocol):
-    """Where account ids come from."""
+    """Hands out account ids, one at a time."""
 
     @property
     def exhausted(self) -> bool:
-        """Whether every id has been drawn."""
+        """True if every id has been drawn."""
         ...
 
     def draw(self) -> Draw:
@@ -64,7 +64,7 @@ class ReadyIds:
         return NOTHING
 
     async def pump(self, arrived: Callable[[], None]) -> None:
-        """Nothing has to be fetched."""
+        """Return at once, as nothing has to be fetched."""
 
 
 class AwaitedIds:
@@ -78,7 +78,7 @@ class AwaitedIds:
 
     @property
     def exhausted(self) -> bool:
-        """Whether every id has been drawn."""
+        """True if every id has been drawn."""
         return self._ended and not self._ready
 
     def draw(self) -> Draw:
@@ -96,7 +96,7 @@ class AwaitedIds:
                 self._ready.append(_account_id(each))
                 arrived()
                 if cancellation.is_asked_for():
-                    # The caller's generator lost it, as `wait_for` of Python 3.11 does.
+                    # The caller's generator lost the cancellation, as does `wait_for` of 3.11.
                     raise asyncio.CancelledError
                 while len(self._ready) >= _PREFETCH:
                     self._room.clear()
@@ -108,9 +108,10 @@ class AwaitedIds:
 
 
 async def _close(ids: AsyncIterator[object]) -> None:
-    # An async generator that is left midway would be closed later, by the garbage collector, in
-    # another task. It may await while it closes, though this task is being cancelled. No scope
-    # of anyio's around it: it would be within those that the generator is in, and outlive them.
+    # An async generator that is left midway would be closed later, by the garbage collector and
+    # in another task. The generator may await while it closes, though this task is being
+    # cancelled. The time limit is asyncio's, since a scope of anyio's would lie within the scopes
+    # that the generator has entered, and outlive them.
     aclose = getattr(ids, "aclose", None)
     if aclose is None:
         return

@@ -1,4 +1,4 @@
-"""What a stream says of itself while it runs: totals, and a report for each account."""
+"""Running totals of a stream, and how the client's limits hold it back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ledger_async._governor.gate import Gate
 
 
 class _Standstill(msgspec.Struct, frozen=True):
-    """What a gate said when the stream ended."""
+    """The figures of a gate when the stream ended, in place of the gate, which goes on."""
 
     held_seconds: float
     opens_in: float
@@ -17,14 +17,14 @@ class _Standstill(msgspec.Struct, frozen=True):
 
 
 class Progress:
-    """Running totals of one stream: accounts, pages answered, and nodes handed to the reader.
+    """Running totals of one stream: accounts, pages answered, and nodes handed to the consumer.
 
     `accounts_known` is how many ids there are, where their container tells, else how many have
     been met so far.
 
-    `concurrency` is how many requests of the client may be in flight; `concurrency_reason` says
-    what went wrong where it is less than it was given: "rate limit" or "failures" some time ago,
-    or "probing" just now, to find out whether requests pass again. Else it is "".
+    `concurrency` is how many requests of the client may be in flight. Where that is less than the
+    client was given, `concurrency_reason` says why: "rate limit" or "failures" some time ago, or
+    "probing" just now, to find out whether requests pass again. Else the reason is "".
     """
 
     def __init__(self, gate: Gate, accounts_known: int) -> None:
@@ -52,11 +52,11 @@ class Progress:
 
     @property
     def concurrency_reason(self) -> str:
-        """What went wrong so that it is less than the client was given, else ""."""
+        """The reason why `concurrency` is less than the client was given, else ""."""
         return self._gate.concurrency_reason
 
     def stop(self) -> None:
-        """Keep everything as it is now."""
+        """Keep every figure as it is now."""
         gate = self._gate
         self._gate = _Standstill(
             held_seconds=gate.held_seconds,

@@ -29,7 +29,7 @@ class NodeStream(AsyncIterator[N], Generic[N]):
     was read to its end: after a read was cancelled, by a timeout for example, or the stream was
     closed, later reads raise `StreamClosedError`. Per account, nodes come in listing order, newest
     first, each once; those that a repair finds come after. Pages are fetched only as far as a
-    window ahead of the reader, and the event loop has its turn between two of them. An error of
+    window ahead of the consumer, and the event loop has its turn between two of them. An error of
     this package ends the stream after the nodes that arrived before it.
 
     Use it as an async context manager, or call `aclose`, to be sure that nothing of it is left
@@ -43,19 +43,19 @@ class NodeStream(AsyncIterator[N], Generic[N]):
 
     @property
     def progress(self) -> Progress:
-        """What has been done so far."""
+        """Running totals of accounts, pages and nodes."""
         return self._feed.progress
 
     @property
     def reports(self) -> Mapping[int | None, AccountReport]:
-        """What is known about each account that was begun, by account id.
+        """The report of each account that was begun, by account id.
 
         A listing that belongs to no account has the single key `None`.
         """
         return self._feed.reports
 
     def __aiter__(self) -> AsyncIterator[N]:  # noqa: PYI034 - see below
-        # Not `self`: then a node costs no call of ours.
+        # Not `self`: iterating over the generator's own step costs no call of ours per node.
         self._feed.loop.enter()
         return self._nodes
 
@@ -66,15 +66,15 @@ class NodeStream(AsyncIterator[N], Generic[N]):
     async def aclose(self) -> None:
         """Stop fetching and wait until no task and no request of this stream is left.
 
-        A reader in another task gets `StreamClosedError` when it asks for the next page.
+        A consumer in another task gets `StreamClosedError` when it asks for the next page.
         """
         self._feed.loop.leave()
         self._feed.end(StreamClosedError("the stream was closed by another task"))
         try:
             await self._feed.reap()
         finally:
-            # Not sooner: now it closes at once, and no other task meets it while it does. One
-            # that is read elsewhere has to tell its reader.
+            # Not sooner: with nothing left, the generator closes at once, and no other task meets
+            # it while it does. If another task reads it, it has to tell that task first.
             if not self._feed.is_read_elsewhere():
                 await self._nodes.aclose()
 
@@ -93,9 +93,9 @@ class NodeStream(AsyncIterator[N], Generic[N]):
 class _Nodes(AsyncIterator[N], Generic[N]):
     """The nodes of a feed, and refusals once an end came too early.
 
-    A generator that was cancelled is over, and any later read of it looks like a clean end. So
-    its `__anext__` stands in a slot, which costs a fraction of a call of ours, and where a refusal
-    can take its place.
+    A generator that was cancelled is over, and a later read of it would look like a clean end. So
+    the generator's `__anext__` stands in a slot, where a refusal can take its place. Going through
+    the slot costs a fraction of a call of ours.
     """
 
     __slots__ = ("__anext__", "__weakref__", "_feed", "_generator")

@@ -14,15 +14,15 @@ from ledger_async.errors import StreamClosedError
 
 Work = Callable[[], Awaitable[None]]
 
-# The crews that wait for the end of the current task, or of one that began it.
+# The marks of those `Workers` that wait for the end of the current task, or of one that began it.
 _within: ContextVar[frozenset[object]] = ContextVar("_within", default=frozenset())
 
 
 class Workers:
     """Runs `work` in as many tasks as are called, up to `size`, and `pump` beside them.
 
-    It `is_over` when the last of them has returned, and calls `over` then. `error` is what
-    stopped it early: whatever was raised first, as it was raised and not in a group.
+    Once the last task has returned, `is_over` is true and `over` is called. `error` is the first
+    exception that was raised, if one stopped the work early: as it was raised, not in a group.
     """
 
     def __init__(self, work: Work, pump: Work, *, size: int, over: Callable[[], None]) -> None:
@@ -56,11 +56,11 @@ class Workers:
                 return
         if self._called < self._size and not self.is_stopping:
             self._called += 1
-            # Not here: where tasks start eagerly, each worker would start inside the one before.
+            # Not at once: where tasks start eagerly, each worker would start inside the one before.
             asyncio.get_running_loop().call_soon(self._start_worker)
 
     def dismiss(self) -> None:
-        """There will be no more work: whoever is parked may look once more, and nobody is new."""
+        """Start no more workers, and have one that is parked find that there is no more work."""
         self._called = self._size
         self.call()
 
@@ -82,7 +82,7 @@ class Workers:
 
     def cancel(self) -> None:
         """Cancel the supervisor, and with it all; `reap` waits until nothing is left."""
-        # Once: who is closing already may await while it closes.
+        # Once only: a task that is closing already may await while it closes.
         if not self.is_stopping:
             self.is_stopping = True
             if self._supervisor is not None:
@@ -131,11 +131,11 @@ class Workers:
     async def _run(self, work: Work) -> None:
         try:
             await work()
-        except Exception as exc:  # noqa: BLE001 - it reaches the reader as it is, not as a group
+        except Exception as exc:  # noqa: BLE001 - it reaches the consumer as it is, not as a group
             self.stop(exc)
 
     def _start_worker(self) -> None:
-        # While no task is left, or the supervisor is leaving, its group takes no more.
+        # The supervisor's group takes no more when no task is left, or while it is leaving.
         leaving = self.is_stopping or not self._tasks
         if not leaving and self._supervisor is not None and not self._supervisor.cancelling():
             self._start(self._work)
@@ -143,7 +143,7 @@ class Workers:
     def _left(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if task.cancelled() and not self.is_stopping:
-            # Not by us: what it was fetching is missing, and no group tells.
+            # Cancelled by somebody else: its page is missing, and the group does not tell.
             self.stop(asyncio.CancelledError())
 
     def _over(self, supervisor: asyncio.Task[None]) -> None:
@@ -153,7 +153,8 @@ class Workers:
             self.error = bug
         self.is_over = self.is_stopping = True
         self._tell_over()
-        # Whose they are holds us: without them nothing of it waits for the garbage collector.
+        # Drop the feed's bound methods: they close a cycle that only the garbage collector would
+        # free.
         self._work = self._pump = _nothing
         self._tell_over = _nothing
 

@@ -170,14 +170,14 @@ class StreamClosedError(LedgerError):
 
 
 def without_frames(error: E) -> E:
-    """`error` to keep: the frames that it and its cause came through hold all that they knew."""
+    """Drop the frames of an error that is kept, and of its cause: they hold all that they knew."""
     if error.__cause__ is not None:
         error.__cause__.with_traceback(None)
     return error.with_traceback(None)
 
 
 def frameless(error: E, *, handled: BaseException | None) -> E:
-    """`error`, of whose chain no frames are left, which may hold secrets.
+    """Drop every frame in the chain of `error`, since frames may hold secrets.
 
     Whatever the caller has `handled` meanwhile is in the chain, too, and stays as it is.
     """
@@ -191,6 +191,6 @@ def frameless(error: E, *, handled: BaseException | None) -> E:
 
 
 def _linked(error: BaseException) -> list[BaseException]:
-    """What it came from, and what it holds, as groups do, and what aiohttp makes of an OSError."""
+    """The errors that `error` came from, and those it holds, as groups do and aiohttp's own."""
     linked = (error.__cause__, error.__context__, *error.args, *getattr(error, "exceptions", ()))
     return [each for each in linked if isinstance(each, BaseException)]

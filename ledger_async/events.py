@@ -12,7 +12,7 @@ Status = Literal["exact", "repaired", "unverified"]
 
 
 class AccountReport(msgspec.Struct):
-    """What is known about one account's listing.
+    """The facts about one account's listing, as far as it was read.
 
     Once `status` is `"exact"` or `"repaired"`, every node that was there throughout has been
     yielded: `"exact"` by what `count` and the listing's head say, `"repaired"` by pages that

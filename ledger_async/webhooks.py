@@ -1,4 +1,4 @@
-"""Webhooks: what a delivery says, once it is proven to be Ledger's, unchanged and fresh."""
+"""Webhooks: the event of a delivery that is proven to be Ledger's, unchanged and fresh."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNIX_SECONDS = re.compile(r"[0-9]{1,15}")
 
 
 class WebhookEvent(Struct, frozen=True):
-    """That something happened to one object: fetch the object itself from the API.
+    """Something happened to one object: fetch the object itself from the API.
 
     `payload_type` says what the object is (`"TRANSACTION"`), `event_type` what happened to it
     (`"NEW_TRANSACTION_HAS_BEEN_RECEIVED"`); both may take values that are not known yet. What is

@@ -23,14 +23,14 @@ from ledger_async import ConfigurationError
 
 
 class Parameter(NamedTuple):
-    """What a method takes by keyword."""
+    """One keyword of a method."""
 
     type: Any
     is_required: bool
 
 
 def keywords(method: Callable[..., object]) -> dict[str, Parameter]:
-    """What a method takes by keyword, its filters among it, by name."""
+    """The keywords of a method by name, its filters among them."""
     taken: dict[str, Parameter] = {}
     for each in inspect.signature(method, eval_str=True).parameters.values():
         if each.kind is each.VAR_KEYWORD:
@@ -92,7 +92,7 @@ def _reader(kind: Any) -> Callable[[str], object]:
 
 
 def kinds_of(type_: Any) -> Iterator[Any]:
-    """What a value may be, but for `None`, and without constraints: the call checks those."""
+    """The types of a value but for `None`, without constraints: the call checks those."""
     if get_origin(type_) is Annotated:
         type_ = get_args(type_)[0]
     if get_origin(type_) in {Union, UnionType}:

@@ -1,4 +1,4 @@
-"""How a stream is getting on: drawn on the terminal meanwhile, and summed up at the end."""
+"""The progress of a stream: drawn on the terminal meanwhile, and summed up at the end."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Meter:
         self._spinner = Spinner("dots")
 
     def summary(self) -> str:
-        """What has been done, in one line."""
+        """One line about the pages and nodes that came, and the time that it took."""
         waited = f"{self._progress.waited:.1f}"
         if waited == "0.0":
             return self._counts()

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What the shell is told; 130, 141 and 143 are its own for SIGINT, SIGPIPE and SIGTERM."""
+    """Codes for the shell; 130, 141 and 143 are its own for SIGINT, SIGPIPE and SIGTERM."""
 
     ALL = 0
     FAILED = 1

@@ -20,7 +20,7 @@ Record = Mapping[str, Any]
 
 
 class Kind(NamedTuple, Generic[T]):
-    """What is written of one kind of node.
+    """The record and the columns of one kind of node.
 
     `columns` are those of CSV, each the path of a field. They never change; new ones go last.
     """

@@ -28,7 +28,7 @@ from .text import printable, say
 
 _PAGE = {"page": Parameter(int, False), "page_size": Parameter(PageSize, False)}
 
-# What a caller in Python can say of a stream besides.
+# Options of a stream in Python, which no path has.
 _OPTIONS = {"consistency", "node_type", "on_invalid", "page_size"}
 
 
@@ -67,7 +67,7 @@ class Get:
 
 
 def _told(answer: object) -> object:
-    """The answer, and of a signed address what it says, too; its secret is masked."""
+    """The answer to write: a signed address is read too, and the secret of a webhook is masked."""
     match answer:
         case SignedAddress():
             return {"jwt": answer.jwt, "header": answer.header(), "claims": answer.claims()}

@@ -1,4 +1,4 @@
-"""Where data goes: to standard output, or to a file that is replaced once all is there."""
+"""Data goes to standard output, or to a file that is replaced once all is there."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ async def _ids(listing: NodeStream[Account]) -> AsyncGenerator[int, None]:
 
 
 def _may_draw(out: Output) -> bool:
-    """Whether a display on stderr reaches a terminal, and no lines of data would run into it."""
+    """True if a display on stderr reaches a terminal and no lines of data would run into it."""
     return sys.stderr.isatty() and not (out.is_terminal and out.format != "table")
 
 
@@ -97,7 +97,7 @@ def _warn_of_gaps(noun: str, reports: Reports) -> None:
 
 
 def _raise_if_all_failed(reports: Reports) -> None:
-    """Where nothing came at all, say why in one line, and let no empty file replace a full one."""
+    """Raise if nothing came at all, so that no empty file replaces a full one."""
     errors = [report.error for report in reports.values() if report.error is not None]
     if not errors or len(errors) < len(reports):
         return

@@ -7,12 +7,12 @@ import sys
 from struct import iter_unpack
 from unicodedata import category
 
-# What every spreadsheet keeps as it is, as long as it has no more digits than a double holds.
+# Every spreadsheet keeps these as they are, up to as many digits as a double holds.
 _NUMBER = re.compile(r"-?((?:0|[1-9]\d*)(?:\.\d+)?)(?:E[+-]\d\d?)?", re.ASCII)
 _DIGITS = 15
 
-# What begins a formula, in full width too, and what may stand unseen before it: white space,
-# controls, format characters and fillers; quotes, which a reader of CSV may take away.
+# Characters that begin a formula, in full width too, and those that may stand unseen before it:
+# white space, controls, format characters and fillers; quotes, which a reader of CSV may take away.
 _FORMULA = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _UNSEEN = (
     r"[\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
@@ -20,10 +20,10 @@ _UNSEEN = (
     r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff\"']"
 )
 
-# What a spreadsheet takes for a formula, for a mark, a number or a date.
+# Cells that a spreadsheet takes for a formula, for a mark, a number or a date.
 _TOUCHED = re.compile(rf"['\s]|{_UNSEEN}*{_FORMULA}|[\d.,:/\s-]+(?:[eE][+-]?\d+)?%?$")
 
-# Where a program may see another cell or row begin, and what comes before its first letter.
+# Separators behind which a program may see another cell or row, and the unseen beginning of that.
 _SEPARATOR = re.compile(r"[;\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
 _BEGINNING = re.compile(rf"{_SEPARATOR.pattern}{_UNSEEN}*+({_FORMULA})?")
 

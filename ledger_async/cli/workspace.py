@@ -53,7 +53,7 @@ def _of_the_environment(concurrency: int) -> LedgerClient:
 
 
 def _in_words_of_a_shell(complaint: str) -> str:
-    """What the client says of its arguments, said of the variables that stand for them."""
+    """Say of an environment variable what the client said of the argument it stands for."""
     argument, _, rest = complaint.partition(" ")
     variable = f"LEDGER_{argument.upper()}"
     if variable not in _VARIABLES:

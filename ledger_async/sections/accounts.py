@@ -104,7 +104,7 @@ class Accounts(ListingSection):
         return await self._get("/accounts/{account_id}", Account, account_id=account_id)
 
     async def balances(self, account_id: int) -> Balances:
-        """What an account holds, by state, in the currency's base unit.
+        """The amounts that an account holds, by state, in the currency's base unit.
 
         Accounts on Bitcoin and Solana tell more. `GET /accounts/{account_id}/balances`.
         """
@@ -117,7 +117,7 @@ class Accounts(ListingSection):
     async def balance_history(
         self, account_id: int, *, start: datetime | None = None, end: datetime | None = None
     ) -> AccountBalancesHistory:
-        """What an account held over time, between two aware datetimes if they are given.
+        """The balance of an account over time, between two aware datetimes if they are given.
 
         `ServerError` with `status` 501, after one request, where the currency has no such
         history. `GET /accounts/{account_id}/balances/history`.

@@ -1,4 +1,4 @@
-"""What compliance providers say about addresses."""
+"""Addresses, as providers of compliance judge them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from ledger_async.sections._base.section import Section
 
 
 class Compliance(Section):
-    """What compliance providers say about addresses."""
+    """Addresses, as the workspace's provider of compliance judges them."""
 
     async def address_risk(self, address: str) -> AddressRisk:
-        """How risky an address is, and why.
+        """The risk of an address, and the reasons for it.
 
         `BadRequestError` as long as the workspace has no valid key of its compliance provider.
         `GET /compliance/address-risk/{address}`.
@@ -18,7 +18,7 @@ class Compliance(Section):
         return await self._get("/compliance/address-risk/{address:s}", AddressRisk, address=address)
 
     async def sanctions(self, address: str) -> AddressSanctions:
-        """Whether an address is under OFAC sanctions, and which.
+        """The OFAC sanctions that an address is under, if any.
 
         `GET /compliance/sanctions/{address}`.
         """

@@ -39,7 +39,7 @@ class Currencies(Section):
         return await self._get(path, Token, name=name, contract_address=contract_address)
 
     async def validate_address(self, name: str, address: str) -> bool:
-        """Whether an address is valid in a currency; `NotFoundError` for an unknown currency.
+        """True if an address is valid in a currency; `NotFoundError` for an unknown currency.
 
         `GET /currencies/{currency_name}/{address}`.
         """

@@ -1,4 +1,4 @@
-"""Where notifications go."""
+"""The configuration of notifications."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PATH = "/notifications/configuration"
 
 
 class Notifications(Section):
-    """Where the notifications of the calling user go; no error shows the webhook's secret."""
+    """The destination of the calling user's notifications; no error shows the webhook's secret."""
 
     async def configuration(self) -> Configuration:
         """The user's configuration; `NotFoundError` while none is set.

@@ -135,7 +135,7 @@ class Operation(NamedTuple):
 
     @property
     def is_listing(self) -> bool:
-        """Whether it is paged, so that `page` is beside `stream`."""
+        """True if the operation is paged, so that `page` is beside `stream`."""
         return self.name is not None and self.name.endswith(".stream")
 
 

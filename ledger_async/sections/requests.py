@@ -141,12 +141,15 @@ class Requests(ListingSection):
         return await self._send("POST", "/requests", VaultRequest, payload)
 
     async def challenge(self, request_id: int) -> APIRequestChallenge:
-        """What is signed to approve a request. `GET /requests/{request_id}/challenge`."""
+        """The challenge to sign to approve a request. `GET /requests/{request_id}/challenge`."""
         path = "/requests/{request_id}/challenge"
         return await self._get(path, APIRequestChallenge, request_id=request_id)
 
     async def reject_challenge(self, request_id: int) -> APIRequestChallenge:
-        """What is signed to reject a request. `GET /requests/{request_id}/challenge/reject`."""
+        """The challenge to sign to reject a request.
+
+        `GET /requests/{request_id}/challenge/reject`.
+        """
         path = "/requests/{request_id}/challenge/reject"
         return await self._get(path, APIRequestChallenge, request_id=request_id)
 

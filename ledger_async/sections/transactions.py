@@ -129,7 +129,7 @@ class Transactions(ListingSection):
     async def estimate_fees(
         self, creation: TransactionCreationRequestDataV2 | TransactionCreation
     ) -> FeeEstimation:
-        """What a transaction will cost at most, `max_fees` in base units such as wei.
+        """The most that a transaction will cost, `max_fees` in base units such as wei.
 
         `creation` is what `requests.create` would take, or only its `data`; its own `max_fees` is
         `"0"` where nothing but the estimate is wanted. The answer is the struct of the
@@ -165,7 +165,7 @@ class Transactions(ListingSection):
         return await self._send("POST", "/transactions", Transaction, transaction)
 
     async def fees(self, transaction: LamTransaction) -> Mapping[str, object]:
-        """What a transaction would cost through a LAM, unverified: `fees` and `max_fees`.
+        """The cost of a transaction through a LAM, unverified: `fees` and `max_fees`.
 
         The API's reference lists this call, and says nowhere what it takes and answers. All of
         `transaction` is sent but its `max_fees`, and the answer is handed on as it is, taken to

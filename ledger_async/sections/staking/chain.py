@@ -1,4 +1,4 @@
-"""What the chains with listed stakes have in common: the listing itself, and the rewards."""
+"""Chains that list stakes by page: the listing itself, and the rewards."""
 
 from __future__ import annotations
 

@@ -66,25 +66,34 @@ class Barrier:
         """Seconds of the suspension that are left."""
         return max(0.0, self._suspended_until - now)
 
-    def refusal(self, now: float) -> MakeError | None:
-        """The error for everyone who would have to wait; `None` lets them wait.
+    def asked_left(self, now: float) -> float:
+        """Seconds that are left of what the rate limit asks for, however long that may be."""
+        return max(0.0, self._asked_until - now) if self.pause_left(now) else 0.0
 
-        A pause that the server wanted longer than `max_wait` refuses all who come during it: most
-        servers mean their number, and who waited would most likely hear it again.
+    @property
+    def is_hopeless(self) -> bool:
+        """Nobody is to wait for the end of the outage."""
+        return self._hopeless
+
+    def refusal(
+        self, now: float, *, hold: float, deadline: float, max_wait: float
+    ) -> MakeError | None:
+        """The error of a request that waits in vain, `None` for one that may wait.
+
+        The limit holds it for `hold` seconds. Who comes during a pause that is shorter than what
+        the server asked for is told that at once: most servers mean it, and who waited would most
+        likely hear the same again.
         """
-        if self._hopeless and self.suspension_left(now):
+        suspension = self.suspension_left(now)
+        if self._hopeless and suspension:
             return self._outage
-        asked = self._asked_until - now
+        longest = max(hold, self.asked_left(now))
         # A clock's (t + wait) - t may be a little more than the wait.
-        if self.pause_left(now) and asked > self._max_wait + now * 1e-9 + 1e-6:
-            return partial(_too_long, asked)
-        return None
-
-    def excuse(self, hold: float, now: float) -> MakeError:
-        """The error for those who cannot wait until the barrier and a `hold` of quota are over."""
-        if self._outage is not None and self.suspension_left(now) > hold:
-            return self._outage
-        return partial(_too_long, hold)
+        if longest > max_wait + now * 1e-9 + 1e-6:
+            return partial(_too_long, longest)
+        if deadline >= now + max(hold, suspension):
+            return None
+        return self._outage if self._outage and suspension > hold else partial(_too_long, hold)
 
 
 def _too_long(delay: float) -> RateLimitError:

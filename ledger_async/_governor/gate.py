@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
 from contextlib import suppress
 from copy import copy
 from functools import partial
-from typing import NamedTuple
 
 from ledger_async._protocol.rate_limit_headers import Quota
 from ledger_async._support import anyio_scopes
@@ -17,19 +15,15 @@ from ledger_async.errors import LedgerError
 from .barrier import Barrier, MakeError
 from .concurrency import Concurrency
 from .held_time import HeldTime
+from .line import Line, Waiter
 from .pace import Pace
 
 Permit = int
 """The number of closings that came before it, which tells the probe from older requests."""
 
 
-class _Waiter(NamedTuple):
-    permit: asyncio.Future[Permit]
-    deadline: float
-
-
 class Gate:
-    """Admits requests in the order they came, as many at once as the server copes with.
+    """Admits requests in the order of their line, as many at once as the server copes with.
 
     A throttled answer or an outage closes it for everyone; it opens again with one probe, and
     once that has passed, at the pace that the server is known to let pass, or else to more and
@@ -47,8 +41,9 @@ class Gate:
         self._closings = 0
         self._probing = probe_first
         self._in_flight = self._in_flight_since_closing = 0
-        self._waiters: deque[_Waiter] = deque()
-        self._earliest_deadline = math.inf
+        self._line = Line()
+        # Of those in the line, or earlier and less: nobody has to be turned away before that.
+        self._earliest_deadline = self._least_max_wait = math.inf
         self._timer: asyncio.TimerHandle | None = None
         self._refuse: MakeError | None = None
         self._shutting = asyncio.Event()
@@ -105,31 +100,34 @@ class Gate:
 
     def enter_at_once(self, now: float) -> Permit | None:
         """A permit, as `acquire` gives it, where nothing has to be waited for; else `None`."""
-        if self._waiters or self._refuse is not None or self._delay(now):
+        if self._line or self._refuse is not None or self._delay(now):
             return None
         return self._enter(now)
 
-    async def acquire(self) -> Permit:
-        """Wait for a permit, to be given back with `release`.
+    async def acquire(self, *, interactive: bool = True, max_wait: float | None = None) -> Permit:
+        """Wait for a permit, to be given back with `release`; `interactive` ones pass the others.
 
-        Raises at once where waiting is in vain: `RateLimitError` if a pause would pass `max_wait`
-        or the caller's deadline (see `can_wait`), the failure behind an outage if that would.
+        Raises at once where waiting is in vain: `RateLimitError` if a pause would pass `max_wait`,
+        the gate's own unless it is given, or the caller's deadline (see `can_wait`); the failure
+        behind an outage if that would.
         """
-        now = _now()
-        if (refusal := self._refusal(now)) is not None:
-            raise refusal()
-        if (permit := self.enter_at_once(now)) is not None:
+        if (permit := self.enter_at_once(_now())) is not None:
             return permit
-        waiter = _Waiter(asyncio.get_running_loop().create_future(), anyio_scopes.deadline())
-        self._waiters.append(waiter)
+        waiter = Waiter(
+            asyncio.get_running_loop().create_future(),
+            interactive,
+            anyio_scopes.deadline(),
+            self._max_wait if max_wait is None else max_wait,
+        )
+        self._line.join(waiter)
         self._earliest_deadline = min(self._earliest_deadline, waiter.deadline)
+        self._least_max_wait = min(self._least_max_wait, waiter.max_wait)
         self._admit()
         try:
             return await waiter.permit
         except asyncio.CancelledError:
             if waiter.permit.cancelled():
-                with suppress(ValueError):
-                    self._waiters.remove(waiter)
+                self._line.leave(waiter)
                 self._admit()
             elif waiter.permit.exception() is None:
                 # Granted in the moment of the cancellation: the next in line may have it.
@@ -150,7 +148,7 @@ class Gate:
                     self._pace.pass_again(_now())
                 self._barrier.passed()
                 self._concurrency.rise()
-        if self._waiters:
+        if self._line:
             self._admit()
 
     def fail(self, permit: Permit) -> None:
@@ -207,9 +205,6 @@ class Gate:
         self._in_flight_since_closing = 0
         self._probing = True
 
-    def _refusal(self, now: float) -> MakeError | None:
-        return self._refuse or self._barrier.refusal(now)
-
     def _delay(self, now: float) -> float:
         """Seconds until one more may start; infinite where only a release can tell."""
         at_once = 1 if self._probing else self._concurrency.now
@@ -230,23 +225,22 @@ class Gate:
         return max(self._barrier.pause_left(now), wait if wait < math.inf else 0.0)
 
     def _admit(self) -> None:
-        """Let in whoever may start now, and set a timer for the next."""
+        """Let in whoever may start now, turn away who waits in vain, set a timer for the next."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        now = _now()
-        if (refusal := self._refusal(now)) is not None:
-            self._turn_away(refusal)
-        delay = 0.0
-        while self._waiters and (delay := self._delay(now)) == 0.0:
-            waiter = self._waiters.popleft()
+        if self._refuse is not None:
+            self._turn_away(self._refuse)
+        now, delay = _now(), 0.0
+        while self._line and (delay := self._delay(now)) == 0.0:
+            waiter = self._line.pop()
             if not waiter.permit.done():
                 waiter.permit.set_result(self._enter(now))
-        hold = self._hold(now) if self._waiters else 0.0
-        self._turn_away_late(now, hold)
-        if self._waiters and delay < math.inf:
+        hold = self._hold(now) if self._line else 0.0
+        self._turn_away_in_vain(now, hold)
+        if self._line and delay < math.inf:
             self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
-        self._held_time.note(now, hold if self._waiters else 0.0)
+        self._held_time.note(now, hold if self._line else 0.0)
 
     def _enter(self, now: float) -> Permit:
         self._in_flight += 1
@@ -257,25 +251,37 @@ class Gate:
         return self._closings
 
     def _turn_away(self, error: MakeError) -> None:
-        while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.permit.done():
-                waiter.permit.set_exception(error())
+        while self._line:
+            _refuse(self._line.pop(), error)
 
-    def _turn_away_late(self, now: float, hold: float) -> None:
-        """Turn away those whose deadline comes before the next one may start."""
-        wait = max(hold, self._barrier.suspension_left(now))
-        opening = now + wait
-        if not wait or opening <= self._earliest_deadline:
+    def _turn_away_in_vain(self, now: float, hold: float) -> None:
+        """Turn away those for whom the next one may start too late."""
+        barrier = self._barrier
+        wait = max(hold, barrier.suspension_left(now))
+        if not wait or self._all_may_wait(wait, max(hold, barrier.asked_left(now)), now):
             return
-        excuse, staying = self._barrier.excuse(hold, now), deque[_Waiter]()
-        for waiter in self._waiters:
-            if waiter.deadline >= opening:
+        staying = []
+        for waiter in self._line:
+            refusal = barrier.refusal(
+                now, hold=hold, deadline=waiter.deadline, max_wait=waiter.max_wait
+            )
+            if refusal is None:
                 staying.append(waiter)
-            elif not waiter.permit.done():
-                waiter.permit.set_exception(excuse())
-        self._waiters = staying
+            else:
+                _refuse(waiter, refusal)
+        self._line.keep(staying)
         self._earliest_deadline = min((each.deadline for each in staying), default=math.inf)
+        self._least_max_wait = min((each.max_wait for each in staying), default=math.inf)
+
+    def _all_may_wait(self, wait: float, held: float, now: float) -> bool:
+        """True where nobody needs to be looked at, since the next one starts in time for all."""
+        is_in_time = now + wait <= self._earliest_deadline and held <= self._least_max_wait
+        return is_in_time and not self._barrier.is_hopeless
+
+
+def _refuse(waiter: Waiter, error: MakeError) -> None:
+    if not waiter.permit.done():
+        waiter.permit.set_exception(error())
 
 
 def _now() -> float:

@@ -274,7 +274,7 @@ class Case:
             "tasks": asyncio.all_tasks() - {asyncio.current_task()},
             "live streams": runtime.live,
             "permits": runtime.gate._in_flight,
-            "waiting for a permit": runtime.gate._waiters,
+            "waiting for a permit": runtime.gate._line,
             "requests": self.wire.in_flight,
         }
 

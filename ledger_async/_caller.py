@@ -7,16 +7,18 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from copy import copy
+from typing import Self, TypeVar
 
 import msgspec
 
 from ._auth.credentials import Credentials
 from ._auth.lease import Auth
+from ._config import CallOptions
 from ._governor import retry
 from ._governor.gate import Gate, Permit
 from ._governor.outage import Failures, Outage
-from ._governor.retry import Kind, RetryPolicy
+from ._governor.retry import Kind
 from ._protocol import rate_limit_headers
 from ._protocol.error_mapping import error_of
 from ._protocol.messages import Headers, RawPage, Request, Response
@@ -50,20 +52,28 @@ class _Tally(msgspec.Struct):
     sent: float = 0.0
     renewed: bool = False
     is_repeatable: bool = True
+    is_bulk: bool = False
 
 
 class Caller:
     """Calls the API: every attempt takes a permit, and none is held while backing off."""
 
-    def __init__(
-        self, transport: Transport, auth: Auth, gate: Gate, policy: RetryPolicy, *, timeout: float
-    ) -> None:
+    def __init__(self, transport: Transport, auth: Auth, gate: Gate, options: CallOptions) -> None:
         self.gate = gate
         self.loop = OwnLoop()
+        self.options = options
         self._transport = transport
-        self._policy = policy
-        self._outage = Outage(policy)
-        self._credentials = Credentials(auth, self._send_unsigned, timeout=timeout)
+        self._timeout: float | None = None  # the transport's own
+        self._policy = options.retry
+        self._outage = Outage(options.retry)
+        self._credentials = Credentials(auth, self._send_unsigned, timeout=options.timeout)
+
+    def with_options(self, options: CallOptions) -> Self:
+        """A caller with other options and the same gate, credentials, transport and outages."""
+        view = copy(self)
+        view.options, view._policy = options, options.retry  # noqa: SLF001 - one of its own
+        view._timeout = options.timeout  # noqa: SLF001
+        return view
 
     async def call(self, request: Request, decode: Callable[[bytes], T], *, attempts: int = 0) -> T:
         """The decoded answer, or the last attempt's error with this request's facts.
@@ -76,11 +86,12 @@ class Caller:
             await self.gate.rest(retry.backoff(self._policy, 1) * _jitter())
         # Attempts that came to nothing before this call count as one failure.
         tally = _Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
+        tally.is_bulk = attempts > 0  # a page of a stream
         return await self._answer(request, decode, tally)
 
     async def fetch(self, request: Request) -> RawPage:
         """The answer as it came, for `decoded` to read now or later; else as `call`."""
-        tally = _Tally()
+        tally = _Tally(is_bulk=True)
         body = await self._answer(request, bytes, tally)
         return RawPage(request, body, tally.attempts)
 
@@ -95,6 +106,8 @@ class Caller:
 
     async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
         loop = self.loop.enter()
+        if self._timeout is not None:
+            request = msgspec.structs.replace(request, timeout=self._timeout)
         try:
             while True:
                 tally.sent = loop.time()
@@ -133,10 +146,16 @@ class Caller:
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
-            return await self.gate.acquire()
+            return await self.gate.acquire(
+                interactive=self._is_interactive(tally), max_wait=self._policy.max_wait
+            )
         except LedgerError as error:
             _name(error, request, tally)
             raise
+
+    def _is_interactive(self, tally: _Tally) -> bool:
+        priority = self.options.priority
+        return not tally.is_bulk if priority is None else priority == "interactive"
 
     async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
         sent = tally.sent
@@ -235,7 +254,7 @@ class Caller:
         if not tally.failures.count:
             self.gate.fail(permit)  # repeats of the call are no news of the server
         now, asked = _now(), error.retry_after or 0.0
-        in_outage = self._outage.record(error, tally.failures, tally.sent)
+        in_outage = self._outage.record(error, tally.failures, tally.sent, self._policy)
         if not in_outage or asked > self._policy.max_wait:
             wait = self._policy_says(error, tally)
             if wait is not None and tally.is_repeatable:

@@ -6,6 +6,9 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+import msgspec
 
 from ._auth.lease import Auth
 from ._auth.schemes import KeySource, LamAuth
@@ -27,6 +30,21 @@ _BASE_URL = re.compile(
 _LAST_PORT = 65535
 
 
+Priority = Literal["interactive", "bulk"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """Options of single calls: what `with_options` changes, for all that is called on its view.
+
+    Without a `priority`, awaited calls are interactive and the pages of streams are bulk.
+    """
+
+    retry: RetryPolicy
+    timeout: float
+    priority: Priority | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Options that passed every check."""
@@ -34,8 +52,7 @@ class Config:
     base_url: str
     auth: Auth
     max_concurrency: int
-    retry: RetryPolicy
-    timeout: float
+    options: CallOptions
     transport: Transport | None
 
 
@@ -54,16 +71,41 @@ def settle(
     """The options to work with; raises a `ConfigurationError` that names the argument at fault."""
     if base_url is None:
         base_url = os.environ.get("LEDGER_BASE_URL") or HOSTED_GATEWAY
-    if not isinstance(retry, RetryPolicy):
-        raise ConfigurationError("retry must be a RetryPolicy")
     return Config(
         base_url=checked_base_url(base_url, allow_plain_http=allow_plain_http),
         auth=_settled_auth(auth, api_key, api_user),
         max_concurrency=checks.count("max_concurrency", max_concurrency),
-        retry=retry,
-        timeout=_settled_timeout(timeout),
+        options=CallOptions(retry=_settled_retry(retry), timeout=_settled_timeout(timeout)),
         transport=_settled_transport(transport),
     )
+
+
+def settle_again(
+    options: CallOptions,
+    *,
+    priority: Priority | None,
+    timeout: float | None,
+    max_wait: float | None,
+    retry: RetryPolicy | None,
+) -> CallOptions:
+    """These options with others in their place, as far as they are given; checked as `settle`'s."""
+    if priority not in (None, *get_args(Priority)):
+        shown = checks.shown(priority)
+        raise ConfigurationError(f'priority must be "interactive" or "bulk", got {shown}')
+    policy = options.retry if retry is None else _settled_retry(retry)
+    if max_wait is not None:
+        policy = msgspec.structs.replace(policy, max_wait=checks.seconds("max_wait", max_wait))
+    return CallOptions(
+        retry=policy,
+        timeout=options.timeout if timeout is None else _settled_timeout(timeout),
+        priority=priority or options.priority,
+    )
+
+
+def _settled_retry(retry: object) -> RetryPolicy:
+    if not isinstance(retry, RetryPolicy):
+        raise ConfigurationError("retry must be a RetryPolicy")
+    return retry
 
 
 def _settled_auth(auth: Auth | None, key: str | KeySource | None, user: str | None) -> Auth:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 from ._caller import Caller
-from ._config import Config
+from ._config import CallOptions, Config
 from ._governor.gate import Gate
 from ._streaming.feed import Feed
 from ._transport.choosing_transport import transport_to
@@ -19,18 +20,24 @@ class Runtime:
 
     def __init__(self, config: Config) -> None:
         self.slots = config.max_concurrency
-        self.gate = Gate(config.max_concurrency, max_wait=config.retry.max_wait, probe_first=True)
+        self.gate = Gate(
+            config.max_concurrency, max_wait=config.options.retry.max_wait, probe_first=True
+        )
         self.live: set[Feed[Any]] = set()
         self._closes_transport = config.transport is None
         self.transport: Transport = (
-            transport_to(config.base_url, timeout=config.timeout)
+            transport_to(config.base_url, timeout=config.options.timeout)
             if config.transport is None
             else config.transport
         )
-        self.caller = Caller(
-            self.transport, config.auth, self.gate, config.retry, timeout=config.timeout
-        )
+        self.caller = Caller(self.transport, config.auth, self.gate, config.options)
         self.loop = self.caller.loop
+
+    def with_options(self, options: CallOptions) -> Self:
+        """The same for calls with other options: all that is shared stays shared."""
+        view = copy(self)
+        view.caller = self.caller.with_options(options)
+        return view
 
     async def close(self) -> None:
         """End the live streams, turn further requests away, then close the transport.

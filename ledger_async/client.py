@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from ._auth.lease import Auth
 from ._auth.schemes import KeySource
-from ._config import settle
+from ._config import Priority, settle, settle_again
 from ._governor.retry import RetryPolicy
 from ._runtime import Runtime
 from ._support.lazy import Lazy
@@ -56,6 +56,7 @@ class LedgerClient:
     """
 
     _base_url: str | None = None  # for the repr of a client that could not be made
+    _is_view = False
 
     accounts: Lazy[Accounts] = Lazy(".sections.accounts", "Accounts")
     api_users: Lazy[ApiUsers] = Lazy(".sections.api_users", "ApiUsers")
@@ -113,12 +114,49 @@ class LedgerClient:
         self._entered = self._closed = False
         self._runtime = Runtime(config)
 
+    def with_options(
+        self,
+        *,
+        priority: Priority | None = None,
+        timeout: float | None = None,
+        max_wait: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Self:
+        """A view of this client: other options for what is called on it, and all else shared.
+
+        That is the rate limit, the connections, the credentials, and the end: a view is neither
+        entered nor closed, and serves as long as its client does. What is not given stays as it is.
+
+        Where requests have to wait, those of `priority="interactive"` pass those of `"bulk"`, which
+        keep one in four. Unless it is given, awaited calls are interactive, and pages of streams
+        are bulk. `timeout` is the seconds that one attempt may take, and `max_wait` the seconds of
+        a pause for the rate limit that a call waits for, in place of that of `retry`. Outages are
+        of the whole client, and last as its own `retry` has it; with one whose `max_outage` is 0,
+        or `max_attempts` 1, a view does not sit them out.
+
+        Raises `ConfigurationError` for a wrong argument.
+        """
+        options = settle_again(
+            self._runtime.caller.options,
+            priority=priority,
+            timeout=timeout,
+            max_wait=max_wait,
+            retry=retry,
+        )
+        view = object.__new__(type(self))
+        view._base_url = self._base_url
+        view._is_view = True
+        view._runtime = self._runtime.with_options(options)
+        return view
+
     async def aclose(self) -> None:
-        """Close the client; readers of its live streams get `StreamClosedError`."""
+        """Close the client; consumers of its live streams get `StreamClosedError`."""
+        self._refuse_of_view("closed")
         self._closed = True
         await self._runtime.close()
 
     async def __aenter__(self) -> Self:
+        self._refuse_of_view("entered")
         if self._closed:
             raise ConfigurationError("the client is closed: make another")
         if self._entered:
@@ -133,6 +171,12 @@ class LedgerClient:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    def _refuse_of_view(self, verb: str) -> None:
+        if self._is_view:
+            raise ConfigurationError(
+                f"a view that with_options made is not {verb}: its client is, and all views with it"
+            )
 
     def __repr__(self) -> str:
         return f"LedgerClient({self._base_url!r})"

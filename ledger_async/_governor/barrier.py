@@ -72,7 +72,7 @@ class Barrier:
 
     @property
     def is_hopeless(self) -> bool:
-        """Nobody is to wait for the end of the outage."""
+        """True in an outage of which nobody is to see the end."""
         return self._hopeless
 
     def refusal(

@@ -15,11 +15,10 @@ from ledger_async.errors import LedgerError
 from .barrier import Barrier, MakeError
 from .concurrency import Concurrency
 from .held_time import HeldTime
-from .line import Line, Waiter
 from .pace import Pace
+from .waiting_line import Permit, Waiter, WaitingLine
 
-Permit = int
-"""The number of closings that came before it, which tells the probe from older requests."""
+__all__ = ["Gate", "Permit"]
 
 
 class Gate:
@@ -41,9 +40,7 @@ class Gate:
         self._closings = 0
         self._probing = probe_first
         self._in_flight = self._in_flight_since_closing = 0
-        self._line = Line()
-        # Of those in the line, or earlier and less: nobody has to be turned away before that.
-        self._earliest_deadline = self._least_max_wait = math.inf
+        self._line = WaitingLine()
         self._timer: asyncio.TimerHandle | None = None
         self._refuse: MakeError | None = None
         self._shutting = asyncio.Event()
@@ -120,8 +117,6 @@ class Gate:
             self._max_wait if max_wait is None else max_wait,
         )
         self._line.join(waiter)
-        self._earliest_deadline = min(self._earliest_deadline, waiter.deadline)
-        self._least_max_wait = min(self._least_max_wait, waiter.max_wait)
         self._admit()
         try:
             return await waiter.permit
@@ -180,7 +175,8 @@ class Gate:
         self._barrier.suspend(seconds, _now(), error, hopeless=hopeless)
         self._close("failures", restart=True)
         if hopeless:
-            self._turn_away(partial(copy, copy(error)))
+            refuse = partial(copy, copy(error))
+            self._line.turn_away(lambda _: refuse)
             self._admit()
 
     def learn(self, quota: Quota, sent: float | None = None, *, passed: bool = True) -> None:
@@ -230,10 +226,10 @@ class Gate:
             self._timer.cancel()
             self._timer = None
         if self._refuse is not None:
-            self._turn_away(self._refuse)
+            self._line.turn_away(lambda _: self._refuse)
         now, delay = _now(), 0.0
         while self._line and (delay := self._delay(now)) == 0.0:
-            waiter = self._line.pop()
+            waiter = self._line.next()
             if not waiter.permit.done():
                 waiter.permit.set_result(self._enter(now))
         hold = self._hold(now) if self._line else 0.0
@@ -250,38 +246,19 @@ class Gate:
             self._pace.probe(now)
         return self._closings
 
-    def _turn_away(self, error: MakeError) -> None:
-        while self._line:
-            _refuse(self._line.pop(), error)
-
     def _turn_away_in_vain(self, now: float, hold: float) -> None:
         """Turn away those for whom the next one may start too late."""
         barrier = self._barrier
         wait = max(hold, barrier.suspension_left(now))
-        if not wait or self._all_may_wait(wait, max(hold, barrier.asked_left(now)), now):
+        held = max(hold, barrier.asked_left(now))
+        is_worth_it = self._line.all_may_wait(until=now + wait, held=held)
+        if not wait or (is_worth_it and not barrier.is_hopeless):
             return
-        staying = []
-        for waiter in self._line:
-            refusal = barrier.refusal(
+        self._line.turn_away(
+            lambda waiter: barrier.refusal(
                 now, hold=hold, deadline=waiter.deadline, max_wait=waiter.max_wait
             )
-            if refusal is None:
-                staying.append(waiter)
-            else:
-                _refuse(waiter, refusal)
-        self._line.keep(staying)
-        self._earliest_deadline = min((each.deadline for each in staying), default=math.inf)
-        self._least_max_wait = min((each.max_wait for each in staying), default=math.inf)
-
-    def _all_may_wait(self, wait: float, held: float, now: float) -> bool:
-        """True where nobody needs to be looked at, since the next one starts in time for all."""
-        is_in_time = now + wait <= self._earliest_deadline and held <= self._least_max_wait
-        return is_in_time and not self._barrier.is_hopeless
-
-
-def _refuse(waiter: Waiter, error: MakeError) -> None:
-    if not waiter.permit.done():
-        waiter.permit.set_exception(error())
+        )
 
 
 def _now() -> float:

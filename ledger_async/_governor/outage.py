@@ -77,19 +77,26 @@ class Outage:
             self._since = None
             self._probes = 0
 
-    def record(self, error: LedgerError, failures: Failures, sent: float) -> bool:
-        """Count a failure of what was sent at `sent`; true if it belongs to an outage.
+    def record(
+        self,
+        error: LedgerError,
+        failures: Failures,
+        sent: float,
+        policy: RetryPolicy | None = None,
+    ) -> bool:
+        """Count a failure of what was sent at `sent`; true if it is sat out with an outage.
 
-        If not, it counts against its call.
+        If not, it counts against its call, whose `policy` may be another than that of most.
         """
+        policy = policy or self._policy
         self._is_there |= not isinstance(error, TransportError)
         failures.since = min(failures.since, sent)
         failures.count += 1
-        if failures.count <= min(2, self._policy.max_attempts - 1):
+        if failures.count <= min(2, policy.max_attempts - 1):
             failures.repeated = sent
-        if self._since is None and self._begins(error, failures):
+        if self._since is None and self._begins(error, failures, policy):
             self._since = failures.since
-        if self._since is None:
+        if self._since is None or not policy.sits_outages_out:
             return False
         failures.count, failures.since, failures.repeated = 0, math.inf, math.inf
         return True
@@ -124,11 +131,10 @@ class Outage:
         left = self._policy.max_outage - self.seconds(now)
         return max(asked, min(wait, left) if left > 0 else wait)
 
-    def _begins(self, error: LedgerError, failures: Failures) -> bool:
-        policy = self._policy
+    def _begins(self, error: LedgerError, failures: Failures, policy: RetryPolicy) -> bool:
         has_token = self._budget.take()
         failures.tokens += has_token
-        if not policy.max_outage or policy.max_attempts == 1:
+        if not policy.sits_outages_out:
             return False
         if not self._is_there:
             return True

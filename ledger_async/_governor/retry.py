@@ -54,6 +54,11 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
         for name in ("backoff_base", "backoff_cap", "max_wait", "max_outage"):
             checks.seconds(f"RetryPolicy {name}", getattr(self, name))
 
+    @property
+    def sits_outages_out(self) -> bool:
+        """True if calls wait for the end of an outage."""
+        return self.max_outage > 0 and self.max_attempts > 1
+
 
 class Kind(Enum):
     """The three kinds of failed attempts: each says something else about the next one."""

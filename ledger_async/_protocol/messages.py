@@ -75,6 +75,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     page: int | None = None
     repeatable: bool | None = None
     confidential: bool = False
+    timeout: float | None = None
 
     def __post_init__(self) -> None:
         hide_body(self)

@@ -294,7 +294,7 @@ def test_a_bad_option_is_refused_by_name(name: str, value: object) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [("timeout", 1), ("timeout", 0.001)])
 def test_a_short_timeout_is_the_callers_choice(name: str, value: float) -> None:
-    assert config(**{name: value}).timeout == value
+    assert config(**{name: value}).options.timeout == value
 
 
 def test_a_client_settles_its_options_before_anything_is_sent() -> None:

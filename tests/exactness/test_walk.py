@@ -1,6 +1,6 @@
 """The walk over a listing, without a loop: which page is next, what is new, what is proven.
 
-The `survey` of its pages is tested with it.
+The `survey` of its pages, and the `turns` of its requests, are tested with it.
 """
 
 from __future__ import annotations

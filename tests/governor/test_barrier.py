@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
+
 from ledger_async._governor.barrier import Barrier, MakeError
-from ledger_async.errors import RateLimitError, ServerError
+from ledger_async.errors import LedgerError, RateLimitError, ServerError
 
 STUMBLED = ServerError("500", status=500)
 

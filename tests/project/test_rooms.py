@@ -26,7 +26,7 @@ ROOMS: dict[str, set[str]] = {
     "_auth": {"_governor", "_transport"},
     "_signing": {"_protocol"},
     "_config": {"_auth"},
-    "_caller": {"_auth"},
+    "_caller": {"_config"},
     "_pages": {"_caller", "_exactness"},
     "_streaming": {"_pages"},
     "_runtime": {"_streaming", "_config"},

@@ -13,6 +13,7 @@ from virtual_time import VirtualTimeLoop
 
 from ledger_async._auth.schemes import LamAuth
 from ledger_async._caller import Caller
+from ledger_async._config import CallOptions
 from ledger_async._governor.gate import Gate
 from ledger_async._governor.retry import RetryPolicy
 from ledger_async._protocol.messages import Headers, Request, Response
@@ -72,7 +73,8 @@ class Server:
         """A client of its own, as another process would have it."""
         settled = RetryPolicy(**policy)
         gate = Gate(permits, max_wait=settled.max_wait, probe_first=True)
-        return Caller(_Wire(self), LamAuth("user", "key"), gate, settled, timeout=30)
+        options = CallOptions(retry=settled, timeout=30)
+        return Caller(_Wire(self), LamAuth("user", "key"), gate, options)
 
     async def answer(self, request: Request) -> Response:
         await asyncio.sleep(self.latency * self._random.uniform(0.2, 0.8))

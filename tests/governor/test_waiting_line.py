@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from ledger_async._governor.line import Line, Waiter
+from ledger_async._governor.waiting_line import Waiter, WaitingLine
+from ledger_async.errors import LedgerError, RateLimitError
 
 
 def waiter(name: str) -> Waiter:
@@ -18,8 +19,8 @@ def waiter(name: str) -> Waiter:
     return Waiter(permit, name.isupper(), math.inf, math.inf)
 
 
-def line_of(names: str) -> Line:
-    line = Line()
+def line_of(names: str) -> WaitingLine:
+    line = WaitingLine()
     for name in names:
         line.join(waiter(name))
     return line
@@ -29,8 +30,8 @@ def names(waiters: Iterable[Waiter]) -> str:
     return "".join(each.permit.name for each in waiters)  # type: ignore[attr-defined]
 
 
-def emptied(line: Line) -> str:
-    return names(line.pop() for _ in range(len(line)))
+def emptied(line: WaitingLine) -> str:
+    return names(line.next() for _ in range(len(line)))
 
 
 @pytest.mark.parametrize(
@@ -53,20 +54,38 @@ async def test_interactive_requests_pass_and_leave_every_fourth_permit(
 
 async def test_passing_counts_only_while_somebody_is_passed() -> None:
     line = line_of("ABCDE")
-    assert names(line.pop() for _ in range(4)) == "ABCD"
+    assert names(line.next() for _ in range(4)) == "ABCD"
     line.join(waiter("a"))
     assert emptied(line) == "Ea"
 
 
 async def test_who_leaves_is_no_longer_in_line() -> None:
-    line = line_of("aA")
-    for each in [*line]:
+    line, waiters = WaitingLine(), [waiter("a"), waiter("A")]
+    for each in waiters:
+        line.join(each)
+    for each in waiters:
         line.leave(each)
         line.leave(each)
     assert len(line) == 0
 
 
-async def test_who_is_kept_keeps_the_order() -> None:
+async def test_who_is_not_turned_away_keeps_the_order() -> None:
     line = line_of("abcABC")
-    line.keep([each for each in line if names([each]) not in "bB"])
+    line.turn_away(lambda each: (lambda: LedgerError("no")) if names([each]) in "bB" else None)
     assert emptied(line) == "ACac"
+
+
+async def test_who_is_turned_away_gets_the_error() -> None:
+    line, late = WaitingLine(), waiter("a")
+    line.join(late)
+    line.turn_away(lambda _: lambda: RateLimitError("too long"))
+    with pytest.raises(RateLimitError):
+        await late.permit
+
+
+@pytest.mark.parametrize(("until", "held"), [(6.0, 1.0), (1.0, 4.0)])
+async def test_nobody_is_looked_at_before_it_is_too_late_for_one(until: float, held: float) -> None:
+    line = line_of("aA")
+    assert line.all_may_wait(until=until, held=held)
+    line.join(waiter("b")._replace(deadline=5.0, max_wait=3.0))
+    assert not line.all_may_wait(until=until, held=held)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from .pages import PageRead, PageRequest
@@ -26,9 +26,14 @@ class Turns(Generic[T]):
 
     def arrive(
         self, request: PageRequest, page: PageRead[T]
-    ) -> Iterator[tuple[PageRequest, PageRead[T]]]:
+    ) -> Iterable[tuple[PageRequest, PageRead[T]]]:
         """Each page whose turn it is now that this one is here; none follows after a `clear`."""
+        if not self._early and self.queue and request is self.queue[0]:
+            return [(self.queue.popleft(), page)]  # as nearly all do
         self._early[request] = page
+        return self._pass()
+
+    def _pass(self) -> Iterator[tuple[PageRequest, PageRead[T]]]:
         while self.queue and (page_in_turn := self._early.pop(self.queue[0], None)) is not None:
             yield self.queue.popleft(), page_in_turn
 

@@ -48,7 +48,7 @@ class Walk(Generic[T]):
         if not check:
             self._way = Unproven(self._survey)
         self._way.begin()
-        self._turns = Turns[T]()
+        self._turns: Turns[T] = Turns()
         self._ended = False  # but for the close
         self._left_out = False
         # Elements that were handed on twice.

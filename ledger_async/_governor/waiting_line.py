@@ -49,6 +49,9 @@ class WaitingLine:
     def __len__(self) -> int:
         return len(self._interactive) + len(self._bulk)
 
+    def __bool__(self) -> bool:
+        return bool(self._interactive or self._bulk)
+
     def join(self, waiter: Waiter) -> None:
         """Stand at the end of the queue of one's kind."""
         self._queue_of(waiter).append(waiter)

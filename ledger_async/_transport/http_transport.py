@@ -43,8 +43,9 @@ class HttpTransport(ABC):
         connection turns out to be closed, a request that is repeatable is sent once more, on a
         new one, as the same attempt.
         """
+        limit = self._time_limit if request.timeout is None else TimeLimit(request.timeout)
         try:
-            with Block(self._time_limit_of(request)):
+            with Block(limit):
                 return await self._exchange(request, headers)
         except BaseException as exc:  # noqa: BLE001 - it is raised below, or what stands for it
             error = self._told(exc)
@@ -54,9 +55,6 @@ class HttpTransport(ABC):
             raise frameless(error, handled=sys.exception())
         finally:
             del error
-
-    def _time_limit_of(self, request: Request) -> TimeLimit:
-        return self._time_limit if request.timeout is None else TimeLimit(request.timeout)
 
     async def close(self) -> None:
         """Close every connection of the session."""

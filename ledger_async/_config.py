@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from dataclasses import dataclass
@@ -14,20 +13,18 @@ from ._auth.lease import Auth
 from ._auth.schemes import KeySource, LamAuth
 from ._governor.retry import RetryPolicy
 from ._support import checks
+from ._support.hosts import HOST_AND_PORT, LAST_PORT, is_host, is_loopback
+from ._transport.network import DIRECT, Network
 from ._transport.transport import Transport
 from .errors import ConfigurationError
 
 HOSTED_GATEWAY = "https://api.vault.ledger.com"
 
-_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _BASE_URL = re.compile(
-    r"(?P<scheme>https?)://"
-    rf"(?P<host>{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])"
-    r"(?::(?P<port>[0-9]{1,5}))?"
+    rf"(?P<scheme>https?)://{HOST_AND_PORT}"
     r"(?:/[!$-.0->@-~/]*)?",  # visible ASCII without a quote, "#" and "?"
     re.ASCII,
 )
-_LAST_PORT = 65535
 
 
 Priority = Literal["interactive", "bulk"]
@@ -53,6 +50,7 @@ class Config:
     auth: Auth
     max_concurrency: int
     options: CallOptions
+    network: Network
     transport: Transport | None
 
 
@@ -66,17 +64,20 @@ def settle(
     retry: RetryPolicy,
     timeout: float,
     allow_plain_http: bool,
+    network: Network,
     transport: Transport | None,
 ) -> Config:
     """The options to work with; raises a `ConfigurationError` that names the argument at fault."""
     if base_url is None:
         base_url = os.environ.get("LEDGER_BASE_URL") or HOSTED_GATEWAY
+    origin = checked_base_url(base_url, allow_plain_http=allow_plain_http)
     return Config(
-        base_url=checked_base_url(base_url, allow_plain_http=allow_plain_http),
+        base_url=origin,
         auth=_settled_auth(auth, api_key, api_user),
         max_concurrency=checks.count("max_concurrency", max_concurrency),
         options=CallOptions(retry=_settled_retry(retry), timeout=_settled_timeout(timeout)),
-        transport=_settled_transport(transport),
+        network=network.towards(origin, allow_plain_http=allow_plain_http),
+        transport=_settled_transport(transport, network),
     )
 
 
@@ -126,33 +127,16 @@ def checked_base_url(url: object, *, allow_plain_http: bool) -> str:
     """`url` without a trailing slash, if requests with credentials may go there."""
     # No message repeats the URL: it may hold a password.
     match = _BASE_URL.fullmatch(url) if isinstance(url, str) else None
-    if match is None or int(match["port"] or 0) > _LAST_PORT or not _is_host(match["host"]):
+    if match is None or int(match["port"] or 0) > LAST_PORT or not is_host(match["host"]):
         raise ConfigurationError(
             "base_url must look like https://host:port/path, without credentials, query or fragment"
         )
-    if match["scheme"] == "http" and not allow_plain_http and not _is_loopback(match["host"]):
+    if match["scheme"] == "http" and not allow_plain_http and not is_loopback(match["host"]):
         raise ConfigurationError(
             "base_url is plain http, which would show the key to the network: "
             "use https, or say allow_plain_http=True"
         )
     return match[0].rstrip("/")
-
-
-def _is_host(host: str) -> bool:
-    """True for a name, and for an IPv6 address in brackets."""
-    try:
-        return not host.startswith("[") or bool(ipaddress.IPv6Address(host.strip("[]")))
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _settled_timeout(value: object) -> float:
@@ -161,8 +145,12 @@ def _settled_timeout(value: object) -> float:
     return checks.seconds("timeout", value)
 
 
-def _settled_transport(value: Transport | None) -> Transport | None:
+def _settled_transport(value: Transport | None, network: Network) -> Transport | None:
     # A class has all the methods, too, but nothing to send with.
     if value is not None and (isinstance(value, type) or not isinstance(value, Transport)):
         raise ConfigurationError(f"transport has no send and close: {type(value).__name__}")
+    if value is not None and network != DIRECT:
+        raise ConfigurationError(
+            "transport takes the place of ssl, proxy, trust_env and trace_configs: give one"
+        )
     return value

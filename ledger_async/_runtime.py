@@ -26,7 +26,7 @@ class Runtime:
         self.live: set[Feed[Any]] = set()
         self._closes_transport = config.transport is None
         self.transport: Transport = (
-            transport_to(config.base_url, timeout=config.options.timeout)
+            transport_to(config.base_url, config.network, timeout=config.options.timeout)
             if config.transport is None
             else config.transport
         )

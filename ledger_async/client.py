@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from ssl import SSLContext
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
@@ -12,6 +14,7 @@ from ._governor.retry import RetryPolicy
 from ._runtime import Runtime
 from ._support.lazy import Lazy
 from ._support.secrets import refuse_to_pickle
+from ._transport.network import TraceConfig, checked_network
 from ._transport.transport import Transport
 from .errors import ConfigurationError
 
@@ -50,6 +53,13 @@ class LedgerClient:
     `timeout` is the seconds that one attempt may take; `retry` says how often and how patiently
     requests are repeated. Plain http is refused for all but loopback hosts, unless
     `allow_plain_http` is true.
+
+    `ssl` is the context of TLS connections, with a private authority or a client certificate.
+    `proxy` is the URL of a forward proxy, with its user and password where it asks for them;
+    `trust_env` takes the proxy that `HTTPS_PROXY` and `NO_PROXY` name at this moment, and never
+    reads `.netrc`. To an https origin everything crosses a proxy encrypted; plain http through
+    one is refused unless `allow_plain_http` is true. `trace_configs` are aiohttp's: hooks that
+    see every request, and may put headers on it.
 
     Use it as an async context manager, or call `aclose`. Raises `ConfigurationError`, naming
     the argument, before anything is sent.
@@ -91,6 +101,10 @@ class LedgerClient:
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         timeout: float = 30.0,
         allow_plain_http: bool = False,
+        ssl: SSLContext | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        trace_configs: Sequence[TraceConfig] = (),
         transport: Transport | None = None,
     ) -> None:
         try:
@@ -103,13 +117,16 @@ class LedgerClient:
                 retry=retry,
                 timeout=timeout,
                 allow_plain_http=allow_plain_http,
+                network=checked_network(
+                    ssl=ssl, proxy=proxy, trust_env=trust_env, trace_configs=trace_configs
+                ),
                 transport=transport,
             )
         except ConfigurationError as error:
             # Without frames: those of the error hold the key.
             raise error.with_traceback(None) from None
         finally:
-            del api_key, auth
+            del api_key, auth, proxy
         self._base_url = config.base_url
         self._entered = self._closed = False
         self._runtime = Runtime(config)

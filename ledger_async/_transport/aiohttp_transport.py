@@ -6,12 +6,17 @@ frames.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
+
 import aiohttp
 from yarl import URL
 
 from ledger_async._protocol.messages import Headers, Request
 
+from .failures import refused_by_proxy
 from .http_transport import HttpTransport
+from .proxy import Proxy
 
 
 class AiohttpTransport(HttpTransport):
@@ -19,15 +24,33 @@ class AiohttpTransport(HttpTransport):
 
     async def begin(self, request: Request, headers: Headers) -> aiohttp.ClientResponse:
         """Send the request and wait for the head of its answer."""
-        kind = {} if request.content is None else {"Content-Type": "application/json"}
-        return await self.http.opened().request(
+        proxy = self.http.network.proxy
+        answer = await self.http.opened().request(
             request.method,
             self._url(request),
-            headers={**headers.reveal(), **kind},
+            headers=self._headers(request, headers),
             data=request.content,
             allow_redirects=False,
             raise_for_status=False,
+            proxy=None if proxy is None else proxy.url,
+            proxy_headers=None if proxy is None else proxy.headers(),
         )
+        if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and self._reader():
+            answer.close()
+            raise refused_by_proxy(answer.status, proxy)
+        return answer
+
+    def _headers(self, request: Request, headers: Headers) -> Mapping[str, str]:
+        kind = {} if request.content is None else {"Content-Type": "application/json"}
+        reader = self._reader()
+        return {**headers.reveal(), **kind, **({} if reader is None else reader.headers())}
+
+    def _reader(self) -> Proxy | None:
+        """The proxy, if requests are in plain http: it reads them, and finds its headers there.
+
+        To others aiohttp gives their headers when it asks for the tunnel.
+        """
+        return self.http.network.proxy if self.http.base.scheme == "http" else None
 
     def _url(self, request: Request) -> URL:
         base = self.http.base

@@ -14,6 +14,7 @@ from .answer import Answer
 from .http_session import HttpSession
 from .http_transport import MAX_BODY, HttpTransport
 from .lean_transport import LeanTransport
+from .network import DIRECT, Network
 
 # The versions of aiohttp that the suite has run with, whose inner workings the lean transport
 # stands on.
@@ -23,27 +24,34 @@ _AIOHTTPS = vars(aiohttp.client)
 
 
 def transport_to(
-    base_url: str, *, timeout: float, version: str = aiohttp.__version__
+    base_url: str,
+    network: Network = DIRECT,
+    *,
+    timeout: float,
+    version: str = aiohttp.__version__,
 ) -> HttpTransport:
     """The transport of a client that was given none, for this version of aiohttp."""
     kind = ChoosingTransport if version.startswith(_KNOWN) else AiohttpTransport
-    return kind(HttpSession(base_url), timeout=timeout)
+    return kind(HttpSession(base_url, network), timeout=timeout)
 
 
 class ChoosingTransport(HttpTransport):
     """Sends the lean way while nobody looks on, and as aiohttp's session does while somebody does.
 
-    Tools may join in, and leave again, at any time, even between a request and its repeat.
+    Tools may join in, and leave again, at any time, even between a request and its repeat. The
+    lean way knows no proxies: through one, aiohttp's session always sends.
     """
 
     def __init__(self, http: HttpSession, *, timeout: float, max_body: int = MAX_BODY) -> None:
         super().__init__(http, timeout=timeout, max_body=max_body)
+        self._is_direct = http.network.proxy is None
         self._lean = LeanTransport(http, timeout=timeout)
         self._aiohttps = AiohttpTransport(http, timeout=timeout)
 
     def begin(self, request: Request, headers: Headers) -> Awaitable[Answer]:
         """Send the request, as is right by now, and wait for the head of its answer."""
-        chosen = self._lean if _is_undisturbed(self.http.opened()) else self._aiohttps
+        is_lean = self._is_direct and _is_undisturbed(self.http.opened())
+        chosen = self._lean if is_lean else self._aiohttps
         return chosen.begin(request, headers)
 
 

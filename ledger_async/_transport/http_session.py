@@ -9,6 +9,7 @@ from yarl import URL
 from ledger_async._version import __version__
 
 from .failures import final
+from .network import DIRECT, Network
 from .pool import Connections
 
 DEFAULT_HEADERS = {
@@ -28,9 +29,10 @@ class HttpSession:
     Transports that share a session share its connections.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, network: Network = DIRECT) -> None:
+        self.network = network
         self.base = URL(base_url, encoded=True)
-        self.is_closed = False
+        self.is_closed = self.has_answered = False
         self._pool: Connections
         self._session: aiohttp.ClientSession | None = None
 
@@ -56,12 +58,13 @@ class HttpSession:
 
     def _open(self) -> aiohttp.ClientSession:
         _keep_large_blocks()
-        self._pool = Connections()
+        self._pool = Connections(self.network.ssl)
         self._session = aiohttp.ClientSession(
             connector=self._pool,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=DEFAULT_HEADERS,
             timeout=NO_TIME_LIMIT,
+            trace_configs=[*self.network.trace_configs],
         )
         # aiohttp would resend every idempotent request once by itself, on new connections too,
         # and nobody would count.

@@ -12,13 +12,13 @@ import aiohttp
 
 from ledger_async._protocol.messages import Headers, Request, Response
 from ledger_async._support import cancellation
-from ledger_async.errors import LedgerError, frameless
+from ledger_async.errors import LedgerError, TransportError, frameless
 
 from .answer import Answer, read_body
 from .attempt_timeout import Block, TimeLimit
-from .failures import FOREIGN, final, translate
+from .failures import FOREIGN, final, translate, turned_away
 from .http_session import HttpSession
-from .pool import CLOSED, Sending, sending
+from .pool import CLOSED, Sending, is_silent_end, sending
 
 MAX_BODY = 16 * 2**20
 
@@ -63,7 +63,7 @@ class HttpTransport(ABC):
     def _told(self, exc: BaseException) -> BaseException:
         """The error that the caller gets for `exc`."""
         if isinstance(exc, FOREIGN):
-            return translate(exc)
+            return turned_away() if self._is_shown_out(exc) else self._translated(exc)
         if isinstance(exc, asyncio.CancelledError):
             # aiohttp cancels the name resolution of a session that is closed. Nobody asked
             # this task to stop, so it gets an error, not a cancellation out of nowhere.
@@ -73,8 +73,22 @@ class HttpTransport(ABC):
             exc.add_note("".join(["Raised at:\n", *traceback.format_tb(exc.__traceback__)]))
         return exc
 
+    def _translated(self, exc: BaseException) -> LedgerError:
+        return translate(exc, self.http.network.proxy)
+
+    def _is_shown_out(self, exc: BaseException) -> bool:
+        """True where a server hung up on the first who came, without a word, over an own context.
+
+        TLS 1.3 lets a client finish its part before the server looks at the certificate, and some
+        servers, asyncio's among them, then hang up where others send an alert.
+        """
+        http = self.http
+        is_first = http.network.ssl is not None and http.base.scheme == "https"
+        return is_first and not http.has_answered and is_silent_end(exc)
+
     async def _exchange(self, request: Request, headers: Headers) -> Response:
         answer = await self._answered(request, headers)
+        self.http.has_answered = True
         try:
             body = await read_body(answer, self._max_body)
         except BaseException:
@@ -100,4 +114,7 @@ class HttpTransport(ABC):
             return await self.begin(request, headers)
         except aiohttp.ClientConnectorError as exc:
             # It says that nothing was sent, which holds for the second time only.
-            raise aiohttp.ClientOSError(str(exc)) from exc
+            error = self._translated(exc)
+            if isinstance(error, TransportError):
+                error.sent = True
+            raise error from error.__cause__

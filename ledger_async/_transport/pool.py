@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import ssl
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, cast
@@ -12,6 +13,9 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
+from yarl import URL
+
+from .tls_refusals import alert_in
 
 # How a request learns that its connection was closed before an answer began.
 CLOSED = (
@@ -55,10 +59,10 @@ class Connections(aiohttp.TCPConnector):
     way, cannot be told from the right one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         # The gate bounds what is in flight. A bound here would be a second queue, whose waiting
         # would count as the request's own time.
-        super().__init__(limit=0)
+        super().__init__(limit=0, ssl=context or True)
         # Connections that were lent, each with a function that looks for something to read.
         self._lent: WeakKeyDictionary[ResponseHandler, Look] = WeakKeyDictionary()
 
@@ -74,7 +78,13 @@ class Connections(aiohttp.TCPConnector):
         """
         request = sending.get()  # before any await: tasks may share a context
         while True:
-            connection = await super().connect(req, traces, timeout)
+            try:
+                connection = await super().connect(req, traces, timeout)
+            except CLOSED as exc:
+                # Before there is a connection, only a proxy that is asked for one can close it.
+                if req.proxy is None or isinstance(exc, aiohttp.ClientConnectorError):
+                    raise
+                raise _gone(req, req.proxy) from exc
             protocol = cast("ResponseHandler", connection.protocol)  # None once it is given back
             look = self._lent.get(protocol)
             if look is None:
@@ -98,6 +108,18 @@ def _look_at(protocol: ResponseHandler) -> Look:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return poll.poll
+
+
+def _gone(req: aiohttp.ClientRequest, proxy: URL) -> aiohttp.ClientProxyConnectionError:
+    place = req.connection_key._replace(host=proxy.raw_host or "", port=proxy.port)
+    return aiohttp.ClientProxyConnectionError(place, OSError("it closed the connection"))
+
+
+def is_silent_end(exc: BaseException) -> bool:
+    """True if a connection, once it was made, was closed before an answer began."""
+    if isinstance(exc, aiohttp.ClientConnectorError) or not isinstance(exc, CLOSED):
+        return False
+    return not (_has_begun(exc) or alert_in(exc))
 
 
 def _has_begun(exc: Exception) -> bool:

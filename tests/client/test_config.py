@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ledger_async import BearerAuth, LamAuth, LedgerClient, ReportingAuth, RetryPolicy
 from ledger_async._config import HOSTED_GATEWAY, checked_base_url, settle
 from ledger_async._transport.lean_transport import LeanTransport
+from ledger_async._transport.network import DIRECT
 from ledger_async.errors import ConfigurationError
 
 URL = "https://lam.example"
@@ -51,6 +52,7 @@ def config(**options: Any) -> Any:
         "retry": RetryPolicy(),
         "timeout": 30.0,
         "allow_plain_http": False,
+        "network": DIRECT,
         "transport": None,
     }
     base_url = options.pop("base_url", URL)

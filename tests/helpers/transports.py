@@ -12,6 +12,7 @@ from ledger_async._transport.choosing_transport import ChoosingTransport
 from ledger_async._transport.http_session import HttpSession
 from ledger_async._transport.http_transport import MAX_BODY, HttpTransport
 from ledger_async._transport.lean_transport import LeanTransport
+from ledger_async._transport.network import DIRECT, Network
 
 KINDS: Mapping[str, type[HttpTransport]] = {"lean": LeanTransport, "aiohttp's": AiohttpTransport}
 
@@ -19,15 +20,22 @@ KINDS: Mapping[str, type[HttpTransport]] = {"lean": LeanTransport, "aiohttp's": 
 kind: type[HttpTransport] | None = None
 
 
-def transport(url: str, *, timeout: float = 30.0, max_body: int = MAX_BODY) -> HttpTransport:
+def transport(
+    url: str, network: Network = DIRECT, *, timeout: float = 30.0, max_body: int = MAX_BODY
+) -> HttpTransport:
     """A transport of the kind to try."""
-    return (kind or ChoosingTransport)(HttpSession(url), timeout=timeout, max_body=max_body)
+    return (kind or ChoosingTransport)(
+        HttpSession(url, network), timeout=timeout, max_body=max_body
+    )
 
 
 @asynccontextmanager
 async def client(url: str, **options: Any) -> AsyncIterator[LedgerClient]:
     """A client that sends by a transport of the kind to try."""
-    passed = None if kind is None else transport(url, timeout=options.get("timeout", 30.0))
+    passed = None
+    if kind is not None:
+        network = Network(ssl=options.pop("ssl", None))
+        passed = transport(url, network, timeout=options.get("timeout", 30.0))
     try:
         async with LedgerClient(url, transport=passed, **options) as ledger:
             yield ledger

@@ -68,7 +68,7 @@ def added(**options: Any) -> Callable[[pytest.MonkeyPatch], None]:
         made = aiohttp.ClientSession.__init__
 
         def make(self: aiohttp.ClientSession, **given: Any) -> None:
-            made(self, **given, **options)
+            made(self, **{**given, **options})
 
         monkeypatch.setattr(aiohttp.ClientSession, "__init__", make)
 

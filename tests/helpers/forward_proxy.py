@@ -20,6 +20,7 @@ class ForwardProxy:
 
     def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.heads: list[str] = []
+        self.asked = asyncio.Event()
         self.seen = bytearray()
         self.refusal: bytes | None = None
         self.leads_to: int | None = None
@@ -62,6 +63,7 @@ class ForwardProxy:
                 head = await reader.readuntil(b"\r\n\r\n")
                 self.seen += head
                 self.heads.append(head.decode("latin-1"))
+                self.asked.set()
                 if self.refusal is None:
                     await self._pass_on(head, reader, writer)
                 else:

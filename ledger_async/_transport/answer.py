@@ -51,7 +51,19 @@ async def read_body(answer: Answer, limit: int) -> bytes:
         chunks.append(chunk)
         if content.at_eof() and content.exception() is None:
             break  # the usual end, for a call less
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks) or await _rest(answer, limit)
+    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    if not body:
+        return await _rest(answer, limit)
+    if isinstance(answer, aiohttp.ClientResponse):
+        await _tell(answer, body)
+    return body
+
+
+async def _tell(answer: aiohttp.ClientResponse, body: bytes) -> None:
+    """Tell the trace configs of a body, as aiohttp does where it reads one itself, of any size."""
+    # Answers that others make up have none.
+    for trace in getattr(answer, "_traces", None) or ():
+        await trace.send_response_chunk_received(answer.method, answer.url, body)
 
 
 async def _rest(answer: Answer, limit: int) -> bytes:

@@ -20,10 +20,11 @@ FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError, UnicodeError)
 # Failures after which the server cannot have seen the request.
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch, UnicodeError)
 
-
 # The statuses of a proxy that may pass: it asks for patience, or has trouble of its own or with
 # the server.
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
+
+_AS_SOME_DO = "as some do that refuse the client's certificate, or want one and get none"
 
 
 def translate(exc: BaseException, proxy: Proxy | None = None) -> LedgerError:
@@ -66,10 +67,7 @@ def refused_by_proxy(status: int, proxy: Proxy | None) -> TransportError:
 
 def turned_away() -> TransportError:
     """The error of a server that hung up right after the handshake, before it answered anything."""
-    return final(
-        "the server closed the first TLS connection without an answer, as some do "
-        "that refuse the client's certificate, or want one and get none"
-    )
+    return final(f"the server closed the first TLS connection without an answer, {_AS_SOME_DO}")
 
 
 def _meaning(status: int) -> str:
@@ -78,20 +76,29 @@ def _meaning(status: int) -> str:
 
 def _no_connection(exc: BaseException, proxy: Proxy | None) -> TransportError:
     """The error of a connection that there never was, or that ended early."""
-    to_proxy = proxy is not None and _leads_to(proxy, exc)
-    peer, said = "proxy" if to_proxy else "server", getattr(exc, "os_error", exc)
+    met = proxy if proxy is not None and _leads_to(proxy, exc) else None
+    peer, said = "server" if met is None else "proxy", getattr(exc, "os_error", exc)
     if refused := certificate_refusal(said, peer):
         error = final(refused)
         error.sent = False  # a server reads no request of whom it does not let in
         return error
     if isinstance(exc, aiohttp.ClientSSLError | aiohttp.ServerFingerprintMismatch | ssl.SSLError):
         error = final(handshake_refusal(said, peer))
-    elif proxy is not None and to_proxy:
-        error = TransportError(f"the proxy {proxy.place} cannot be reached: {_words(said)}")
+    elif said is not exc and isinstance(said, ConnectionError) and said.errno is None:
+        # asyncio's own error, without words, where a handshake ends before its time.
+        error = TransportError(
+            f"the {peer} closed the connection during the TLS handshake, {_AS_SOME_DO}"
+        )
     else:
-        error = TransportError(f"the connection failed: {_words(exc)}")
+        error = TransportError(_complaint(exc, said, met))
     error.sent = not isinstance(exc, _NEVER_SENT)
     return error
+
+
+def _complaint(exc: BaseException, said: BaseException, met: Proxy | None) -> str:
+    if met is None:
+        return f"the connection failed: {_words(exc)}"
+    return f"the proxy {met.place} cannot be reached: {_words(said)}"
 
 
 def _leads_to(proxy: Proxy, exc: BaseException) -> bool:

@@ -124,6 +124,17 @@ async def test_a_server_that_hangs_up_instead_of_saying_why_is_asked_once(
         assert server.peers == []
 
 
+async def test_a_server_that_hangs_up_within_the_handshake_may_not_be_ready(
+    authority: trustme.CA,
+) -> None:
+    tls = serving(authority, clients_of=authority, version=TLSVersion.TLSv1_2)
+    async with RawServer(reply(page()), tls=tls) as server:
+        error = await failure(server.url, asking(authority))
+    assert error.message.startswith("the server closed the connection during the TLS handshake, ")
+    assert "client's certificate" in error.message
+    assert (error.transient, error.sent) == (True, False)
+
+
 async def test_a_server_that_has_answered_before_may_hang_up(authority: trustme.CA) -> None:
     answers = script([reply(page()), hang_up, hang_up, reply(page())])
     async with RawServer(answers, tls=serving(authority)) as server:

@@ -26,7 +26,8 @@ _READ_AT_ONCE = 256 * 2**10
 class HttpSession:
     """One origin, and the aiohttp session through which transports reach it.
 
-    Transports that share a session share its connections.
+    Transports that share a session share its connections, all of which are made with the `ssl` of
+    one network. `has_answered` is true once an answer has begun to arrive.
     """
 
     def __init__(self, base_url: str, network: Network = DIRECT) -> None:

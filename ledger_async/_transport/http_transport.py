@@ -63,7 +63,7 @@ class HttpTransport(ABC):
     def _told(self, exc: BaseException) -> BaseException:
         """The error that the caller gets for `exc`."""
         if isinstance(exc, FOREIGN):
-            return turned_away() if self._is_shown_out(exc) else self._translated(exc)
+            return turned_away() if self._is_turned_away(exc) else self._translated(exc)
         if isinstance(exc, asyncio.CancelledError):
             # aiohttp cancels the name resolution of a session that is closed. Nobody asked
             # this task to stop, so it gets an error, not a cancellation out of nowhere.
@@ -76,15 +76,16 @@ class HttpTransport(ABC):
     def _translated(self, exc: BaseException) -> LedgerError:
         return translate(exc, self.http.network.proxy)
 
-    def _is_shown_out(self, exc: BaseException) -> bool:
-        """True where a server hung up on the first who came, without a word, over an own context.
+    def _is_turned_away(self, exc: BaseException) -> bool:
+        """True if a server that never answered hung up without a word on a client's own TLS.
 
         TLS 1.3 lets a client finish its part before the server looks at the certificate, and some
         servers, asyncio's among them, then hang up where others send an alert.
         """
         http = self.http
-        is_first = http.network.ssl is not None and http.base.scheme == "https"
-        return is_first and not http.has_answered and is_silent_end(exc)
+        if http.has_answered or http.is_closed or http.network.ssl is None:
+            return False
+        return http.base.scheme == "https" and is_silent_end(exc)
 
     async def _exchange(self, request: Request, headers: Headers) -> Response:
         answer = await self._answered(request, headers)

@@ -269,6 +269,14 @@ async def test_its_credentials_are_in_no_frame_of_any_error(
                 assert secret not in repr(ledger)
 
 
+@pytest.mark.parametrize("bad", [{"timeout": -1}, {"ssl": True}, {"trace_configs": None}], ids=str)
+def test_nor_where_another_option_is_bad(bad: dict[str, Any]) -> None:
+    options: dict[str, Any] = {"proxy": f"http://{USER}proxy.example", **bad}
+    with pytest.raises(ConfigurationError) as caught:
+        LedgerClient(ORIGIN, api_key=KEY, **options)
+    assert places(caught.value, PASSWORD) == places(caught.value, PACKED) == []
+
+
 # Where its address comes from
 
 

@@ -5,6 +5,7 @@ That is `tls_refusals`, and the `ssl` of a client.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from ssl import TLSVersion
 
@@ -12,10 +13,12 @@ import pytest
 import transports
 import trustme
 from hostile import page, script
-from raw_server import RawServer, hang_up, reply
+from raw_server import RawServer, hang_up, nothing, reply
 from tls import VERSIONS, asking, doorkeeper, serving
 
 from ledger_async import ConfigurationError, LedgerClient, TransportError
+from ledger_async._protocol.messages import Headers, Request
+from ledger_async._transport.network import Network
 from ledger_async._transport.tls_refusals import certificate_refusal, handshake_refusal
 
 pytestmark = pytest.mark.usefixtures("each_transport")
@@ -142,6 +145,19 @@ async def test_a_server_that_has_answered_before_may_hang_up(authority: trustme.
             for _ in range(2):
                 assert (await ledger.nfts.page(101)).nodes
         assert len(server.requests) == 4
+
+
+async def test_a_client_that_closes_itself_does_not_blame_the_server(
+    authority: trustme.CA,
+) -> None:
+    async with RawServer(nothing, tls=serving(authority)) as server:
+        transport = transports.transport(server.url, Network(ssl=asking(authority)))
+        task = asyncio.create_task(transport.send(Request(path="/"), Headers({})))
+        await server.asked(1)
+        await transport.close()
+        with pytest.raises(TransportError) as caught:
+            await task
+    assert "certificate" not in caught.value.message
 
 
 async def test_no_context_for_servers_is_taken() -> None:

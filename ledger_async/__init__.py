@@ -39,7 +39,15 @@ from .models.base.paging import Edge, Page, PageInfo
 if TYPE_CHECKING:
     from ._signing.addresses import SignedAddress
     from .models.accounts.account import Account
+    from .models.governance.digests import Digests
+    from .models.governance.messages import Message
+    from .models.governance.pledges import Pledge, Settlement
+    from .models.governance.requests import Request
+    from .models.governance.whitelists import Whitelist
     from .models.nft import NFT, NFTCollection, NFTPortfolioValuation
+    from .models.transactions.transactions import Transaction
+    from .models.workspace.labels import Label
+    from .models.workspace.organization import Entity, Group, User
     from .sections.accounts import AccountFilters
 
 __all__ = [
@@ -54,13 +62,18 @@ __all__ = [
     "BearerAuth",
     "ConfigurationError",
     "DecodeError",
+    "Digests",
     "Edge",
+    "Entity",
+    "Group",
     "InvalidNode",
     "KeySource",
+    "Label",
     "LamAuth",
     "LedgerClient",
     "LedgerError",
     "ListingIncompleteError",
+    "Message",
     "NFTCollection",
     "NFTPortfolioValuation",
     "NodeStream",
@@ -69,19 +82,25 @@ __all__ = [
     "PageInfo",
     "PageSize",
     "PermissionDeniedError",
+    "Pledge",
     "Progress",
     "ProtocolError",
     "RateLimitError",
     "RedirectRefusedError",
     "ReportingAuth",
+    "Request",
     "RequestTimeoutError",
     "ResponseTooLargeError",
     "RetryPolicy",
     "ServerError",
+    "Settlement",
     "SignatureError",
     "SignedAddress",
     "StreamClosedError",
+    "Transaction",
     "TransportError",
+    "User",
+    "Whitelist",
     "__version__",
 ]
 
@@ -92,11 +111,22 @@ logging.getLogger("ledger_async").addHandler(logging.NullHandler())
 __getattr__, __dir__ = lazy.exports(
     __name__,
     {
+        "Account": ".models.accounts.account",
+        "AccountFilters": ".sections.accounts",
+        "Digests": ".models.governance.digests",
+        "Entity": ".models.workspace.organization",
+        "Group": ".models.workspace.organization",
+        "Label": ".models.workspace.labels",
+        "Message": ".models.governance.messages",
         "NFT": ".models.nft",
         "NFTCollection": ".models.nft",
         "NFTPortfolioValuation": ".models.nft",
-        "Account": ".models.accounts.account",
-        "AccountFilters": ".sections.accounts",
         "SignedAddress": "._signing.addresses",
+        "Pledge": ".models.governance.pledges",
+        "Request": ".models.governance.requests",
+        "Settlement": ".models.governance.pledges",
+        "Transaction": ".models.transactions.transactions",
+        "User": ".models.workspace.organization",
+        "Whitelist": ".models.governance.whitelists",
     },
 )

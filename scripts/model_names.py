@@ -9,7 +9,14 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "ledger_async/models"
 
 # What models are made of, and what is asked about them, is not for users.
-_PRIVATE = {"base.fields", "base.mending", "base.plain", "transactions.approvals"}
+_PRIVATE = {
+    "base.described",
+    "base.fields",
+    "base.mending",
+    "base.plain",
+    "base.pydantic_schemas",
+    "transactions.approvals",
+}
 
 
 def model_names(source: str) -> str:

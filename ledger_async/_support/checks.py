@@ -83,8 +83,9 @@ def typed(name: str, value: object, type_: Any) -> None:
 
 
 def kinds_of(type_: Any) -> tuple[Any, ...]:
-    """The members of a union; of any other type, itself."""
-    return get_args(type_) if get_origin(type_) in {Union, UnionType} else (type_,)
+    """The members of a union; of any other type, itself. A stand-in is what it accepts."""
+    members = get_args(type_) if get_origin(type_) in {Union, UnionType} else (type_,)
+    return tuple(kind for each in members for kind in getattr(each, "accepts", (each,)))
 
 
 @lru_cache(maxsize=1024)

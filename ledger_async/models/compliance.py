@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import FiniteDecimal
 from ledger_async.models.base.values import ChainalysisRisk, ExposureType, Risk
 
@@ -21,14 +22,14 @@ __all__ = [
 ]
 
 
-class Exposure(Struct, frozen=True):
+class Exposure(Struct, Described, frozen=True):
     """The exposure of an address to a category of entities, in US dollars altogether."""
 
     category: str
     value: FiniteDecimal
 
 
-class ChainalysisAddressRisk(Struct, frozen=True):
+class ChainalysisAddressRisk(Struct, Described, frozen=True):
     """The rating of an address by Chainalysis, with the `reason` in words.
 
     `exposures` are its direct ones as of now.
@@ -39,7 +40,7 @@ class ChainalysisAddressRisk(Struct, frozen=True):
     reason: str | None = None
 
 
-class AddressRisk(Struct, frozen=True):
+class AddressRisk(Struct, Described, frozen=True):
     """The risk of an address as Ledger rates it, and what the provider says."""
 
     address: str
@@ -47,7 +48,7 @@ class AddressRisk(Struct, frozen=True):
     risk: Annotated[str, Risk]
 
 
-class ChainalysisAddressSanction(Struct, frozen=True):
+class ChainalysisAddressSanction(Struct, Described, frozen=True):
     """An entry of a sanctions list, with its text and a link.
 
     `category` is `sanctions` for a sanctioned address.
@@ -59,7 +60,7 @@ class ChainalysisAddressSanction(Struct, frozen=True):
     url: str
 
 
-class AddressSanctions(Struct, frozen=True):
+class AddressSanctions(Struct, Described, frozen=True):
     """The sanctions of OFAC that an address is under, if any, with the entries that say so."""
 
     address: str
@@ -67,13 +68,13 @@ class AddressSanctions(Struct, frozen=True):
     provider_details: tuple[ChainalysisAddressSanction, ...]
 
 
-class ProviderRegistrationIds(Struct, frozen=True):
+class ProviderRegistrationIds(Struct, Described, frozen=True):
     """Under which id each provider knows a transaction."""
 
     chainalysis: str
 
 
-class ChainalysisTransactionAlert(Struct, frozen=True):
+class ChainalysisTransactionAlert(Struct, Described, frozen=True):
     """An alert that a transaction raised with Chainalysis: `value` is in US dollars.
 
     `category_id` is the category of entities that the alert's rule watches.
@@ -87,20 +88,20 @@ class ChainalysisTransactionAlert(Struct, frozen=True):
     service: str | None = None
 
 
-class ProviderTransactionRiskDetails(Struct, frozen=True):
+class ProviderTransactionRiskDetails(Struct, Described, frozen=True):
     """The alerts of each provider for a transaction."""
 
     chainalysis: tuple[ChainalysisTransactionAlert, ...] | None = None
 
 
-class TransactionRisk(Struct, frozen=True):
+class TransactionRisk(Struct, Described, frozen=True):
     """The risk of a transaction as Ledger rates it, and what providers say."""
 
     risk: Annotated[str, Risk]
     provider_details: ProviderTransactionRiskDetails | None = None
 
 
-class TransactionCompliance(Struct, frozen=True):
+class TransactionCompliance(Struct, Described, frozen=True):
     """A transaction's compliance; `risk` once it is rated."""
 
     registration_ids: ProviderRegistrationIds

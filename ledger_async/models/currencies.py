@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.values import CurrencyFamily, CurrencyType
 
 from .currency_names import CurrencyName
@@ -19,14 +20,14 @@ __all__ = [
 ]
 
 
-class CurrencyUnit(Struct, frozen=True):
+class CurrencyUnit(Struct, Described, frozen=True):
     """A unit of 10 ** `magnitude` base units: 8 for BTC, 0 for satoshi."""
 
     code: str
     magnitude: int
 
 
-class Currency(Struct, frozen=True):
+class Currency(Struct, Described, frozen=True):
     """A currency that the workspace supports.
 
     `num_confirmation_needed` is how many confirmations its transactions need.
@@ -39,13 +40,13 @@ class Currency(Struct, frozen=True):
     family: Annotated[str, CurrencyFamily] | None = None
 
 
-class CurrencyList(Struct, frozen=True):
+class CurrencyList(Struct, Described, frozen=True):
     """All currencies that the workspace supports."""
 
     currencies: tuple[Currency, ...]
 
 
-class Token(Struct, frozen=True):
+class Token(Struct, Described, frozen=True):
     """A token that the workspace supports, on the chain of `parent_currency`."""
 
     contract_address: str
@@ -54,19 +55,19 @@ class Token(Struct, frozen=True):
     units: tuple[CurrencyUnit, ...]
 
 
-class TokenList(Struct, frozen=True):
+class TokenList(Struct, Described, frozen=True):
     """All tokens that the workspace supports."""
 
     tokens: tuple[Token, ...]
 
 
-class AddressValidation(Struct, frozen=True):
+class AddressValidation(Struct, Described, frozen=True):
     """A verdict on an address: it is one of the currency, or is not."""
 
     is_valid: bool
 
 
-class AccountCurrency(Struct, frozen=True):
+class AccountCurrency(Struct, Described, frozen=True):
     """The units in which amounts and fees of an account can be shown.
 
     The API counts in that of magnitude 0.

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
+
 __all__ = [
     "NFT",
     "Media",
@@ -20,14 +22,14 @@ __all__ = [
 ]
 
 
-class Media(Struct, frozen=True, gc=False, rename="camel"):
+class Media(Struct, Described, frozen=True, gc=False, rename="camel"):
     """An image or film of an NFT."""
 
     uri: str
     media_type: str | None = None
 
 
-class Medias(Struct, frozen=True, gc=False):
+class Medias(Struct, Described, frozen=True, gc=False):
     """The renditions of an NFT's media."""
 
     big: Media | None = None
@@ -35,14 +37,14 @@ class Medias(Struct, frozen=True, gc=False):
     preview: Media | None = None
 
 
-class Property(Struct, frozen=True, gc=False):
+class Property(Struct, Described, frozen=True, gc=False):
     """One trait of an NFT."""
 
     key: str
     value: str
 
 
-class NFTMetadata(Struct, frozen=True, gc=False, rename="camel"):
+class NFTMetadata(Struct, Described, frozen=True, gc=False, rename="camel"):
     """The description of an NFT by its creator."""
 
     media: str
@@ -57,7 +59,7 @@ class NFTMetadata(Struct, frozen=True, gc=False, rename="camel"):
     stax_image: str | None = None
 
 
-class NFTPrice(Struct, frozen=True, gc=False):
+class NFTPrice(Struct, Described, frozen=True, gc=False):
     """A price in whole units of `ticker` (`ETH`): the floor price where it is a collection's."""
 
     ticker: str
@@ -71,7 +73,7 @@ class NFTPrice(Struct, frozen=True, gc=False):
             raise ValueError("Expected a finite number as `value`")
 
 
-class NFTTransactionBalance(Struct, frozen=True, gc=False):
+class NFTTransactionBalance(Struct, Described, frozen=True, gc=False):
     """The numbers of tokens held on chain, free to send, and tied up in transactions."""
 
     available: int = 0
@@ -80,7 +82,7 @@ class NFTTransactionBalance(Struct, frozen=True, gc=False):
     submitted: int = 0
 
 
-class NFT(Struct, frozen=True, gc=False):
+class NFT(Struct, Described, frozen=True, gc=False):
     """A token that an account holds: `value` of them, `token_type` `ERC-721` or `ERC-1155`."""
 
     contract_address: str
@@ -92,14 +94,14 @@ class NFT(Struct, frozen=True, gc=False):
     tx_balance: NFTTransactionBalance | None = None
 
 
-class NFTCollectionMedia(Struct, frozen=True, gc=False, rename="camel"):
+class NFTCollectionMedia(Struct, Described, frozen=True, gc=False, rename="camel"):
     """The image of a collection."""
 
     media_type: str
     uri: str
 
 
-class NFTCollection(Struct, frozen=True, gc=False):
+class NFTCollection(Struct, Described, frozen=True, gc=False):
     """A collection in which an account holds `token_balance` tokens."""
 
     account_id: int
@@ -111,14 +113,14 @@ class NFTCollection(Struct, frozen=True, gc=False):
     price: NFTPrice | None = None
 
 
-class NFTValuation(Struct, frozen=True, gc=False):
+class NFTValuation(Struct, Described, frozen=True, gc=False):
     """An estimate: `eth_value` in wei, `usd_value` in dollars where available."""
 
     eth_value: int
     usd_value: str | None = None
 
 
-class NFTPortfolioValuation(Struct, frozen=True, gc=False):
+class NFTPortfolioValuation(Struct, Described, frozen=True, gc=False):
     """The worth of all NFTs of an account, by the floor prices of their collections."""
 
     portfolio_value: NFTValuation

@@ -5,11 +5,12 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from ledger_async.models.base.confidential import Confidential, SecretText
+from ledger_async.models.base.described import Described
 
 __all__ = ["AuthResponse"]
 
 
-class AuthResponse(Confidential, Struct, frozen=True):
+class AuthResponse(Confidential, Struct, Described, frozen=True):
     """An access token and for how many seconds it is good; no repr shows it.
 
     More tolerant than the contract, since no call works without it: what only describes the token

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import ledger_async
+from ledger_async import models
 
 
 def _imported_by(statement: str) -> set[str]:
@@ -26,6 +27,35 @@ def test_everything_it_exports_exists() -> None:
     assert all(hasattr(ledger_async, name) for name in ledger_async.__all__)
 
 
+def test_completion_shows_what_it_exports_and_nothing_else() -> None:
+    assert dir(ledger_async) == sorted(ledger_async.__all__)
+
+
+def test_a_star_imports_what_it_exports() -> None:
+    namespace: dict[str, object] = {}
+    exec("from ledger_async import *", namespace)
+    assert sorted(namespace.keys() - {"__builtins__"}) == sorted(ledger_async.__all__)
+
+
+def test_what_listings_yield_is_what_the_models_have() -> None:
+    everyday = {*dir(models)} & {*ledger_async.__all__}
+    assert {"NFT", "Account", "Request", "Transaction", "User"} <= everyday
+    assert all(getattr(ledger_async, each) is getattr(models, each) for each in everyday)
+
+
+def test_whatever_a_listing_yields_is_exported() -> None:
+    ledger = ledger_async.LedgerClient(api_key="key")
+    sections = (getattr(ledger, name) for name in dir(ledger_async.LedgerClient))
+    yielded = {each._endpoint.node_type for each in sections if hasattr(each, "_endpoint")}
+    assert len(yielded) > 10
+    kinds = {kind for each in yielded for kind in getattr(each, "accepts", (each,))}
+    assert {each.__name__ for each in kinds} <= {*ledger_async.__all__}
+
+
+def test_a_section_on_the_class_is_no_error() -> None:
+    assert all(hasattr(ledger_async.LedgerClient, name) for name in dir(ledger_async.LedgerClient))
+
+
 def test_every_error_is_exported() -> None:
     from ledger_async import errors  # noqa: PLC0415
 
@@ -33,9 +63,26 @@ def test_every_error_is_exported() -> None:
     assert {name for name in classes if name.endswith("Error")} <= {*ledger_async.__all__}
 
 
-@pytest.mark.parametrize("library", ["rich", "cyclopts", "aiohttp.web", "ledger_async.sandbox"])
+@pytest.mark.parametrize(
+    "library", ["rich", "cyclopts", "pydantic", "aiohttp.web", "ledger_async.sandbox"]
+)
 def test_importing_the_package_does_not_import(library: str) -> None:
     assert library not in _imported_by("import ledger_async")
+
+
+@pytest.mark.parametrize(
+    ("used", "module"),
+    [
+        ("LedgerClient", "ledger_async.sections.accounts"),
+        ("LedgerClient", "ledger_async.models.transactions.transactions"),
+        ("Account", "ledger_async.models.transactions.transactions"),
+        ("LedgerClient(api_key='k').accounts", "ledger_async.sections.staking"),
+        ("LedgerClient(api_key='k').staking", "ledger_async.models.staking.stakes"),
+        ("LedgerClient(api_key='k').staking.cardano", "ledger_async.models.staking.tezos"),
+    ],
+)
+def test_a_section_is_loaded_when_it_is_first_used(used: str, module: str) -> None:
+    assert module not in _imported_by(f"import ledger_async; ledger_async.{used}")
 
 
 def test_a_stream_waits_for_no_import() -> None:

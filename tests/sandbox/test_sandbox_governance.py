@@ -436,7 +436,7 @@ def without(body: dict[str, Any], *path: str) -> dict[str, Any]:
         (increment(amount="-5"), "amount"),
         (increment(amount=""), "amount"),
         (without(unpledge(), "data", "pledge_subaccount_id"), "pledge_subaccount_id"),
-        ([], "JSON object"),
+        ([], "`object`"),
     ],
 )
 async def test_a_body_that_does_not_fit_is_refused_by_name(body: Any, named: str) -> None:

@@ -123,8 +123,23 @@ def test_coin_fields_are_those_of_their_namesake_but_for_its_type(sent: Any, rea
 
 
 def test_every_kind_of_coin_fields_has_a_namesake() -> None:
-    structs = {kind for kind in get_args(models.LamCoinFields) if isinstance(kind, type)}
+    kinds: Any = models.LamCoinFields
+    structs = {kind for kind in kinds.accepts if kind is not dict}
     assert structs == NAMESAKES.keys()
+
+
+def test_coin_fields_equal_the_mapping_that_they_are_sent_as() -> None:
+    fields_ = models.LamRippleFields(destination_tag=5)
+    assert fields_ == {"destination_tag": 5}
+    assert replace(APPROVAL, coin_fields=fields_) == replace(
+        APPROVAL, coin_fields={"destination_tag": 5}
+    )
+    assert fields_ not in ({"destination_tag": 6}, {}, 5)
+
+
+def test_coin_fields_that_send_the_same_are_equal() -> None:
+    ours, theirs = models.LamTezosFields(gas_limit="1"), models.LamEthereumFields(gas_limit="1")
+    assert {ours} == {theirs}
 
 
 # Bad arguments, and what an error tells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import assert_type
+from typing import Any, assert_type
 
 import msgspec
 
@@ -12,13 +12,24 @@ from ledger_async import (
     NFT,
     Account,
     AccountNode,
+    Digests,
+    Entity,
+    Group,
+    Label,
     LedgerClient,
+    Message,
     NFTCollection,
     NFTPortfolioValuation,
     NodeStream,
     Page,
     PageSize,
+    Pledge,
+    Request,
+    Settlement,
     SignedAddress,
+    Transaction,
+    User,
+    Whitelist,
     json,
 )
 from ledger_async.models import (
@@ -35,43 +46,32 @@ from ledger_async.models import (
     Configuration,
     CreateSettlement,
     Currency,
-    Entity,
     EthereumAccountReward,
     EthereumBlockchainStake,
     EthereumStakeReward,
     FeeEstimation,
     FullCardanoStake,
     FullSolanaStake,
-    Group,
-    Label,
     LamApproval,
     LamRippleFields,
     LamTransaction,
     LiteLabel,
-    Message,
     MessageSigningRequestData,
     Organization,
     PeriodicRewards,
-    Pledge,
-    Request,
     RequestWithChallenge,
-    Settlement,
     SettlementRecoveryData,
     SolanaStake,
     SolanaStakeReward,
     TezosRewards,
     TezosStake,
     Token,
-    Transaction,
     TransactionCreationRequestDataV2,
-    User,
     VaultLightTokenAccount,
     VaultRequest,
     VaultRequestGovernance,
-    Whitelist,
 )
 from ledger_async.models.accounts.balances import Balances
-from ledger_async.models.governance.digests import Digests
 from ledger_async.models.governance.pledges import SettlementNode
 
 EVE = datetime(2025, 1, 1, tzinfo=UTC)
@@ -251,6 +251,13 @@ async def tradelink(
     assert_type(ledger.settlements.stream(), NodeStream[SettlementNode])
     assert_type(await ledger.settlements.create(settlement), Settlement)
     assert_type(await ledger.settlements.recover("uuid", recovery), Settlement)
+
+
+def as_json(transaction: Transaction, page: Page[NFT]) -> None:
+    assert_type(json.encode(transaction), bytes)
+    assert_type(json.decode(b"{}", type=Transaction), Transaction)
+    assert_type(json.decode(json.encode(page), type=Page[NFT]), Page[NFT])
+    assert_type(json.schema(list[NFT]), dict[str, Any])
 
 
 async def signing(ledger: LedgerClient, configuration: Configuration) -> None:

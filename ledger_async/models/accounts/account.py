@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp
 from ledger_async.models.base.values import AccountStatus, AccountType
 from ledger_async.models.currency_names import CurrencyName
@@ -15,13 +16,13 @@ from .coin_fields import CoinFields, LightTokenAccount
 __all__ = ["Account", "TradelinkState", "VaultLightTokenAccount"]
 
 
-class TradelinkState(Struct, frozen=True):
+class TradelinkState(Struct, Described, frozen=True):
     """The Tradelink side of an account: the repledge balance still pending over all its pledges."""
 
     total_repledge: str
 
 
-class Account(Struct, frozen=True):
+class Account(Struct, Described, frozen=True):
     """An account of the workspace; balances are decimal strings in the currency's base unit.
 
     `address` and `xpub` are for information: an address to share comes from the addresses endpoint.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import open_union
 from ledger_async.models.base.values import AccountRuleType, FilterCondition
 
@@ -26,14 +27,14 @@ __all__ = [
 ]
 
 
-class AccountMultiauthRuleExternalGroupEntry(Struct, frozen=True):
+class AccountMultiauthRuleExternalGroupEntry(Struct, Described, frozen=True):
     """An approval step by `quorum` members of the group with this id."""
 
     group: int
     quorum: int
 
 
-class AccountMultiauthRuleInternalGroupEntry(Struct, frozen=True):
+class AccountMultiauthRuleInternalGroupEntry(Struct, Described, frozen=True):
     """An approval step by `quorum` of these users; an id that the caller may not see is `None`."""
 
     quorum: int
@@ -55,7 +56,7 @@ else:
     )
 
 
-class AccountMultiauthRule(Struct, frozen=True):
+class AccountMultiauthRule(Struct, Described, frozen=True):
     """The approvals that a transaction needs, step by step."""
 
     data: tuple[AccountMultiauthRuleEntry | None, ...]
@@ -63,13 +64,13 @@ class AccountMultiauthRule(Struct, frozen=True):
     type: Annotated[str, AccountRuleType]
 
 
-class AccountSmartContractInteractionRuleEntry(Struct, frozen=True):
+class AccountSmartContractInteractionRuleEntry(Struct, Described, frozen=True):
     """A permission to call smart contracts, or its denial."""
 
     enabled: bool
 
 
-class AccountSmartContractInteractionRule(Struct, frozen=True):
+class AccountSmartContractInteractionRule(Struct, Described, frozen=True):
     """Allows or forbids calls of smart contracts."""
 
     data: tuple[AccountSmartContractInteractionRuleEntry, ...]
@@ -77,7 +78,7 @@ class AccountSmartContractInteractionRule(Struct, frozen=True):
     type: Annotated[str, AccountRuleType]
 
 
-class AccountThresholdRuleEntry(Struct, frozen=True):
+class AccountThresholdRuleEntry(Struct, Described, frozen=True):
     """The amounts that a rule set is for; no `max` means no upper bound."""
 
     currency_type: str
@@ -85,7 +86,7 @@ class AccountThresholdRuleEntry(Struct, frozen=True):
     max: int | None = None
 
 
-class AccountThresholdRule(Struct, frozen=True):
+class AccountThresholdRule(Struct, Described, frozen=True):
     """Applies a rule set to transactions of certain amounts."""
 
     data: tuple[AccountThresholdRuleEntry, ...]
@@ -93,7 +94,7 @@ class AccountThresholdRule(Struct, frozen=True):
     type: Annotated[str, AccountRuleType]
 
 
-class AccountTransactionFilterRuleEntry(Struct, frozen=True):
+class AccountTransactionFilterRuleEntry(Struct, Described, frozen=True):
     """A condition (`ALL` or `ANY` of the filters) on transactions."""
 
     condition: Annotated[str, FilterCondition] | None = None
@@ -101,7 +102,7 @@ class AccountTransactionFilterRuleEntry(Struct, frozen=True):
     preset: str | None = None
 
 
-class AccountTransactionFilterRule(Struct, frozen=True):
+class AccountTransactionFilterRule(Struct, Described, frozen=True):
     """Applies a rule set to transactions that pass the filters."""
 
     data: tuple[AccountTransactionFilterRuleEntry, ...]
@@ -109,13 +110,13 @@ class AccountTransactionFilterRule(Struct, frozen=True):
     type: Annotated[str, AccountRuleType]
 
 
-class AccountWhitelistRuleEntry(Struct, frozen=True):
+class AccountWhitelistRuleEntry(Struct, Described, frozen=True):
     """The id of a whitelist."""
 
     whitelist: int
 
 
-class AccountWhitelistRule(Struct, frozen=True):
+class AccountWhitelistRule(Struct, Described, frozen=True):
     """Applies a rule set to recipients on these whitelists."""
 
     data: tuple[AccountWhitelistRuleEntry, ...]
@@ -145,7 +146,7 @@ else:
     )
 
 
-class AccountRuleSet(Struct, frozen=True):
+class AccountRuleSet(Struct, Described, frozen=True):
     """Rules that apply together."""
 
     id: int

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import open_union
 
 from .coin_fields import SolanaBalances
@@ -19,7 +20,7 @@ __all__ = [
 ]
 
 
-class AccountBalances(Struct, frozen=True):
+class AccountBalances(Struct, Described, frozen=True):
     """Balances by state, and their `total`, in the base unit of the currency."""
 
     available: str
@@ -27,7 +28,7 @@ class AccountBalances(Struct, frozen=True):
     total: str
 
 
-class BitcoinBalances(Struct, frozen=True):
+class BitcoinBalances(Struct, Described, frozen=True):
     """The worth of an account's UTXOs, in satoshi or its like.
 
     `confirmed` ones have six confirmations, those `under_confirmation` fewer, and those in the
@@ -48,14 +49,14 @@ class BitcoinBalances(Struct, frozen=True):
     worthless: str
 
 
-class AccountBalancesHistoryEntry(Struct, frozen=True):
+class AccountBalancesHistoryEntry(Struct, Described, frozen=True):
     """An account's balance at `date`, as sent; `None` where it is not known."""
 
     date: str
     value: str | None = None
 
 
-class CurrencyInfo(Struct, frozen=True):
+class CurrencyInfo(Struct, Described, frozen=True):
     """The currency of a history: its unit is 10 ** `magnitude` base units.
 
     `token_address` is the contract of a token.
@@ -67,7 +68,7 @@ class CurrencyInfo(Struct, frozen=True):
     token_address: str | None = None
 
 
-class AccountBalancesHistory(Struct, frozen=True):
+class AccountBalancesHistory(Struct, Described, frozen=True):
     """The balances of an account over time."""
 
     account_index: int

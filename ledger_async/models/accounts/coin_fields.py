@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import FiniteDecimal, Timestamp, open_union
 from ledger_async.models.base.values import TezosStakeState
 
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 
-class EthereumStakingInfo(Struct, frozen=True):
+class EthereumStakingInfo(Struct, Described, frozen=True):
     """Stakes and rewards of an EVM account, in wei; `network_apy` is a rate."""
 
     available_rewards: str | None = None
@@ -41,14 +42,14 @@ class EthereumStakingInfo(Struct, frozen=True):
     total_staking: str | None = None
 
 
-class EthereumAndEvmFields(Struct, frozen=True):
+class EthereumAndEvmFields(Struct, Described, frozen=True):
     """The fields of an account on Ethereum or another EVM chain."""
 
     staking: EthereumStakingInfo | None = None
     type: str = "EthereumAndEvm"
 
 
-class MaticStakingInfo(Struct, frozen=True):
+class MaticStakingInfo(Struct, Described, frozen=True):
     """Stakes and rewards of a Polygon account."""
 
     total_rewards: str
@@ -57,14 +58,14 @@ class MaticStakingInfo(Struct, frozen=True):
     total_unbonding: str
 
 
-class PolygonFields(Struct, frozen=True):
+class PolygonFields(Struct, Described, frozen=True):
     """The fields of an account on Polygon."""
 
     staking: MaticStakingInfo | None = None
     type: str = "Polygon"
 
 
-class PolkadotBalances(Struct, frozen=True):
+class PolkadotBalances(Struct, Described, frozen=True):
     """The balances of a Polkadot proxy."""
 
     available: str
@@ -75,7 +76,7 @@ class PolkadotBalances(Struct, frozen=True):
     total: str
 
 
-class PolkadotAnonymousProxyInfo(Struct, frozen=True):
+class PolkadotAnonymousProxyInfo(Struct, Described, frozen=True):
     """The anonymous proxy of a Polkadot account, and the extrinsic that created it."""
 
     address: str
@@ -89,7 +90,7 @@ class PolkadotAnonymousProxyInfo(Struct, frozen=True):
     kind: str
 
 
-class PolkadotUnbondingInfo(Struct, frozen=True):
+class PolkadotUnbondingInfo(Struct, Described, frozen=True):
     """An amount on its way out of a stake."""
 
     amount: str
@@ -106,7 +107,7 @@ class PolkadotBalancesWithUnbondingInfo(PolkadotBalances, frozen=True):
     unbonding: tuple[PolkadotUnbondingInfo, ...]
 
 
-class PolkadotStakingInfo(Struct, frozen=True):
+class PolkadotStakingInfo(Struct, Described, frozen=True):
     """The staking of a Polkadot account: `is_nominator` is false while chilled."""
 
     is_nominator: bool
@@ -116,7 +117,7 @@ class PolkadotStakingInfo(Struct, frozen=True):
     rewards_destination: str | None = None
 
 
-class PolkadotFields(Struct, frozen=True):
+class PolkadotFields(Struct, Described, frozen=True):
     """The fields of an account on Polkadot."""
 
     balances: PolkadotBalancesWithUnbondingInfo
@@ -125,7 +126,7 @@ class PolkadotFields(Struct, frozen=True):
     type: str = "Polkadot"
 
 
-class LightTokenAccount(Struct, frozen=True):
+class LightTokenAccount(Struct, Described, frozen=True):
     """A token account in brief; amounts in the base unit of the token."""
 
     account_name: str
@@ -139,7 +140,7 @@ class LightTokenAccount(Struct, frozen=True):
     ticker: str
 
 
-class SolanaBalances(Struct, frozen=True):
+class SolanaBalances(Struct, Described, frozen=True):
     """The amounts that a Solana account has staked, by the status of the stakes."""
 
     activating: str
@@ -150,7 +151,7 @@ class SolanaBalances(Struct, frozen=True):
     token_accounts: tuple[LightTokenAccount, ...] | None = None
 
 
-class PeriodicRewards(Struct, frozen=True):
+class PeriodicRewards(Struct, Described, frozen=True):
     """Rewards of the last 7 days, of the last 30, and altogether."""
 
     last30: str
@@ -158,21 +159,21 @@ class PeriodicRewards(Struct, frozen=True):
     total: str
 
 
-class SolanaStakingInfo(Struct, frozen=True):
+class SolanaStakingInfo(Struct, Described, frozen=True):
     """Stakes and rewards of a Solana account."""
 
     balances: SolanaBalances
     rewards: PeriodicRewards
 
 
-class SolanaAccountFields(Struct, frozen=True):
+class SolanaAccountFields(Struct, Described, frozen=True):
     """The fields of an account on Solana."""
 
     staking: SolanaStakingInfo
     type: str = "Solana"
 
 
-class TezosStakeBlockchainState(Struct, frozen=True):
+class TezosStakeBlockchainState(Struct, Described, frozen=True):
     """A delegation to a Tezos baker: `gross_apy` is a decimal string, the amounts are in mutez."""
 
     baker_address: str
@@ -188,7 +189,7 @@ class TezosStakeBlockchainState(Struct, frozen=True):
     updated_at: Timestamp | None = None
 
 
-class TezosFields(Struct, frozen=True):
+class TezosFields(Struct, Described, frozen=True):
     """The fields of an account on Tezos."""
 
     staking: TezosStakeBlockchainState | None = None

@@ -4,6 +4,8 @@ from typing import Annotated, Any, TypeAlias, get_args
 
 from msgspec import Meta, Struct, structs
 
+from .described import Described
+
 __all__ = ["Confidential", "SecretText"]
 
 _SECRET = Meta(extra={"secret": True})
@@ -12,7 +14,7 @@ SecretText: TypeAlias = Annotated[str, _SECRET]
 """A string that no repr shows."""
 
 
-class Confidential(Struct, frozen=True):
+class Confidential(Struct, Described, frozen=True):
     """A struct whose repr hides the fields that are `SecretText`."""
 
     def __rich_repr__(self) -> list[tuple[str, object]]:

@@ -2,10 +2,12 @@
 
 from msgspec import Struct
 
+from .described import Described
+
 __all__ = ["ErrorBody"]
 
 
-class ErrorBody(Struct, frozen=True):
+class ErrorBody(Struct, Described, frozen=True):
     """The body of an error answer: the API sends `name` (schema `Error`), its gateway `code`."""
 
     message: str = ""

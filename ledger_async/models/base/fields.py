@@ -1,24 +1,34 @@
 """Field types that msgspec lacks: finite decimals, times that are aware, unions that stay open."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 
 from .mending import mended
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 __all__ = [
     "FiniteDecimal",
     "IdOf",
     "StandIn",
     "Timestamp",
+    "converted",
     "dec_hook",
+    "keyed_union",
     "open_union",
     "union_by",
 ]
+
+T = TypeVar("T")
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
@@ -34,6 +44,11 @@ class StandIn(type):
 
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, cls.accepts)
+
+    def __get_pydantic_core_schema__(cls, _: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from .pydantic_schemas import of_kinds  # noqa: PLC0415 - for those who have Pydantic
+
+        return of_kinds(cls, cls.accepts, handler, converted)
 
 
 def _stand_in(load: Callable[[Any], object], *accepts: type) -> StandIn:
@@ -54,7 +69,8 @@ def dec_hook(type_: type, value: Any) -> object:
         raise ValueError(str(error)) from None
 
 
-def _converted(value: object, type_: type) -> object:
+def converted(value: object, type_: type[T]) -> T:
+    """A `type_` made of JSON builtins, which are mended if they do not fit as they are."""
     try:
         return msgspec.convert(value, type_, dec_hook=dec_hook)
     except msgspec.ValidationError:
@@ -70,13 +86,27 @@ def union_by(kind_of: Callable[[Any], type], *kinds: type) -> StandIn:
 
     def load(value: object) -> object:
         try:
-            return _converted(value, kind_of(value))
+            return converted(value, kind_of(value))
         except msgspec.ValidationError:
             if is_open and isinstance(value, dict):
                 return value
             raise
 
     return _stand_in(load, *kinds)
+
+
+def keyed_union(keyed: Mapping[str, type]) -> StandIn:
+    """A union of structs, each known by a key that only this kind has.
+
+    What has none of the keys is refused as one of the last kind.
+    """
+    *_, last = keyed.values()
+
+    def kind_of(value: object) -> type:
+        keys = value if isinstance(value, dict) else ()
+        return next((kind for key, kind in keyed.items() if key in keys), last)
+
+    return union_by(kind_of, *keyed.values())
 
 
 def open_union(
@@ -141,7 +171,7 @@ else:
 
 
 def _id(value: object) -> object:
-    return _converted(value.get("id") if isinstance(value, dict) else value, int)
+    return converted(value.get("id") if isinstance(value, dict) else value, int)
 
 
 if TYPE_CHECKING:

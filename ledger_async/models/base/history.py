@@ -4,13 +4,14 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from .described import Described
 from .fields import Timestamp
 from .values import RequestStatus, RequestType
 
 __all__ = ["APIHistoryResult", "APIHistoryResults"]
 
 
-class APIHistoryResult(Struct, frozen=True):
+class APIHistoryResult(Struct, Described, frozen=True):
     """A request on an object; `created_by` is the id of a user."""
 
     created_on: Timestamp
@@ -22,7 +23,7 @@ class APIHistoryResult(Struct, frozen=True):
     created_by: int | None = None
 
 
-class APIHistoryResults(Struct, frozen=True):
+class APIHistoryResults(Struct, Described, frozen=True):
     """The requests on an object: lists of lists, as sent."""
 
     history: tuple[tuple[APIHistoryResult, ...], ...]

@@ -4,26 +4,28 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from .described import Described
+
 __all__ = ["Edge", "Page", "PageInfo", "page_of"]
 
 T = TypeVar("T")
 
 
-class PageInfo(Struct, frozen=True, gc=False):
+class PageInfo(Struct, Described, frozen=True, gc=False):
     """The place of a page in its listing (`APISearchPageInfo`): `count` is of the whole listing."""
 
     count: int
     has_next_page: bool
 
 
-class Edge(Struct, Generic[T], frozen=True, gc=False):
+class Edge(Struct, Described, Generic[T], frozen=True, gc=False):
     """One element of a page: `cursor` is its index within this page, not a place to resume from."""
 
     cursor: int
     node: T
 
 
-class Page(Struct, Generic[T], frozen=True, gc=False):
+class Page(Struct, Described, Generic[T], frozen=True, gc=False):
     """One page of a listing, newest first (`PaginatedNFTs` and its like)."""
 
     edges: tuple[Edge[T], ...]

@@ -13,11 +13,13 @@ from typing import (
     get_args,
 )
 
-from msgspec import Meta, Struct, StructMeta, field, structs
+from msgspec import Meta, Struct, StructMeta, ValidationError, field, structs
 
 from ledger_async._support import checks
 from ledger_async.errors import ConfigurationError
 
+from .described import Described
+from .fields import converted
 from .plain import NotPlainError, bare, plain
 
 __all__ = ["Payload", "UuidText", "constant"]
@@ -58,7 +60,7 @@ else:
             return payload
 
 
-class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_Checked):
+class Payload(Struct, Described, frozen=True, kw_only=True, omit_defaults=True, metaclass=_Checked):
     """A part of a request's body; `ConfigurationError` names the field that does not fit.
 
     Fields that are left out are not sent. Open JSON is copied: what is sent is what was given.
@@ -77,6 +79,15 @@ class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         return _copied, (type(self), structs.asdict(self))
 
+    @staticmethod
+    def _converted(value: object, type_: Any) -> object:
+        payload = converted(value, type_)
+        try:
+            check_new(payload)
+        except ConfigurationError as error:
+            raise ValidationError(str(error)) from None
+        return payload
+
     def _check_new(self) -> None:
         """Refuse, with `ConfigurationError`, what an answer may hold but no new payload."""
         for name in _AMOUNTS:
@@ -86,6 +97,14 @@ class Payload(Struct, frozen=True, kw_only=True, omit_defaults=True, metaclass=_
                     f"{type(self).__name__} {name} must be digits: a whole number of the "
                     "currency's smallest unit, such as wei"
                 )
+
+
+def check_new(payload: Payload) -> None:
+    """Refuse what an answer may hold but no new payload, in any part of this one."""
+    for name in payload.__struct_fields__:
+        if isinstance(part := getattr(payload, name), Payload):
+            check_new(part)
+    payload._check_new()  # noqa: SLF001 - its own
 
 
 def _copied(kind: type[Payload], fields: dict[str, Any]) -> object:
@@ -125,7 +144,11 @@ def _checks(payload: type[Payload]) -> tuple[_Check, ...]:
 
 
 def _is_open(type_: Any) -> bool:
-    return type_ is object or any(map(_is_open, get_args(type_)))
+    return (
+        type_ is object
+        or dict in getattr(type_, "accepts", ())
+        or any(map(_is_open, get_args(type_)))
+    )
 
 
 def _is_short(number: int) -> bool:

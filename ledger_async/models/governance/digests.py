@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp, open_union
 from ledger_async.models.base.values import SigningStatus
 
@@ -13,7 +14,7 @@ from .messages import TransactionOrMessageNote
 __all__ = ["Digest", "DigestSignature", "Digests", "SignedDigest", "ToSignDigest"]
 
 
-class DigestSignature(Struct, frozen=True):
+class DigestSignature(Struct, Described, frozen=True):
     """A signature: `r` and `s` as decimal integers, `der` as hexadecimal."""
 
     r: str
@@ -22,7 +23,7 @@ class DigestSignature(Struct, frozen=True):
     v: int | None = None
 
 
-class SignedDigest(Struct, frozen=True):
+class SignedDigest(Struct, Described, frozen=True):
     """A digest (hexadecimal; 32 bytes on secp256k1) and its signature by `pub_key`."""
 
     derivation_path: str
@@ -31,7 +32,7 @@ class SignedDigest(Struct, frozen=True):
     signature: DigestSignature
 
 
-class ToSignDigest(Struct, frozen=True):
+class ToSignDigest(Struct, Described, frozen=True):
     """A digest (hexadecimal; 32 bytes on secp256k1) to be signed at `derivation_path`."""
 
     derivation_path: str
@@ -44,7 +45,7 @@ else:
     Digest = open_union({"signature": SignedDigest, "digest": ToSignDigest})
 
 
-class Digests(Struct, frozen=True):
+class Digests(Struct, Described, frozen=True):
     """Digests that an account signs together: all of them signed, or none yet."""
 
     account_id: int

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp
 from ledger_async.models.base.payload import Payload
 from ledger_async.models.base.values import MessageType, SigningStatus
@@ -18,7 +19,7 @@ class TransactionOrMessageNote(Payload, frozen=True, kw_only=True):
     title: str
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, Described, frozen=True):
     """A message that an account signs: `data` is its content.
 
     `address` is the one that signed, and `signature` its signature as DER.

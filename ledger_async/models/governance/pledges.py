@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import union_by
 from ledger_async.models.base.payload import Payload
 from ledger_async.models.base.values import PledgeState
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 
-class _Party(Struct, frozen=True):
+class _Party(Struct, Described, frozen=True):
     approver_group_id: int
     code: str
     id: str
@@ -36,7 +37,7 @@ class TradelinkAssetManager(_Party, frozen=True):
     """The asset manager of a pledge."""
 
 
-class TradelinkCustodian(Struct, frozen=True):
+class TradelinkCustodian(Struct, Described, frozen=True):
     """The custodian of a pledge."""
 
     code: str
@@ -49,7 +50,7 @@ class TradelinkExchange(_Party, frozen=True):
     """The exchange (or other liquidity provider) that a pledge is to."""
 
 
-class Pledge(Struct, frozen=True):
+class Pledge(Struct, Described, frozen=True):
     """A pledge of an account to an exchange; `id` is a UUID."""
 
     account_id: int
@@ -71,7 +72,7 @@ class InboundTransactionIntent(Payload, frozen=True, kw_only=True):
     to_address: str
 
 
-class OutboundTransaction(Struct, frozen=True):
+class OutboundTransaction(Struct, Described, frozen=True):
     """The transaction that went out with a settlement, and its request."""
 
     request_id: int
@@ -92,14 +93,14 @@ class RepledgeIntent(Payload, frozen=True, kw_only=True):
     transaction_hash: str | None = None
 
 
-class RepledgeRequest(Struct, frozen=True):
+class RepledgeRequest(Struct, Described, frozen=True):
     """A pledge that was made again with a settlement, and its request."""
 
     repledge_id: int
     request_id: int
 
 
-class Settlement(Struct, frozen=True):
+class Settlement(Struct, Described, frozen=True):
     """A settlement of a pledge; `id` and `from_pledge_id` are UUIDs."""
 
     from_pledge_id: str

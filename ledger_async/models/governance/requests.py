@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp
 from ledger_async.models.base.values import (
     ApprovalType,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Request(Struct, frozen=True):
+class Request(Struct, Described, frozen=True):
     """A request for approval of a change to its target.
 
     `used_admin_group` is the group of administrators that it was made and approved by.
@@ -52,20 +53,20 @@ class RequestWithChallenge(Request, frozen=True):
     challenge: Mapping[str, object] | str | None = None
 
 
-class APIRequestChallenge(Struct, frozen=True):
+class APIRequestChallenge(Struct, Described, frozen=True):
     """The challenge to sign in order to approve or reject the request with this id."""
 
     challenge: str
     id: int
 
 
-class VaultLiteModel(Struct, frozen=True):
+class VaultLiteModel(Struct, Described, frozen=True):
     """The id of an object."""
 
     id: int
 
 
-class VaultRequest(Struct, frozen=True):
+class VaultRequest(Struct, Described, frozen=True):
     """A request as those see it who create, approve or reject it.
 
     `used_admin_group` is the group of administrators that it was made and approved by.
@@ -82,13 +83,13 @@ class VaultRequest(Struct, frozen=True):
     used_admin_group: int | None = None
 
 
-class VaultUserRef(Struct, frozen=True):
+class VaultUserRef(Struct, Described, frozen=True):
     """The id of a user, `None` if the caller may not see them."""
 
     id: int | None = None
 
 
-class VaultCollectedApproval(Struct, frozen=True):
+class VaultCollectedApproval(Struct, Described, frozen=True):
     """An answer to a request: an approval, or an abort that rejects it."""
 
     created_on: Timestamp
@@ -96,7 +97,7 @@ class VaultCollectedApproval(Struct, frozen=True):
     user: VaultUserRef
 
 
-class VaultGovernanceStep(Struct, frozen=True):
+class VaultGovernanceStep(Struct, Described, frozen=True):
     """A step of a request's governance: `quorum` of the `approvers` must approve.
 
     `approvals` are the answers so far, rejections among them.
@@ -109,7 +110,7 @@ class VaultGovernanceStep(Struct, frozen=True):
     group: VaultLiteModel | None = None
 
 
-class VaultTargetRequest(Struct, frozen=True):
+class VaultTargetRequest(Struct, Described, frozen=True):
     """A request, and the step of its governance that it has got to."""
 
     created_by: VaultUserRef
@@ -123,7 +124,7 @@ class VaultTargetRequest(Struct, frozen=True):
     expired_at: Timestamp | None = None
 
 
-class VaultRequestGovernance(Struct, frozen=True):
+class VaultRequestGovernance(Struct, Described, frozen=True):
     """The governance of a request, step by step; `is_complete` once nothing can change it."""
 
     governance_steps: tuple[VaultGovernanceStep, ...]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp
 from ledger_async.models.base.values import GovernanceStatus
 from ledger_async.models.currency_names import CurrencyName
@@ -11,7 +12,7 @@ from ledger_async.models.currency_names import CurrencyName
 __all__ = ["Whitelist", "WhitelistAddress"]
 
 
-class WhitelistAddress(Struct, frozen=True):
+class WhitelistAddress(Struct, Described, frozen=True):
     """A recipient that a whitelist allows, with the destination tags that may be used.
 
     The API documents `destination_tags`, and shows one `destination_tag`: either may come.
@@ -25,7 +26,7 @@ class WhitelistAddress(Struct, frozen=True):
     destination_tags: tuple[int, ...] | None = None
 
 
-class Whitelist(Struct, frozen=True):
+class Whitelist(Struct, Described, frozen=True):
     """Recipients that rules of accounts may be restricted to."""
 
     addresses: tuple[WhitelistAddress, ...]

@@ -1,5 +1,8 @@
 """Strategies by which the fees of a transaction are worked out."""
 
+from typing import TYPE_CHECKING, TypeAlias
+
+from ledger_async.models.base.fields import keyed_union
 from ledger_async.models.base.payload import Payload
 from ledger_async.models.base.values import Speed
 
@@ -9,6 +12,7 @@ __all__ = [
     "EthereumEIP1559FeesStrategyData",
     "EthereumFeesStrategy",
     "EthereumFeesStrategyData",
+    "EthereumGas",
     "GenericFeesStrategy",
     "GenericFeesStrategyData",
 ]
@@ -52,7 +56,16 @@ class EthereumEIP1559FeesStrategyData(Payload, frozen=True, kw_only=True):
     priority_fees: str
 
 
+if TYPE_CHECKING:
+    EthereumGas: TypeAlias = EthereumFeesStrategyData | EthereumEIP1559FeesStrategyData
+else:
+    EthereumGas = keyed_union(
+        {"gas_price": EthereumFeesStrategyData, "priority_fees": EthereumEIP1559FeesStrategyData}
+    )
+"""Gas of one's own: of a legacy transaction or of another."""
+
+
 class EthereumFeesStrategy(Payload, frozen=True, kw_only=True, tag_field="type", tag="CUSTOM"):
     """Fees on an EVM chain by gas of one's own."""
 
-    data: EthereumFeesStrategyData | EthereumEIP1559FeesStrategyData
+    data: EthereumGas

@@ -5,13 +5,17 @@ not known for sure. Where it is, a struct has them; a mapping is taken for all.
 """
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias
 
+import msgspec
+
+from ledger_async.models.base.fields import union_by
 from ledger_async.models.base.payload import Payload
 from ledger_async.models.base.values import TransactionSpeed, UtxoPickingStrategy
 from ledger_async.models.governance.messages import TransactionOrMessageNote
 
-from .stellar import StellarMemoHash1, StellarMemoId1, StellarMemoReturn1, StellarMemoText1
+from .stellar import StellarMemo1
 
 __all__ = [
     "LamApproval",
@@ -29,14 +33,28 @@ __all__ = [
 ]
 
 
-class LamBitcoinFields(Payload, frozen=True, kw_only=True):
+class _CoinFields(Payload, frozen=True, kw_only=True):
+    def __eq__(self, other: object) -> bool:
+        # What is sent names no chain: it comes back as a mapping, and approves the same.
+        if isinstance(other, _CoinFields):
+            other = other._sent()
+        return self._sent() == other if isinstance(other, Mapping) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(msgspec.json.encode(self, order="sorted"))
+
+    def _sent(self) -> object:
+        return msgspec.to_builtins(self, builtin_types=(Decimal,))
+
+
+class LamBitcoinFields(_CoinFields, frozen=True, kw_only=True):
     """A transaction on Bitcoin: a fee rate of one's own, in satoshi, and which UTXOs it spends."""
 
     fees_per_byte: str | None = None
     utxo_picking_strategy: UtxoPickingStrategy | None = None
 
 
-class LamEthereumFields(Payload, frozen=True, kw_only=True):
+class LamEthereumFields(_CoinFields, frozen=True, kw_only=True):
     """A transaction on an EVM chain: gas of one's own, in wei, and what it has a contract do.
 
     A legacy transaction has a `gas_price`, another `priority_fees`. `contract_interaction` and
@@ -50,57 +68,72 @@ class LamEthereumFields(Payload, frozen=True, kw_only=True):
     priority_fees: str | None = None
 
 
-class LamPolkadotFields(Payload, frozen=True, kw_only=True):
+class LamPolkadotFields(_CoinFields, frozen=True, kw_only=True):
     """A transaction on Polkadot: its parameters as answers have them, such as those of a bond."""
 
     tx_parameters: Mapping[str, object]
 
 
-class LamRippleFields(Payload, frozen=True, kw_only=True):
+class LamRippleFields(_CoinFields, frozen=True, kw_only=True):
     """A transaction on Ripple."""
 
     destination_tag: int
 
 
-class LamSolanaStakeActionFields(Payload, frozen=True, kw_only=True):
+class LamSolanaStakeActionFields(_CoinFields, frozen=True, kw_only=True):
     """A transaction on Solana that acts on a stake account."""
 
     stake_account: str
 
 
-class LamSolanaStakeMergeFields(Payload, frozen=True, kw_only=True):
+class LamSolanaStakeMergeFields(_CoinFields, frozen=True, kw_only=True):
     """The stake account that is merged, and the one that it is merged into."""
 
     merge_dst_account: str
     merge_src_account: str
 
 
-class LamStellarFields(Payload, frozen=True, kw_only=True):
+class LamStellarFields(_CoinFields, frozen=True, kw_only=True):
     """A transaction on Stellar."""
 
-    memo: StellarMemoHash1 | StellarMemoId1 | StellarMemoReturn1 | StellarMemoText1
+    memo: StellarMemo1
 
 
-class LamTezosFields(Payload, frozen=True, kw_only=True):
+class LamTezosFields(_CoinFields, frozen=True, kw_only=True):
     """A transaction on Tezos, with limits of one's own."""
 
     gas_limit: str | None = None
     storage_limit: str | None = None
 
 
-LamCoinFields: TypeAlias = (
-    LamBitcoinFields
-    | LamEthereumFields
-    | LamPolkadotFields
-    | LamRippleFields
-    | LamSolanaStakeActionFields
-    | LamSolanaStakeMergeFields
-    | LamStellarFields
-    | LamTezosFields
-    | Mapping[str, object]
-)
+if TYPE_CHECKING:
+    LamCoinFields: TypeAlias = (
+        LamBitcoinFields
+        | LamEthereumFields
+        | LamPolkadotFields
+        | LamRippleFields
+        | LamSolanaStakeActionFields
+        | LamSolanaStakeMergeFields
+        | LamStellarFields
+        | LamTezosFields
+        | Mapping[str, object]
+    )
+else:
+    LamCoinFields = union_by(
+        lambda _: dict,
+        dict,
+        LamBitcoinFields,
+        LamEthereumFields,
+        LamPolkadotFields,
+        LamRippleFields,
+        LamSolanaStakeActionFields,
+        LamSolanaStakeMergeFields,
+        LamStellarFields,
+        LamTezosFields,
+    )
 """The fields of a transaction on one chain; any other chain's, and any other field's, is a
-mapping.
+mapping, as is what comes back. It equals the struct that it was sent as, as do two structs that
+send the same.
 """
 
 

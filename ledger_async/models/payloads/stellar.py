@@ -1,15 +1,17 @@
 """Transactions on Stellar, to be created."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
 from ledger_async.errors import ConfigurationError
+from ledger_async.models.base.fields import keyed_union
 from ledger_async.models.base.payload import Payload, constant
 
 from .fees_strategies import GenericFeesStrategy
 
 __all__ = [
+    "StellarMemo1",
     "StellarMemoHash1",
     "StellarMemoId1",
     "StellarMemoReturn1",
@@ -61,6 +63,22 @@ class StellarMemoText1(Payload, frozen=True, kw_only=True, rename={"memo_text": 
             )
 
 
+if TYPE_CHECKING:
+    StellarMemo1: TypeAlias = (
+        StellarMemoHash1 | StellarMemoId1 | StellarMemoReturn1 | StellarMemoText1
+    )
+else:
+    StellarMemo1 = keyed_union(
+        {
+            "MEMO_HASH": StellarMemoHash1,
+            "MEMO_ID": StellarMemoId1,
+            "MEMO_RETURN": StellarMemoReturn1,
+            "MEMO_TEXT": StellarMemoText1,
+        }
+    )
+"""What a transfer on Stellar is told apart by."""
+
+
 class StellarSendTransactionData(Payload, frozen=True, kw_only=True):
     """A transfer on Stellar, in stroops; `max_fees` is `"0"` for an estimate."""
 
@@ -69,7 +87,7 @@ class StellarSendTransactionData(Payload, frozen=True, kw_only=True):
     currency: Literal["stellar"] = constant("stellar")
     max_fees: str
     recipient: str
-    memo: StellarMemoHash1 | StellarMemoId1 | StellarMemoReturn1 | StellarMemoText1 | None = None
+    memo: StellarMemo1 | None = None
 
 
 class StellarSendTransactionCreationData(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp
 from ledger_async.models.base.values import DRepDelegation
 
@@ -19,7 +20,7 @@ __all__ = [
 ]
 
 
-class CardanoStakeBlockchainState(Struct, frozen=True):
+class CardanoStakeBlockchainState(Struct, Described, frozen=True):
     """The state of a stake on the chain.
 
     `block_number` and `epoch` are those in which it became active, `date` is when it was
@@ -48,7 +49,7 @@ class FullCardanoStake(FullStake, frozen=True, kw_only=True):
     blockchain_state: CardanoStakeBlockchainState
 
 
-class CardanoStakeRewardInfo(Struct, frozen=True):
+class CardanoStakeRewardInfo(Struct, Described, frozen=True):
     """The chain's side of a reward: the epochs in which it was earned and paid.
 
     `accumulated` is what the stake has earned so far.
@@ -59,7 +60,7 @@ class CardanoStakeRewardInfo(Struct, frozen=True):
     received_in: str
 
 
-class CardanoStakeReward(Struct, frozen=True):
+class CardanoStakeReward(Struct, Described, frozen=True):
     """A reward of a stake; `created_on` is when Ledger indexed it, not when the chain paid it."""
 
     amount: str

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import FiniteDecimal, Timestamp
 
 __all__ = [
@@ -13,7 +14,7 @@ __all__ = [
 ]
 
 
-class EthereumStakeBlockchainState(Struct, frozen=True):
+class EthereumStakeBlockchainState(Struct, Described, frozen=True):
     """The state of a stake on the chain; balances and rewards in wei.
 
     `balance` is that of the consensus layer now, `effective_balance` what it counts as; the rewards
@@ -36,7 +37,7 @@ class EthereumStakeBlockchainState(Struct, frozen=True):
     withdrawal_credentials: str | None = None
 
 
-class EthereumBlockchainStake(Struct, frozen=True):
+class EthereumBlockchainStake(Struct, Described, frozen=True):
     """A stake on Ethereum; `total_reward` in wei. `uid` comes from the chain."""
 
     account_id: int
@@ -49,7 +50,7 @@ class EthereumBlockchainStake(Struct, frozen=True):
     uid: str
 
 
-class EthereumStakeRewardInfo(Struct, frozen=True):
+class EthereumStakeRewardInfo(Struct, Described, frozen=True):
     """The earnings of a stake of `stake_balance` wei in a day, in wei and as rates.
 
     The rates are annual percentages: of the consensus layer, of the execution layer, and of both.
@@ -63,7 +64,7 @@ class EthereumStakeRewardInfo(Struct, frozen=True):
     stake_balance: str
 
 
-class EthereumAccountReward(Struct, frozen=True):
+class EthereumAccountReward(Struct, Described, frozen=True):
     """A reward of an account; `created_on` is when Ledger indexed it."""
 
     amount: str

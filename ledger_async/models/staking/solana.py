@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp
 from ledger_async.models.base.values import SolanaStakeState
 
@@ -18,7 +19,7 @@ __all__ = [
 ]
 
 
-class SolanaStakeBlockchainState(Struct, frozen=True):
+class SolanaStakeBlockchainState(Struct, Described, frozen=True):
     """The state of a stake on the chain; balances in lamport.
 
     `active_balance` earns rewards; `rent_exempt_reserve`, part of `total_balance`, is locked so
@@ -52,7 +53,7 @@ class FullSolanaStake(FullStake, frozen=True, kw_only=True):
     blockchain_state: SolanaStakeBlockchainState
 
 
-class SolanaStakeRewardInfo(Struct, frozen=True):
+class SolanaStakeRewardInfo(Struct, Described, frozen=True):
     """The chain's side of a reward: `post_balance` is the stake's after it.
 
     `date` is when it was received, `None` where Solana does not tell.
@@ -64,7 +65,7 @@ class SolanaStakeRewardInfo(Struct, frozen=True):
     date: Timestamp | None = None
 
 
-class SolanaStakeReward(Struct, frozen=True):
+class SolanaStakeReward(Struct, Described, frozen=True):
     """A reward of a stake; `created_on` is when Ledger indexed it, not when the chain paid it."""
 
     amount: str

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import IdOf
 from ledger_async.models.base.values import StakeStatus
 from ledger_async.models.governance.requests import Request
@@ -13,7 +14,7 @@ from ledger_async.models.workspace.organization import User
 __all__ = ["FullStake", "LightStake"]
 
 
-class LightStake(Struct, frozen=True, kw_only=True):
+class LightStake(Struct, Described, frozen=True, kw_only=True):
     """A stake that names by id who created it, in which transaction, and its last request.
 
     Amounts are strings in the base unit of the chain. `status` is that of the workspace, not that
@@ -32,7 +33,7 @@ class LightStake(Struct, frozen=True, kw_only=True):
     validator: str | None = None
 
 
-class FullStake(Struct, frozen=True, kw_only=True):
+class FullStake(Struct, Described, frozen=True, kw_only=True):
     """A stake with the objects that belong to it, each whole or, where the API keeps it, its id."""
 
     created_by: User | int

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from ledger_async.models.accounts.coin_fields import TezosStakeBlockchainState
+from ledger_async.models.base.described import Described
 
 from .stakes import FullStake, LightStake
 
@@ -21,7 +22,7 @@ class FullTezosStake(FullStake, frozen=True, kw_only=True):
     blockchain_state: TezosStakeBlockchainState
 
 
-class TezosRewardInfo(Struct, frozen=True):
+class TezosRewardInfo(Struct, Described, frozen=True):
     """The chain's side of a reward: the cycle that granted it, and its rate.
 
     `active_balance` is what earned it.
@@ -34,7 +35,7 @@ class TezosRewardInfo(Struct, frozen=True):
     rewards: str
 
 
-class TezosRewards(Struct, frozen=True):
+class TezosRewards(Struct, Described, frozen=True):
     """A reward of a stake; `created_on` is the date as sent."""
 
     amount: str

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import FiniteDecimal, open_union, union_by
 
 __all__ = [
@@ -26,28 +27,28 @@ __all__ = [
 ]
 
 
-class BitcoinFeesFields(Struct, frozen=True, rename={"utxo_limit": "UTXO_limit"}):
+class BitcoinFeesFields(Struct, Described, frozen=True, rename={"utxo_limit": "UTXO_limit"}):
     """The basis of fees on Bitcoin."""
 
     utxo_limit: int
     fees_per_byte: FiniteDecimal
 
 
-class BitcoinTransactionFeeEstimation(Struct, frozen=True):
+class BitcoinTransactionFeeEstimation(Struct, Described, frozen=True):
     """The most that a transaction on Bitcoin will cost, in satoshi."""
 
     coin_fields: BitcoinFeesFields
     max_fees: str
 
 
-class EthereumFeesFields(Struct, frozen=True):
+class EthereumFeesFields(Struct, Described, frozen=True):
     """The basis of the fees of a legacy transaction: `gas_price` in wei."""
 
     gas_limit: int
     gas_price: int
 
 
-class EthereumEIP1559FeesFields(Struct, frozen=True):
+class EthereumEIP1559FeesFields(Struct, Described, frozen=True):
     """The basis of fees: `priority_fees` in wei for each gas."""
 
     gas_limit: int
@@ -62,28 +63,28 @@ else:
     )
 
 
-class EthereumTransactionFeeEstimation(Struct, frozen=True):
+class EthereumTransactionFeeEstimation(Struct, Described, frozen=True):
     """The most that a transaction on an EVM chain will cost, in wei."""
 
     coin_fields: EthereumFees
     max_fees: str
 
 
-class TezosFeesFields(Struct, frozen=True):
+class TezosFeesFields(Struct, Described, frozen=True):
     """The basis of fees on Tezos."""
 
     gas_limit: int
     storage_limit: int
 
 
-class TezosTransactionFeeEstimation(Struct, frozen=True):
+class TezosTransactionFeeEstimation(Struct, Described, frozen=True):
     """The most that a transaction on Tezos will cost, in mutez."""
 
     coin_fields: TezosFeesFields
     max_fees: str
 
 
-class _Estimation(Struct, frozen=True):
+class _Estimation(Struct, Described, frozen=True):
     max_fees: str
     coin_fields: Mapping[str, object] | None = None
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import open_union
 
 __all__ = [
@@ -20,7 +21,7 @@ __all__ = [
 ]
 
 
-class _Sent(Struct, frozen=True, kw_only=True):
+class _Sent(Struct, Described, frozen=True, kw_only=True):
     is_proxy: bool | None = None
     real: str | None = None
 
@@ -119,7 +120,7 @@ else:
     )
 
 
-class PolkadotFields1(Struct, frozen=True):
+class PolkadotFields1(Struct, Described, frozen=True):
     """The fields of a transaction on Polkadot, by its type."""
 
     tx_parameters: PolkadotParameters

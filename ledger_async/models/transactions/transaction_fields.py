@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import open_union
 from ledger_async.models.base.values import UtxoPickingStrategy
 
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 
-class BitcoinFields(Struct, frozen=True):
+class BitcoinFields(Struct, Described, frozen=True):
     """The fields of a transaction on Bitcoin: `fees_per_byte` in satoshi."""
 
     type: str
@@ -44,19 +45,19 @@ class BitcoinFields(Struct, frozen=True):
     utxo_picking_strategy: Annotated[str, UtxoPickingStrategy] | None = None
 
 
-class CardanoCoinFields(Struct, frozen=True):
+class CardanoCoinFields(Struct, Described, frozen=True):
     """Says no more than that a transaction is on Cardano."""
 
     type: str
 
 
-class EthereumContractDeploymentFields(Struct, frozen=True):
+class EthereumContractDeploymentFields(Struct, Described, frozen=True):
     """The compiled bytecode of a contract that is deployed."""
 
     creation_bytecode: str | None = None
 
 
-class EthereumSmartContractFields(Struct, frozen=True):
+class EthereumSmartContractFields(Struct, Described, frozen=True):
     """A call of a contract: `contract_data` as it is encoded by the ABI.
 
     `contract_name` is that on Etherscan, `dapp` that of a DApp of Ledger Enterprise. The function
@@ -72,7 +73,7 @@ class EthereumSmartContractFields(Struct, frozen=True):
     smart_contract_interaction_type: str | None = None
 
 
-class EthereumAndEvmFieldsLegacy(Struct, frozen=True):
+class EthereumAndEvmFieldsLegacy(Struct, Described, frozen=True):
     """The fields of a legacy transaction on an EVM chain, in wei."""
 
     gas_limit: str
@@ -82,7 +83,7 @@ class EthereumAndEvmFieldsLegacy(Struct, frozen=True):
     type: str = "EthereumAndEvm"
 
 
-class EthereumAndEvmFieldsEip1559(Struct, frozen=True):
+class EthereumAndEvmFieldsEip1559(Struct, Described, frozen=True):
     """The fields of a transaction on an EVM chain, in wei.
 
     `priority_fees` is the most that is paid for each gas.
@@ -95,27 +96,27 @@ class EthereumAndEvmFieldsEip1559(Struct, frozen=True):
     type: str = "EthereumAndEvm"
 
 
-class RippleFields(Struct, frozen=True):
+class RippleFields(Struct, Described, frozen=True):
     """The fields of a transaction on Ripple."""
 
     type: str
     destination_tag: int | None = None
 
 
-class SolanaStakeActionFields(Struct, frozen=True):
+class SolanaStakeActionFields(Struct, Described, frozen=True):
     """The stake account that a transaction acts on."""
 
     stake_account: str
 
 
-class SolanaStakeMergeFields(Struct, frozen=True):
+class SolanaStakeMergeFields(Struct, Described, frozen=True):
     """The stake account that is merged, and the one that it is merged into."""
 
     merge_dst_account: str
     merge_src_account: str
 
 
-class SolanaSendSPLTokenFields(Struct, frozen=True):
+class SolanaSendSPLTokenFields(Struct, Described, frozen=True):
     """The mint address of the token that a transaction is about."""
 
     token_mint: str
@@ -142,35 +143,35 @@ else:
     )
 
 
-class SolanaFields(Struct, frozen=True):
+class SolanaFields(Struct, Described, frozen=True):
     """The fields of a transaction on Solana, by its type."""
 
     type: str
     tx_parameters: SolanaParameters | None = None
 
 
-class StellarMemoHash(Struct, frozen=True, rename={"memo_hash": "MEMO_HASH"}):
+class StellarMemoHash(Struct, Described, frozen=True, rename={"memo_hash": "MEMO_HASH"}):
     """A memo that is a hash, in hexadecimal."""
 
     memo_hash: str
     type: str = "MEMO_HASH"
 
 
-class StellarMemoId(Struct, frozen=True, rename={"memo_id": "MEMO_ID"}):
+class StellarMemoId(Struct, Described, frozen=True, rename={"memo_id": "MEMO_ID"}):
     """A memo that is an unsigned integer of 64 bits."""
 
     memo_id: int
     type: str = "MEMO_ID"
 
 
-class StellarMemoReturn(Struct, frozen=True, rename={"memo_return": "MEMO_RETURN"}):
+class StellarMemoReturn(Struct, Described, frozen=True, rename={"memo_return": "MEMO_RETURN"}):
     """A memo that is the hash of the transaction being refunded, in hexadecimal."""
 
     memo_return: str
     type: str = "MEMO_RETURN"
 
 
-class StellarMemoText(Struct, frozen=True, rename={"memo_text": "MEMO_TEXT"}):
+class StellarMemoText(Struct, Described, frozen=True, rename={"memo_text": "MEMO_TEXT"}):
     """A memo that is a text of up to 28 bytes."""
 
     memo_text: str
@@ -192,14 +193,14 @@ else:
     )
 
 
-class StellarFields(Struct, frozen=True):
+class StellarFields(Struct, Described, frozen=True):
     """The fields of a transaction on Stellar."""
 
     type: str
     memo: StellarMemo | None = None
 
 
-class TezosFields1(Struct, frozen=True):
+class TezosFields1(Struct, Described, frozen=True):
     """The fields of a transaction on Tezos."""
 
     type: str
@@ -207,7 +208,7 @@ class TezosFields1(Struct, frozen=True):
     storage_limit: str | None = None
 
 
-class DefaultFields(Struct, frozen=True):
+class DefaultFields(Struct, Described, frozen=True):
     """Says no more than the `type` of a transaction's chain."""
 
     type: str

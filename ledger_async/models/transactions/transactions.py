@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp, open_union
 from ledger_async.models.base.values import (
     TransactionFamily,
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Block(Struct, frozen=True):
+class Block(Struct, Described, frozen=True):
     """The block that a transaction is in; `details` depend on the chain."""
 
     hash: str
@@ -38,27 +39,27 @@ class Block(Struct, frozen=True):
     details: Mapping[str, object] | None = None
 
 
-class TransactionFailureReasons(Struct, frozen=True):
+class TransactionFailureReasons(Struct, Described, frozen=True):
     """The reason for which a transaction failed."""
 
     client_reason: str
     reason: str
 
 
-class TransactionNote(Struct, frozen=True):
+class TransactionNote(Struct, Described, frozen=True):
     """Notes of people on a transaction."""
 
     content: str
     title: str
 
 
-class SolanaTxMetadata(Struct, frozen=True):
+class SolanaTxMetadata(Struct, Described, frozen=True):
     """The stake account that a transaction on Solana belongs to."""
 
     stake_pubkey: str | None = None
 
 
-class CardanoTxMetadata(Struct, frozen=True):
+class CardanoTxMetadata(Struct, Described, frozen=True):
     """The effect of a transaction on Cardano on a stake."""
 
     amount: int | None = None
@@ -77,7 +78,7 @@ else:
     )
 
 
-class Transaction(Struct, frozen=True):
+class Transaction(Struct, Described, frozen=True):
     """A transaction, in or out; amounts are decimal strings in the base unit.
 
     Of a token, `amount` is in the token's base unit, `fees` and `max_fees` in that of the network.

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.payload import Payload
 
 __all__ = ["ApiUser", "ApiUsers", "NewApiUser"]
 
 
-class ApiUser(Struct, frozen=True):
+class ApiUser(Struct, Described, frozen=True):
     """An API user of this LAM; `role` and `type` are open, such as `OPERATOR` and `SOFT_PSD`."""
 
     device_id: str
@@ -19,7 +20,7 @@ class ApiUser(Struct, frozen=True):
     workspace: str
 
 
-class ApiUsers(Struct, frozen=True):
+class ApiUsers(Struct, Described, frozen=True):
     """All API users of this LAM."""
 
     api_users: tuple[ApiUser, ...]

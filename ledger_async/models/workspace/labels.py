@@ -2,19 +2,20 @@
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp
 
 __all__ = ["Label", "LabelInfo", "LiteLabel"]
 
 
-class LabelInfo(Struct, frozen=True):
+class LabelInfo(Struct, Described, frozen=True):
     """The look of a label (`color` as `#RRGGBB`) and its meaning."""
 
     color: str
     description: str
 
 
-class LiteLabel(Struct, frozen=True):
+class LiteLabel(Struct, Described, frozen=True):
     """A label in brief."""
 
     id: int
@@ -22,7 +23,7 @@ class LiteLabel(Struct, frozen=True):
     name: str
 
 
-class Label(Struct, frozen=True):
+class Label(Struct, Described, frozen=True):
     """A label, and which users made and last changed it."""
 
     created_by: int

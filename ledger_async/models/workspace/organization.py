@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from ledger_async.models.base.described import Described
 from ledger_async.models.base.fields import Timestamp
 from ledger_async.models.base.values import (
     GovernanceStatus,
@@ -16,7 +17,7 @@ from ledger_async.models.base.values import (
 __all__ = ["Entity", "Group", "Organization", "User", "Users"]
 
 
-class Organization(Struct, frozen=True):
+class Organization(Struct, Described, frozen=True):
     """The organization that the workspace belongs to, and its governance."""
 
     name: str
@@ -27,7 +28,7 @@ class Organization(Struct, frozen=True):
     quorum: int | None = None
 
 
-class User(Struct, frozen=True):
+class User(Struct, Described, frozen=True):
     """A user: a person, or software that holds a key (`is_api`)."""
 
     created_by: int
@@ -43,13 +44,13 @@ class User(Struct, frozen=True):
     user_id: str | None = None
 
 
-class Users(Struct, frozen=True):
+class Users(Struct, Described, frozen=True):
     """Users of an entity: operators of at least one of its accounts."""
 
     users: tuple[User, ...]
 
 
-class Group(Struct, frozen=True):
+class Group(Struct, Described, frozen=True):
     """Users under one name; a member that the caller may not see is `None`."""
 
     created_by: int
@@ -62,7 +63,7 @@ class Group(Struct, frozen=True):
     last_request: int | None = None
 
 
-class Entity(Struct, frozen=True):
+class Entity(Struct, Described, frozen=True):
     """Accounts under one name."""
 
     accounts: tuple[int, ...]

@@ -31,6 +31,7 @@ bench-promises: $(READY)
 	$(BIN)/python benchmarks/listings.py
 	$(BIN)/python benchmarks/governor.py
 	$(BIN)/python benchmarks/leaving.py
+	$(BIN)/python benchmarks/priority.py
 
 reference: $(READY)
 	$(BIN)/python scripts/model_names.py

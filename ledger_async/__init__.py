@@ -8,6 +8,7 @@ from ._governor.retry import RetryPolicy
 from ._pages.account_node import AccountNode
 from ._pages.invalid_nodes import InvalidNode
 from ._pages.options import PageSize
+from ._streaming.batches import Batch
 from ._streaming.progress import Progress
 from ._streaming.stream import NodeStream
 from ._support import lazy
@@ -59,6 +60,7 @@ __all__ = [
     "ApiError",
     "AuthenticationError",
     "BadRequestError",
+    "Batch",
     "BearerAuth",
     "ConfigurationError",
     "DecodeError",

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "sections.requests": ("Confirm", "RequestCreation"),
     "_signing.addresses": ("AddressClaims", "AddressHeader", "SignedAddress"),
     "_pages.account_node": ("AccountNode",),
+    "_streaming.batches": ("Batch",),
     "_pages.invalid_nodes": ("InvalidNode",),
     "events": ("AccountReport", "Status"),
     "webhooks": ("WebhookEvent",),

@@ -37,6 +37,10 @@ class Turns(Generic[T]):
         while self.queue and (page_in_turn := self._early.pop(self.queue[0], None)) is not None:
             yield self.queue.popleft(), page_in_turn
 
+    def early(self) -> list[PageRead[T]]:
+        """The pages that are held back, in the order of their requests."""
+        return [self._early[each] for each in self.queue if each in self._early]
+
     def clear(self) -> None:
         """Heed no answer any more to what was asked for so far."""
         self.queue.clear()

@@ -11,6 +11,7 @@ with a proof of its own (see `ways`):
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from ledger_async.errors import ListingIncompleteError
@@ -162,6 +163,18 @@ class Walk(Generic[T]):
         survey.sizes.pass_by(request.number)
         survey.cover.pass_by(request.number, key)
         return [[node]]
+
+    def withdraw(self) -> None:
+        """Await one answer less: a request was called back, and the walk will not go on."""
+        self.in_flight -= 1
+
+    def give_up(self, late: Iterable[PageRead[T]]) -> list[list[T]]:
+        """End the walk where it is: the nodes that came and were not handed on, page by page.
+
+        These are on pages that were held back, or came `late` and sent the walk another way.
+        """
+        pages = [*self._turns.early(), *late]
+        return [self._survey.cover.add(page, repeats=True) for page in pages]
 
     def is_overtaken(self, request: PageRequest) -> bool:
         """True if no answer to this request is needed, as the walk has taken another turn since."""

@@ -16,6 +16,7 @@ from .barrier import Barrier, MakeError
 from .concurrency import Concurrency
 from .held_time import HeldTime
 from .pace import Pace
+from .recall import before_sending
 from .waiting_line import Permit, Waiter, WaitingLine
 
 __all__ = ["Gate", "Permit"]
@@ -91,7 +92,7 @@ class Gate:
 
     async def rest(self, seconds: float) -> None:
         """Wait for so long, outside of the line; less if the gate is shut meanwhile."""
-        with suppress(TimeoutError):
+        with before_sending(), suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._shutting.wait()
 
@@ -116,6 +117,10 @@ class Gate:
             anyio_scopes.deadline(),
             self._max_wait if max_wait is None else max_wait,
         )
+        with before_sending():
+            return await self._permitted(waiter)
+
+    async def _permitted(self, waiter: Waiter) -> Permit:
         self._line.join(waiter)
         self._admit()
         try:

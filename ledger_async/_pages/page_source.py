@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from functools import partial
-from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -16,8 +14,7 @@ from ledger_async._protocol.messages import RawPage, Request
 from ledger_async.errors import DecodeError, ResponseTooLargeError, without_frames
 from ledger_async.models.base.paging import Page, page_of
 
-from .account_node import AccountNode
-from .invalid_nodes import InvalidNode, decode_page, raw_page
+from .invalid_nodes import decode_page, raw_page
 from .node_keys import node_keys_of
 from .options import StreamOptions
 
@@ -26,10 +23,10 @@ class PageSource:
     """Fetches and decodes the pages of a listing as its options say.
 
     In pages for a walk, nodes that do not decode become an `InvalidNode` each, unless
-    `on_invalid` is `"raise"`, and the others an `AccountNode` each, if they are to be `tagged`.
+    `on_invalid` is `"raise"`.
     """
 
-    def __init__(self, caller: Caller, options: StreamOptions, *, tagged: bool = False) -> None:
+    def __init__(self, caller: Caller, options: StreamOptions) -> None:
         endpoint, node_type = options.endpoint, options.node_type
         self._caller = caller
         self._path, self._filters = endpoint.path, options.query
@@ -38,7 +35,6 @@ class PageSource:
         self._decode = codec.decoder(page_of(node_type))
         self._identity = node_keys_of(node_type, endpoint.identity)
         self._lenient = options.on_invalid != "raise"
-        self._tagged = tagged
 
     async def page(self, account_id: int | None, number: int) -> Page[Any]:
         """One page as it came."""
@@ -51,8 +47,6 @@ class PageSource:
 
     def fetch(self, account_id: int | None, ask: PageRequest) -> Awaitable[RawPage]:
         """One page for a walk, which `read` decodes."""
-        if account_id is None and self._tagged:
-            raise ValueError("this listing belongs to no account")
         return self._caller.fetch(self._request(account_id, ask))
 
     def read(self, answer: RawPage) -> PageRead[Any]:
@@ -90,8 +84,6 @@ class PageSource:
         except DecodeError as exc:
             error = without_frames(exc)
         else:
-            if self._tagged:
-                nodes = _tagged(request.account_id, nodes)
             return PageRead(nodes, keys, page.page_info.count, page.page_info.has_next_page)
         return self._read_again(raw_page(body, error), body, request)
 
@@ -102,25 +94,9 @@ class PageSource:
             keys = self._identity.of_raw_nodes(map(bytes, raw.nodes))
         else:
             keys = self._identity.of_nodes(nodes, codec.encode(raw))
-        if self._tagged:
-            nodes = [
-                node
-                if isinstance(node, InvalidNode)
-                else _new_account_node((request.account_id, node))
-                for node in nodes
-            ]
         return PageRead(nodes, keys, page.page_info.count, page.page_info.has_next_page)
 
     def _one_by_one(self, raw: Page[msgspec.Raw], body: bytes, request: Request) -> Page[Any]:
         # No node is handed on, or logged, that may hold a secret.
         hands_on = self._lenient and not self._caller.echoes_secret(body)
         return decode_page(raw, self._node_type, request, hands_on=hands_on)
-
-
-# As `AccountNode(account_id, node)` does, without a call of a Python function for each node.
-_new_account_node = partial(tuple.__new__, AccountNode)
-
-
-def _tagged(account_id: int | None, nodes: list[Any]) -> list[Any]:
-    """The nodes, each with its account."""
-    return list(map(_new_account_node, zip(repeat(account_id), nodes)))

@@ -16,6 +16,7 @@ from ledger_async._support.own_loop import OwnLoop
 from ledger_async.errors import DecodeError, LedgerError
 
 from .account_ids import Source
+from .batches import Batch
 from .open_accounts import OpenAccounts
 from .outbox import Delivery, Outbox, turn_of_the_loop
 from .progress import Progress
@@ -23,6 +24,7 @@ from .schedule import Job
 from .workers import Workers
 
 N = TypeVar("N")
+T = TypeVar("T")
 
 
 class Pages(Protocol[N]):
@@ -92,8 +94,8 @@ class Feed(Generic[N]):
         self._live.add(self)
         self._workers.start()
 
-    async def next_page(self) -> list[N] | None:
-        """The next page of nodes, `None` at the end; raises what ended the stream early.
+    async def next(self, take: Callable[[], T | None]) -> T | None:
+        """What `take_page` or `take_batch` takes; `None` at the end, or what ended it early raised.
 
         The event loop has its turn before the next page, whatever has arrived: a consumer that
         computes would else keep it from everything for as many pages as there are.
@@ -105,25 +107,35 @@ class Feed(Generic[N]):
         try:
             if self._inbox or outbox:
                 await turn_of_the_loop()
-            while (nodes := self._take_page()) is None and not self._workers.is_over:
+            while (taken := take()) is None and not self._workers.is_over:
                 self._call_workers()
                 await outbox.wait()
         finally:
             outbox.leave(loop.time())
-        if nodes is None:
+        if taken is None:
             self._end()
         elif self._inbox or self._calls_due:
             loop.call_soon(self._catch_up)
-        return nodes
+        return taken
 
-    def _take_page(self) -> list[N] | None:
+    def take_page(self) -> Delivery[N] | None:
+        """The next page that has nodes, `None` while none is here."""
         while (delivery := self._take_delivery()) is not None:
             if delivery.nodes:
-                return delivery.nodes
+                return delivery
             if delivery.places:
                 self._accounts.give_back(delivery.places)
                 self._workers.call()
         return None
+
+    def take_batch(self) -> Batch[N] | None:
+        """The next batch, `None` while none is here."""
+        delivery = self._take_delivery()
+        if delivery is None:
+            return None
+        is_last = not delivery.nodes or self._outbox.take_end() is not None
+        report = delivery.report if is_last else None
+        return Batch(delivery.account_id, delivery.nodes, report)
 
     def _take_delivery(self) -> Delivery[N] | None:
         while self._inbox and not self._outbox:
@@ -154,6 +166,25 @@ class Feed(Generic[N]):
         # many at once, as they came: one by one, in as many turns of the loop, they would cost
         # more.
         self._calls_due += 1
+
+    def stop(self) -> None:
+        """Ask for nothing more: the stream ends once what is in flight was handed over."""
+        if self._accounts.is_stopped or self._workers.is_stopping:
+            return
+        self._workers.recall()
+        cut_off, self._cut_off = self._cut_off, deque()
+        try:
+            self._accounts.stop()
+            for job, _ in cut_off:
+                self._accounts.withdraw(job)
+        except Exception as exc:  # noqa: BLE001 - of `on_invalid`, for the consumer
+            self._workers.stop(exc)
+        self._workers.call()
+
+    @property
+    def is_ended(self) -> bool:
+        """True if nothing is or will be fetched any more."""
+        return self._workers.is_stopping
 
     def is_read_elsewhere(self) -> bool:
         """True if another task was the last to read: it, or who began it, may read on."""
@@ -194,7 +225,8 @@ class Feed(Generic[N]):
                 workers.call()
                 await self._fetch(job)
             elif self._accounts.are_done:
-                self.progress.accounts_known = len(self.reports)
+                if self._ids.exhausted:
+                    self.progress.accounts_known = len(self.reports)
                 workers.dismiss()
                 return
             else:
@@ -206,6 +238,9 @@ class Feed(Generic[N]):
         except LedgerError as error:
             self._accounts.missed(job, error)
             return
+        except asyncio.CancelledError:
+            self._withdraw(job)
+            raise
         if self._workers.is_stopping:
             return  # what came before may have been thrown away
         if self._consumer_decodes():
@@ -238,7 +273,9 @@ class Feed(Generic[N]):
         try:
             self._accounts.answered(job, self._pages.read(answer))
         except DecodeError as error:
-            if error.truncated:
+            if error.truncated and self._accounts.is_stopped:
+                self._accounts.withdraw(job)
+            elif error.truncated:
                 self._cut_off.append((job, answer))
                 self._workers.call()
             else:
@@ -250,5 +287,14 @@ class Feed(Generic[N]):
         except LedgerError as error:
             self._accounts.missed(job, error)
             return
+        except asyncio.CancelledError:
+            self._withdraw(job)
+            raise
         if not self._workers.is_stopping:
             self._accounts.answered(job, page)
+
+    def _withdraw(self, job: Job[N]) -> None:
+        """Do without the page of a worker that was cancelled, if the stream was stopped."""
+        if self._accounts.is_stopped and not self._workers.is_stopping:
+            self._accounts.withdraw(job)
+            self._workers.call()

@@ -61,12 +61,15 @@ class OpenAccounts(Generic[N]):
         known: int,
     ) -> None:
         self.reports: dict[int | None, AccountReport] = {}
+        self.is_stopped = False
         self._ids = ids
         self._walk = walk
         self._outbox = outbox
         self._options = options
         self._progress = progress
         self._workers = workers
+        # The account whose nodes a callable of the caller's is given, which may stop the stream.
+        self._in_hand: OpenAccount[N] | None = None
         # Ordered accounts fill the window with pages whose turn has not come.
         window = slots * (4 if options.ordered else 2)
         self._schedule = Schedule[N](
@@ -75,12 +78,12 @@ class OpenAccounts(Generic[N]):
 
     @property
     def are_done(self) -> bool:
-        """True if every account there is was begun, and has ended."""
-        return self._ids.exhausted and self._schedule.first is None
+        """True if every account there is was begun and has ended; no more are once stopped."""
+        return (self.is_stopped or self._ids.exhausted) and self._schedule.first is None
 
     def take(self) -> Job[N] | None:
         """The page to fetch next, `None` while there is none or no place for it."""
-        return self._schedule.take()
+        return None if self.is_stopped else self._schedule.take()
 
     def give_back(self, places: int = 1) -> None:
         """Free so many places of the window."""
@@ -90,9 +93,21 @@ class OpenAccounts(Generic[N]):
         """Open no more accounts."""
         self._schedule.close()
 
+    def stop(self) -> None:
+        """Ask for nothing more, and cut short each account as soon as no answer is awaited."""
+        self.is_stopped = True
+        for account in self._schedule.unfinished:
+            self._cut_short(account)
+
+    def withdraw(self, job: Job[N]) -> None:
+        """Do without the answer to a request that was called back, once stopped."""
+        if not job.account.closed:
+            job.account.walk.withdraw()
+            self._cut_short(job.account)
+
     def answered(self, job: Job[N], page: PageRead[N]) -> None:
         """Take the answer to a page of this account."""
-        self._advance(job.account, lambda walk: walk.answer(job.ask, page))
+        self._advance(job.account, lambda walk: walk.answer(job.ask, page), page)
 
     def missed(self, job: Job[N], error: LedgerError) -> None:
         """Do without this answer where that is possible; else the account cannot go on."""
@@ -123,7 +138,12 @@ class OpenAccounts(Generic[N]):
         key = hash((error.message, ask.number))
         self._advance(account, lambda walk: walk.leave_out(ask, node, key))
 
-    def _advance(self, account: OpenAccount[N], step: Callable[[Walk[N]], list[list[N]]]) -> None:
+    def _advance(
+        self,
+        account: OpenAccount[N],
+        step: Callable[[Walk[N]], list[list[N]]],
+        page: PageRead[N] | None = None,
+    ) -> None:
         """Take an account's walk one step further, and hand over the pages that it releases."""
         if account.closed:
             self.give_back()
@@ -134,12 +154,22 @@ class OpenAccounts(Generic[N]):
             error.__cause__ = account.refusal
             self._fail(account, error)
             return
-        if self._options.on_invalid != "raise":
-            pages = [self._valid(account, nodes) for nodes in pages]
+        if self.is_stopped and page is not None and not any(pages):
+            account.late.append(page)
+        pages = self._all_valid(account, pages)
         self._progress.pages += 1
         account.report.pages += 1
         account.report.duplicates_dropped = account.walk.duplicates_dropped
         self._hand_over(account, pages)
+
+    def _all_valid(self, account: OpenAccount[N], pages: list[list[N]]) -> list[list[N]]:
+        if self._options.on_invalid == "raise":
+            return pages
+        before, self._in_hand = self._in_hand, account
+        try:
+            return [self._valid(account, nodes) for nodes in pages]
+        finally:
+            self._in_hand = before
 
     def _valid(self, account: OpenAccount[N], nodes: list[N]) -> list[N]:
         """Those of the nodes that decoded; the others go to `on_invalid`."""
@@ -161,6 +191,9 @@ class OpenAccounts(Generic[N]):
         for nodes in filter(None, pages):
             self._put(account, Delivery(account.account_id, account.report, nodes))
             free -= 1
+        if not account.walk.done and self.is_stopped:
+            self._cut_short(account)
+            return
         if not account.walk.done:
             self._schedule.give_back(free)
             self._schedule.answered(account)
@@ -169,6 +202,18 @@ class OpenAccounts(Generic[N]):
         kept = int(not any(pages))
         self._schedule.give_back(free - kept)
         self._retire(account, account.walk.status, places=kept)
+
+    def _cut_short(self, account: OpenAccount[N]) -> None:
+        """Close an account of which no answer is awaited, after all nodes that were fetched.
+
+        Nothing more is asked for, so that places of the window need not be given back.
+        """
+        if account.walk.in_flight or account is self._in_hand:
+            return
+        left = account.walk.give_up(account.late)
+        for nodes in filter(None, self._all_valid(account, left)):
+            self._put(account, Delivery(account.account_id, account.report, nodes))
+        self._close(account, None, places=1)
 
     def _fail(self, account: OpenAccount[N], error: LedgerError) -> None:
         """One account cannot go on: end the stream, or leave this account out, as asked."""
@@ -197,10 +242,14 @@ class OpenAccounts(Generic[N]):
             self._outbox.put(delivery)
 
     def _retire(self, account: OpenAccount[N], status: Status | None, *, places: int) -> None:
+        """Count an account as done, and close it."""
+        self._progress.accounts_done += 1
+        self._close(account, status, places=places)
+
+    def _close(self, account: OpenAccount[N], status: Status | None, *, places: int) -> None:
         """Close an account with its last delivery, which keeps so many places."""
         self._put(account, Delivery(account.account_id, account.report, [], status, places))
         account.close(self._walk())
-        self._progress.accounts_done += 1
         if self._options.ordered:
             self._pass_turn_on()
         else:

@@ -26,7 +26,8 @@ class Delivery(msgspec.Struct, Generic[N], frozen=True):
     """A page of new nodes of one account; the account's last delivery has no nodes.
 
     The last one says what the walk has proven, unless the account failed. `places` are those of
-    the window that the delivery holds until the consumer is through with it.
+    the window that the delivery holds until the consumer is through with it: one, or none of a
+    last delivery that follows right behind the nodes it was put here with.
     """
 
     account_id: int | None
@@ -103,6 +104,10 @@ class Outbox(Generic[N]):
         delivery.report.status = delivery.status or delivery.report.status
         self._progress.nodes += len(delivery.nodes)
         return delivery
+
+    def take_end(self) -> Delivery[N] | None:
+        """The account's last delivery, if it was put here together with the one taken last."""
+        return self.take() if self._deliveries and not self._deliveries[0].places else None
 
     async def wait(self) -> None:
         """Wait, as the consumer, until something was put here, or to be woken."""

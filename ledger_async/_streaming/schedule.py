@@ -16,7 +16,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
-from ledger_async._exactness.pages import PageRequest
+from ledger_async._exactness.pages import PageRead, PageRequest
 from ledger_async._exactness.walk import Walk
 from ledger_async.errors import LedgerError
 from ledger_async.events import AccountReport
@@ -40,6 +40,8 @@ class OpenAccount(Generic[T]):
         self.backlog: deque[Delivery[T]] = deque()
         self.refusal: LedgerError | None = None
         self.closed = False
+        # Pages that came after the stream was stopped, and of which the walk released nothing.
+        self.late: list[PageRead[T]] = []
         # Pages that have a place of the window because the walk holds them back.
         self.held_back = 0
 
@@ -89,6 +91,11 @@ class Schedule(Generic[T]):
     def first(self) -> OpenAccount[T] | None:
         """The account that was opened before all others still open."""
         return next(iter(self._accounts), None)
+
+    @property
+    def unfinished(self) -> list[OpenAccount[T]]:
+        """The accounts that are not closed, in the order in which they were opened."""
+        return [account for account in self._accounts if not account.closed]
 
     def take(self) -> Job[T] | None:
         """The page to fetch next, `None` while there is none or no place for it."""

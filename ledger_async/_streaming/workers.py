@@ -9,6 +9,7 @@ from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from typing import Any
 
+from ledger_async._governor.recall import Recall
 from ledger_async._support import anyio_scopes
 from ledger_async.errors import StreamClosedError
 
@@ -35,12 +36,15 @@ class Workers:
         self._tasks: set[asyncio.Task[None]] = set()
         self._group: asyncio.TaskGroup | None = None
         self._supervisor: asyncio.Task[None] | None = None
+        self._pumping: asyncio.Task[None] | None = None
+        self._recall = Recall()
         self._mark = object()  # contexts, and idle connections with them, would keep `self` alive
 
     def start(self) -> None:
         """Begin with `pump` and one worker."""
         context = copy_context()
         context.run(_within.set, _within.get() | {self._mark})
+        context.run(self._recall.enter)
         self._supervisor = asyncio.create_task(
             self._supervise(), name="ledger_async stream", context=context
         )
@@ -69,6 +73,12 @@ class Workers:
         call = asyncio.get_running_loop().create_future()
         self._parked.append(call)
         await call
+
+    def recall(self) -> None:
+        """Cancel `pump`, and the workers whose request was not sent yet; to be called once."""
+        self._recall.make()
+        if self._pumping is not None:
+            self._pumping.cancel()
 
     def stop(self, error: Exception | asyncio.CancelledError) -> None:
         """Cancel every task because of `error`; a cancellation that nobody asked for is one too."""
@@ -118,15 +128,18 @@ class Workers:
         # else is cut off, may still await while it closes.
         async with asyncio.TaskGroup() as group:
             self._group = group
-            self._start(self._pump)
+            if not self._recall.is_made:
+                self._pumping = self._start(self._pump)
             self._called = 1
             self._start(self._work)
 
-    def _start(self, work: Work) -> None:
-        if self._group is not None:
-            task = self._group.create_task(self._run(work))
-            self._tasks.add(task)
-            task.add_done_callback(self._left)
+    def _start(self, work: Work) -> asyncio.Task[None] | None:
+        if self._group is None:
+            return None
+        task = self._group.create_task(self._run(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._left)
+        return task
 
     async def _run(self, work: Work) -> None:
         try:
@@ -142,7 +155,7 @@ class Workers:
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if task.cancelled() and not self.is_stopping:
+        if task.cancelled() and not (self.is_stopping or self._recall.is_made):
             # Cancelled by somebody else: its page is missing, and the group does not tell.
             self.stop(asyncio.CancelledError())
 

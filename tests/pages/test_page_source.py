@@ -12,13 +12,10 @@ import msgspec
 import pytest
 
 from ledger_async import NFT, Edge, LedgerClient, NFTCollection, Page, PageInfo
-from ledger_async._exactness.pages import PageRequest
 from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.options import PageSize, StreamOptions
-from ledger_async._pages.page_source import PageSource
+from ledger_async._pages.options import PageSize
 from ledger_async.sandbox import Sandbox
 from ledger_async.sections._base.account_listing import AccountListing
-from ledger_async.sections.accounts import Accounts
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -136,10 +133,3 @@ async def test_a_declared_endpoint_streams(sandbox: Sandbox, tokens: Tokens) -> 
 async def test_a_declared_endpoint_streams_many_accounts(sandbox: Sandbox, tokens: Tokens) -> None:
     came = [node.account_id async for node in tokens.stream_accounts([101, 103])]
     assert sorted(came) == [101] * 250 + [103] * 7
-
-
-async def test_nodes_of_no_account_have_none_to_come_with(ledger: LedgerClient) -> None:
-    options = StreamOptions.of(Accounts._endpoint)
-    pages = PageSource(ledger._runtime.caller, options, tagged=True)
-    with pytest.raises(ValueError, match="belongs to no account"):
-        await pages.fetch(None, PageRequest(1, 1))

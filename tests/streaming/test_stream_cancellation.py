@@ -287,7 +287,7 @@ async def test_what_comes_as_a_stream_is_closed_is_not_read_behind_what_was_thro
         slots=2,
         accounts_known=2,
     )
-    stream = NodeStream(feed)
+    stream: NodeStream[int] = NodeStream(feed)
 
     async def use() -> None:
         async for node in stream:

@@ -43,7 +43,7 @@ class ListingSection(Section):
         """`(account_id, node)` for every node of many accounts."""
         ids = source_of(account_ids)
         known = len(account_ids) if isinstance(account_ids, Sized) else 0
-        return self._node_stream(options, ids, known=known, tagged=True)
+        return self._node_stream(options, ids, known=known, pairs=True)
 
     async def _page(
         self, options: StreamOptions, number: int, account_id: int | None = None
@@ -53,11 +53,11 @@ class ListingSection(Section):
         return await PageSource(self._runtime.caller, options).page(account_id, number)
 
     def _node_stream(
-        self, options: StreamOptions, ids: Source, *, known: int, tagged: bool = False
+        self, options: StreamOptions, ids: Source, *, known: int, pairs: bool = False
     ) -> NodeStream[Any]:
-        pages = PageSource(self._runtime.caller, options, tagged=tagged)
+        pages = PageSource(self._runtime.caller, options)
         # Of many accounts only the last go ahead, and no slot is to wait for them.
-        walk = _walks(options, ramp=options.ordered or not tagged)
+        walk = _walks(options, ramp=options.ordered or not pairs)
         feed = Feed(
             pages,
             ids,
@@ -69,7 +69,7 @@ class ListingSection(Section):
             slots=self._runtime.slots,
             accounts_known=known,
         )
-        return NodeStream(feed)
+        return NodeStream(feed, pairs=pairs)
 
 
 def _walks(options: StreamOptions, *, ramp: bool) -> Callable[[], Walk[Any]]:

@@ -1,0 +1,24 @@
+"""Pages as they are handed over whole, without a step for each of their nodes."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from ledger_async.events import AccountReport
+
+N = TypeVar("N")
+
+
+class Batch(msgspec.Struct, Generic[N], frozen=True):
+    """New nodes of one account, in the order of its listing.
+
+    `report` is the account's once all of its nodes have come, or it failed: each account that was
+    begun has it in its last batch, which may have no nodes, and in no other. `account_id` is
+    `None` where the listing belongs to no account.
+    """
+
+    account_id: int | None
+    nodes: list[N]
+    report: AccountReport | None = None

@@ -49,7 +49,7 @@ def measure(
         wall=wall,
         first=tally.first - began,
         memory=(_memory("VmHWM") - before) / 1024,
-        last={account_id: when - began for account_id, when in tally.last.items()},
+        last={id_: when - began for id_, when in tally.last.items() if id_ is not None},
     )
 
 

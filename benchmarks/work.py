@@ -44,14 +44,14 @@ class Tally:
     def __init__(self, pause: float, token_id: Callable[[Any], str], *, check: bool) -> None:
         self.nodes = 0
         self.first = 0.0
-        self.last: dict[int, float] = {}
-        self.seen: list[tuple[int, str]] = []
+        self.last: dict[int | None, float] = {}
+        self.seen: list[tuple[int | None, str]] = []
         self.pause = pause
         self.check = check
         self._token_id = token_id
         self._free = asyncio.Lock()
 
-    async def take(self, account_id: int, nodes: Sequence[Any]) -> None:
+    async def take(self, account_id: int | None, nodes: Sequence[Any]) -> None:
         """A page of an account."""
         self.note(account_id)
         for _ in nodes:
@@ -62,7 +62,7 @@ class Tally:
             async with self._free:  # there is one consumer, whatever the number of tasks
                 await asyncio.sleep(self.pause)
 
-    def note(self, account_id: int) -> None:
+    def note(self, account_id: int | None) -> None:
         """Nodes of an account are there now."""
         now = time.perf_counter()
         self.first = self.first or now

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from ledger_async import NFT, Account, AccountNode, json
+from ledger_async import NFT, Account, json
 
 from .text import cell
 
@@ -20,12 +20,12 @@ Record = Mapping[str, Any]
 
 
 class Kind(NamedTuple, Generic[T]):
-    """The record and the columns of one kind of node.
+    """The record and the columns of one kind of node; the record also has the node's account.
 
     `columns` are those of CSV, each the path of a field. They never change; new ones go last.
     """
 
-    record: Callable[[T], Record]
+    record: Callable[[int | None, T], Record]
     columns: tuple[str, ...]
 
 
@@ -33,20 +33,20 @@ class Lines(NamedTuple, Generic[T]):
     """A format: the bytes that come first, and the line of each node."""
 
     head: bytes
-    line: Callable[[T], bytes]
+    line: Callable[[int | None, T], bytes]
 
 
 def ndjson_lines(kind: Kind[T]) -> Lines[T]:
     """A JSON object to a line: every field, and every digit of its numbers."""
-    return Lines(b"", lambda node: json.encode(kind.record(node)) + b"\n")
+    return Lines(b"", lambda account_id, node: json.encode(kind.record(account_id, node)) + b"\n")
 
 
 def csv_lines(kind: Kind[T]) -> Lines[T]:
     """RFC 4180 in UTF-8 with a header, of cells that no spreadsheet rounds or runs (`cell`)."""
     paths = [column.split(".") for column in kind.columns]
 
-    def line(node: T) -> bytes:
-        record = kind.record(node)
+    def line(account_id: int | None, node: T) -> bytes:
+        record = kind.record(account_id, node)
         return _row([cell(_at(record, path)) for path in paths])
 
     return Lines(_row(kind.columns), line)
@@ -84,14 +84,18 @@ def _fields(struct: msgspec.Struct) -> Record:
     return fields
 
 
-def _nft_record(item: AccountNode[NFT]) -> Record:
-    return {"account_id": item.account_id, **_fields(item.node)}
+def _own_fields(_account_id: int | None, node: msgspec.Struct) -> Record:
+    return _fields(node)
 
 
-NODES: Kind[msgspec.Struct] = Kind(_fields, ())
+def _fields_with_account(account_id: int | None, node: msgspec.Struct) -> Record:
+    return {"account_id": account_id, **_fields(node)}
 
-NFTS = Kind(
-    _nft_record,
+
+NODES: Kind[msgspec.Struct] = Kind(_own_fields, ())
+
+NFTS: Kind[NFT] = Kind(
+    _fields_with_account,
     (
         "account_id",
         "contract_address",
@@ -112,7 +116,7 @@ NFTS = Kind(
 )
 
 ACCOUNTS: Kind[Account] = Kind(
-    _fields,
+    _own_fields,
     (
         "id",
         "name",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,7 @@ from typing import TypeVar
 import anyio
 from rich.console import Console, RenderableType
 
-from ledger_async import ConfigurationError, NodeStream
+from ledger_async import Batch, ConfigurationError
 
 from .files import replacing
 from .formats import Format, Kind, csv_lines, document, ndjson_lines
@@ -38,21 +38,21 @@ class Output:
         self.is_terminal = is_terminal
         self._fd = fd
 
-    async def write_nodes(self, stream: NodeStream[T], kind: Kind[T]) -> None:
+    async def write_nodes(self, batches: AsyncIterator[Batch[T]], kind: Kind[T]) -> None:
         """Write a line for each node, those of a page at once."""
         head, line = csv_lines(kind) if self.format == "csv" else ndjson_lines(kind)
-        batch, taken = [head], 0
-        async for node in stream:
-            batch.append(line(node))
-            taken += 1
-            if taken == stream.progress.nodes:  # which counts whole pages
-                await self._write_lines(batch)
-                batch.clear()
-        await self._write_lines(batch)
+        lines = [head]
+        async for batch in batches:
+            if batch.nodes:  # nothing is written before there is something to write
+                lines += [line(batch.account_id, node) for node in batch.nodes]
+                await self._write_lines(lines)
+                lines.clear()
+        await self._write_lines(lines)
 
     async def write_page(self, nodes: Iterable[T], kind: Kind[T]) -> None:
         """Write a line of NDJSON for each of these nodes."""
-        await self._write_lines(list(map(ndjson_lines(kind).line, nodes)))
+        line = ndjson_lines(kind).line
+        await self._write_lines([line(None, node) for node in nodes])
 
     async def write_document(self, value: object) -> None:
         """Write one JSON document, indented for people on a terminal."""
@@ -72,9 +72,9 @@ class Output:
                 console.print(thing, highlight=False)
         await self._write(captured.get().encode())
 
-    async def _write_lines(self, batch: list[bytes]) -> None:
-        lines = b"".join(batch)
-        await self._write(visible(lines) if self.is_terminal else lines)
+    async def _write_lines(self, lines: list[bytes]) -> None:
+        data = b"".join(lines)
+        await self._write(visible(data) if self.is_terminal else data)
 
     async def _write(self, data: bytes) -> None:
         rest = memoryview(data)

@@ -34,10 +34,10 @@ async def read_nfts(
     async with stream:
         with drawn(meter, on=_may_draw(out)):
             if out.format == "table":
-                async for _ in stream:
+                async for _ in stream.batches():
                     pass
             else:
-                await out.write_nodes(stream, NFTS)
+                await out.write_nodes(stream.batches(), NFTS)
     _raise_if_all_failed(stream.reports)
     await _sum_up(out, meter, tables.nfts_by_account(stream.reports))
     if listing is not None:
@@ -53,9 +53,10 @@ async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> 
         meter = Meter("account", stream)
         with drawn(meter, on=_may_draw(out)):
             if out.format == "table":
-                found = [account async for account in stream]
+                async for batch in stream.batches():
+                    found += batch.nodes
             else:
-                await out.write_nodes(stream, ACCOUNTS)
+                await out.write_nodes(stream.batches(), ACCOUNTS)
     await _sum_up(out, meter, tables.Accounts(found))
     _warn_of_gaps("account", stream.reports)
 
@@ -65,7 +66,7 @@ async def read_nodes(stream: NodeStream[Any], out: Output) -> None:
     async with stream:
         meter = Meter("node", stream)
         with drawn(meter, on=_may_draw(out)):
-            await out.write_nodes(stream, NODES)
+            await out.write_nodes(stream.batches(), NODES)
     if sys.stderr.isatty():
         say(meter.summary())
     _warn_of_gaps("node", stream.reports)

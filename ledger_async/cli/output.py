@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 from rich.console import Console, RenderableType
 
-from ledger_async import Batch, ConfigurationError
+from ledger_async import ConfigurationError, NodeStream
 
 from .files import replacing
 from .formats import Format, Kind, csv_lines, document, ndjson_lines
@@ -38,11 +38,11 @@ class Output:
         self.is_terminal = is_terminal
         self._fd = fd
 
-    async def write_nodes(self, batches: AsyncIterator[Batch[T]], kind: Kind[T]) -> None:
+    async def write_nodes(self, stream: NodeStream[Any], kind: Kind[T]) -> None:
         """Write a line for each node, those of a page at once."""
         head, line = csv_lines(kind) if self.format == "csv" else ndjson_lines(kind)
         lines = [head]
-        async for batch in batches:
+        async for batch in stream.batches():
             if batch.nodes:  # nothing is written before there is something to write
                 lines += [line(batch.account_id, node) for node in batch.nodes]
                 await self._write_lines(lines)

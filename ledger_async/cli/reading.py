@@ -37,7 +37,7 @@ async def read_nfts(
                 async for _ in stream.batches():
                     pass
             else:
-                await out.write_nodes(stream.batches(), NFTS)
+                await out.write_nodes(stream, NFTS)
     _raise_if_all_failed(stream.reports)
     await _sum_up(out, meter, tables.nfts_by_account(stream.reports))
     if listing is not None:
@@ -56,7 +56,7 @@ async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> 
                 async for batch in stream.batches():
                     found += batch.nodes
             else:
-                await out.write_nodes(stream.batches(), ACCOUNTS)
+                await out.write_nodes(stream, ACCOUNTS)
     await _sum_up(out, meter, tables.Accounts(found))
     _warn_of_gaps("account", stream.reports)
 
@@ -66,7 +66,7 @@ async def read_nodes(stream: NodeStream[Any], out: Output) -> None:
     async with stream:
         meter = Meter("node", stream)
         with drawn(meter, on=_may_draw(out)):
-            await out.write_nodes(stream.batches(), NODES)
+            await out.write_nodes(stream, NODES)
     if sys.stderr.isatty():
         say(meter.summary())
     _warn_of_gaps("node", stream.reports)

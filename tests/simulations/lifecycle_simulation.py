@@ -307,11 +307,14 @@ class Consumer:
         self._slow = random.random() < 0.3
         self._closes = random.random() < 0.5
         self._is_timed = random.random() < 0.2
+        self._in_batches = random.random() < 0.4
+        self._stops_after = random.choice([99, 99, 99, random.randrange(8)])
         self._in_a_cycle = random.random() < 0.2
         self._keys: list[tuple[int, str, str]] = []
         self._outcome = ""
         self._ids_are_open = self._is_between_nodes = False
-        self._closed = False
+        self._closed = self._stopped = False
+        self._ends: list[int | None] = []
         self.tasks: list[asyncio.Task[None]] = []
         self.cancelled: set[asyncio.Task[None]] = set()
 
@@ -355,7 +358,9 @@ class Consumer:
             f"{self._leaves_after} by {'an error' if self._raises else 'break'}"
         )
         self.tasks.append(asyncio.create_task(self._run(), name=self._name))
-        blow = self._random.choice([None, self._cancel, self._cancel, self._close_elsewhere])
+        blow = self._random.choice(
+            [None, self._cancel, self._cancel, self._close_elsewhere, self._stop_elsewhere]
+        )
         if blow is not None:
             self.tasks.append(asyncio.create_task(blow()))
 
@@ -411,10 +416,16 @@ class Consumer:
                 self.check_that_it_is_over()
 
     async def _take(self, stream: NodeStream[Any]) -> None:
-        async for node in self._timed(stream) if self._is_timed else stream:
-            self._keys.append(self._key(node))
+        if not self._stops_after:
+            self._stop()
+        items = self._items(stream)
+        async for item in self._timed(items) if self._is_timed else items:
+            before = len(self._keys)
+            self._keys += self._keys_of(item)
             self._is_between_nodes = True
-            if len(self._keys) == self._leaves_after:
+            if before < self._stops_after <= len(self._keys):
+                self._stop()
+            if before < self._leaves_after <= len(self._keys):
                 self._outcome = "left"
                 if self._raises:
                     raise LeftLoopError
@@ -423,21 +434,42 @@ class Consumer:
                 await self._case.pause()
             self._is_between_nodes = False
 
-    def _key(self, node: Any) -> tuple[int, str, str]:
-        account_id, nft = (101, node) if self._kind == "one" else node
-        return account_id, nft.contract_address, nft.token_id
+    def _items(self, stream: NodeStream[Any]) -> AsyncIterator[Any]:
+        return stream.batches() if self._in_batches else stream
 
-    async def _timed(self, stream: NodeStream[Any]) -> AsyncIterator[Any]:
-        """The nodes, each of them waited for within a time of its own."""
+    def _keys_of(self, item: Any) -> list[tuple[int, str, str]]:
+        """Of a node, or of the nodes of a batch, that must not come behind its account's end."""
+        if not self._in_batches:
+            account_id, nft = (101, item) if self._kind == "one" else item
+            return [(account_id, nft.contract_address, nft.token_id)]
+        assert item.account_id not in self._ends, "an account goes on after its report"
+        if item.report is not None:
+            self._ends.append(item.account_id)
+        return [(item.account_id, nft.contract_address, nft.token_id) for nft in item.nodes]
+
+    def _stop(self) -> None:
+        assert self._stream is not None
+        self._stream.stop()
+        self._stopped = True
+        self._case.tell(f"{self._name} stops its stream")
+
+    async def _stop_elsewhere(self) -> None:
+        """Stop the stream from another task."""
+        await self._case.pause()
+        if self._stream is not None:
+            self._stop()
+
+    async def _timed(self, items: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """The nodes or batches, each of them waited for within a time of its own."""
         while True:
             seconds = self._random.choice([0.5, 30])
             async with asyncio.timeout(seconds):
                 with anyio.fail_after(self._random.choice([0.7, 60])):
                     try:
-                        node = await anext(stream)
+                        item = await anext(items)
                     except StopAsyncIteration:
                         return
-            yield node
+            yield item
 
     def _judge(self, error: Exception) -> None:
         """Whether this reader may meet this error."""
@@ -496,7 +528,8 @@ class Consumer:
         assert self._stream is not None
         try:
             async with asyncio.timeout(HOUR):
-                self._keys += [self._key(node) async for node in self._stream]
+                async for item in self._items(self._stream):
+                    self._keys += self._keys_of(item)
         except LedgerError as error:
             self._outcome = type(error).__name__
         else:
@@ -514,7 +547,9 @@ class Consumer:
         assert len(self._keys) == len(set(self._keys)), "a node came twice"
         stream = self._stream
         assert stream is not None
-        if self._outcome == "end" and (stream.reports or not self._closed):
+        if self._outcome == "end" and self._in_batches and not self._closed:
+            assert sorted(map(str, self._ends)) == sorted(map(str, stream.reports)), "no report"
+        if self._outcome == "end" and not self._stopped and (stream.reports or not self._closed):
             failed = [each for each, report in stream.reports.items() if report.error]
             accounts = [101] if self._kind == "one" else ACCOUNTS
             expected = sum(ACCOUNTS[each] for each in accounts if each not in failed)

@@ -31,6 +31,12 @@ NAMES = {
     of.FLOOR: "raw streams + msgspec",
 }
 
+_OUR_WAYS = {
+    of.PAIRS: "ledger_async, node by node",
+    of.COLUMNS: "ledger_async, columns of batches",
+    of.COLUMNS_OF_PAIRS: "ledger_async, columns node by node",
+}
+
 _COLUMNS = (
     "scenario",
     "loop",
@@ -92,7 +98,7 @@ def rows(scenario: Scenario, runs: Runs) -> Iterator[str]:
         cells = (
             scenario.name,
             loop,
-            NAMES[peer],
+            (NAMES | _OUR_WAYS)[peer],
             f"{median(cpu):.1f} ({cpu[0]:.1f} to {cpu[-1]:.1f})",
             f"{wall:.2f}",
             f"{each[0].nodes / wall:,.0f}",
@@ -115,7 +121,10 @@ def figures(results: Results, loaded: Imports) -> Iterator[Figure]:
         return results[scenario.name][loop, peer]
 
     def ratio(scenario: Scenario, peer: str, loop: str = "asyncio") -> float:
-        pairs = zip(runs(scenario, loop=loop), runs(scenario, peer, loop), strict=False)
+        return costs(runs(scenario, loop=loop), runs(scenario, peer, loop))
+
+    def costs(ones: list[Measured], others: list[Measured]) -> float:
+        pairs = zip(ones, others, strict=False)
         return median((a.cpu / a.nodes) / (b.cpu / b.nodes) for a, b in pairs)
 
     def middle(scenario: Scenario, value: Callable[[Measured], float]) -> float:
@@ -127,6 +136,14 @@ def figures(results: Results, loaded: Imports) -> Iterator[Figure]:
             yield Figure(what, 1.05, ratio(scenario, of.BARE, loop))
         what = f"CPU per node ÷ httpx + pydantic, {scenario.name}"
         yield Figure(what, 1 / share, ratio(scenario, of.PYDANTIC))
+    for way, other, consumer in (
+        (of.SDK, of.PAIRS, "counted"),
+        (of.COLUMNS, of.COLUMNS_OF_PAIRS, "in columns"),
+    ):
+        cost = costs(runs(of.WAYS_TO_READ, way), runs(of.WAYS_TO_READ, other))
+        yield Figure(
+            f"CPU per node in batches ÷ node by node, pages of 100, {consumer}", 0.92, cost
+        )
     many, one = (middle(each, lambda run: run.wall) for each in (of.MANY_ACCOUNTS, of.ONE_ACCOUNT))
     ideal = of.MANY_ACCOUNTS.pages * LATENCY / SLOTS
     yield Figure(

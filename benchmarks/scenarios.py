@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import msgspec
 
 SDK, BARE, FLOOR = "sdk", "bare_loop", "floor"
+PAIRS, COLUMNS, COLUMNS_OF_PAIRS = "sdk_pairs", "sdk_columns", "sdk_columns_of_pairs"
 JSON, PYDANTIC, TUTORIAL = "json_gather", "pydantic_gather", "tutorial"
 EVERYONE = (SDK, BARE, FLOOR, JSON, PYDANTIC, TUTORIAL)
+OURS = (SDK, PAIRS, COLUMNS, COLUMNS_OF_PAIRS)
 
 # These take long, and more runs would show nothing else.
 RUNS_AT_MOST = {PYDANTIC: 3, TUTORIAL: 3}
@@ -57,6 +59,10 @@ PAGES_OF_100 = Scenario(
     loops=("asyncio", "uvloop"),
     runs=7,
 )
+# Each way to read with us, in turns of its own, so that what they differ by shows.
+WAYS_TO_READ = Scenario(
+    name="ways to read pages of 100", sizes=_accounts(40, 2000), peers=OURS, runs=11
+)
 MANY_ACCOUNTS = Scenario(
     name="50 accounts of 20 pages, 50 ms",
     sizes=_accounts(50, 200),
@@ -89,6 +95,7 @@ SLOW_CONSUMER = Scenario(
 SCENARIOS = (
     PAGES_OF_10,
     PAGES_OF_100,
+    WAYS_TO_READ,
     MANY_ACCOUNTS,
     ONE_ACCOUNT,
     RATE_LIMITED,

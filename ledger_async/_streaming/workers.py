@@ -87,16 +87,23 @@ class Workers:
         self.error = self.error or error
         if not self.is_stopping:
             self.is_stopping = True
-            for task in self._tasks:
-                task.cancel()
+            self._cancel_tasks()
 
     def cancel(self) -> None:
         """Cancel the supervisor, and with it all; `reap` waits until nothing is left."""
         # Once only: a task that is closing already may await while it closes.
         if not self.is_stopping:
             self.is_stopping = True
-            if self._supervisor is not None:
+            if self._recall.is_made:
+                self._cancel_tasks()
+            elif self._supervisor is not None:
                 self._supervisor.cancel()
+
+    def _cancel_tasks(self) -> None:
+        # Not a `pump` that was called back: it is closing, and may await while it does.
+        closing = self._pumping if self._recall.is_made else None
+        for task in self._tasks - {closing}:
+            task.cancel()
 
     async def reap(self) -> None:
         """Cancel everything and return when it is over, however often we are cancelled."""

@@ -254,6 +254,28 @@ async def test_a_generator_of_ids_is_closed(sandbox: Sandbox) -> None:
         check(sandbox, stream, batches)
 
 
+async def test_a_generator_of_ids_that_closes_is_not_cut_off_where_the_stream_is_closed(
+    sandbox: Sandbox,
+) -> None:
+    closed = asyncio.Event()
+
+    async def ids() -> AsyncIterator[int]:
+        try:
+            yield 1
+            await asyncio.sleep(HOUR)
+        finally:
+            await asyncio.sleep(2)
+            closed.set()
+
+    async with client(sandbox) as ledger:
+        stream = ledger.nfts.stream_accounts(ids(), page_size=5)
+        await anext(stream)
+        stream.stop()
+        await asyncio.sleep(1)
+        await stream.aclose()
+        assert closed.is_set()
+
+
 async def test_a_failure_in_flight_is_raised_as_ever(sandbox: Sandbox) -> None:
     sandbox.fail(Fault.status(403), after=2)
     async with client(sandbox) as ledger:

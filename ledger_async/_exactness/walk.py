@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from ledger_async.errors import ListingIncompleteError
 from ledger_async.events import Status
 
+from .coverage import Coverage
 from .pages import PageRead, PageRequest
 from .survey import Survey
 from .turns import Turns
@@ -113,9 +114,8 @@ class Walk(Generic[T]):
         """
         self.in_flight -= 1
         if self._repeated:
-            raise self._incomplete(
-                f"{self._repeated} elements came twice, far apart, and were handed on", request
-            )
+            twice = f"{self._repeated} elements came twice, far apart, and were handed on"
+            raise _incomplete(twice, request, self._survey.cover)
         if request is self._ahead.closing:
             self._close(request, page)
             return []
@@ -124,7 +124,7 @@ class Walk(Generic[T]):
         released = [self._take(*in_turn) for in_turn in self._turns.arrive(request, page)]
         # Not while there is something to hand over: the next answer comes to the same end.
         if not any(released) and (reason := self._limits.reason()) is not None:
-            raise self._incomplete(reason, request)
+            raise _incomplete(reason, request, self._survey.cover)
         return released
 
     def shrink(self, request: PageRequest) -> bool:
@@ -157,22 +157,15 @@ class Walk(Generic[T]):
         if self._check and not (survey.links_by_count and survey.cover.end == request.number - 1):
             reason = "an element is too large, and the listing moves around it"
         if reason is not None:
-            raise self._incomplete(reason, request)
+            raise _incomplete(reason, request, self._survey.cover)
         self._ask_for_smaller()
         self._left_out = True
         survey.sizes.pass_by(request.number)
         survey.cover.pass_by(request.number, key)
         return [[node]]
 
-    def withdraw(self) -> None:
-        """Await one answer less: a request was called back, and the walk will not go on."""
-        self.in_flight -= 1
-
     def give_up(self, late: Iterable[PageRead[T]]) -> list[list[T]]:
-        """End the walk where it is: the nodes that came and were not handed on, page by page.
-
-        These are on pages that were held back, or came `late` and sent the walk another way.
-        """
+        """End the walk: the nodes not handed on of pages that were held back, or came `late`."""
         pages = [*self._turns.early(), *late]
         return [self._survey.cover.add(page, repeats=True) for page in pages]
 
@@ -275,13 +268,11 @@ class Walk(Generic[T]):
     def _closing_request(self) -> PageRequest | None:
         return self._ahead.closing_request() if self._way is self._ahead else None
 
-    def _incomplete(self, reason: str, request: PageRequest) -> ListingIncompleteError:
-        return _incomplete(reason, request.number, covered=len(self._survey.cover))
 
-
-def _incomplete(reason: str, page: int, *, covered: int) -> ListingIncompleteError:
+def _incomplete(reason: str, request: PageRequest, cover: Coverage) -> ListingIncompleteError:
     error = ListingIncompleteError(
-        f"{reason}: {covered} elements came, and nothing proves that these are all", page=page
+        f"{reason}: {len(cover)} elements came, and nothing proves that these are all",
+        page=request.number,
     )
-    error.covered = covered
+    error.covered = len(cover)
     return error

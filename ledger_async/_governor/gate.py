@@ -118,21 +118,18 @@ class Gate:
             self._max_wait if max_wait is None else max_wait,
         )
         with before_sending():
-            return await self._permitted(waiter)
-
-    async def _permitted(self, waiter: Waiter) -> Permit:
-        self._line.join(waiter)
-        self._admit()
-        try:
-            return await waiter.permit
-        except asyncio.CancelledError:
-            if waiter.permit.cancelled():
-                self._line.leave(waiter)
-                self._admit()
-            elif waiter.permit.exception() is None:
-                # Granted in the moment of the cancellation: the next in line may have it.
-                self.release(waiter.permit.result(), passed=False)
-            raise
+            self._line.join(waiter)
+            self._admit()
+            try:
+                return await waiter.permit
+            except asyncio.CancelledError:
+                if waiter.permit.cancelled():
+                    self._line.leave(waiter)
+                    self._admit()
+                elif waiter.permit.exception() is None:
+                    # Granted in the moment of the cancellation: the next in line may have it.
+                    self.release(waiter.permit.result(), passed=False)
+                raise
 
     def release(self, permit: Permit, *, passed: bool) -> None:
         """Give a permit back; `passed` says that the server answered, and well.

@@ -8,6 +8,8 @@ import msgspec
 
 from ledger_async.events import AccountReport
 
+from .outbox import Delivery, Outbox
+
 N = TypeVar("N")
 
 
@@ -22,3 +24,9 @@ class Batch(msgspec.Struct, Generic[N], frozen=True):
     account_id: int | None
     nodes: list[N]
     report: AccountReport | None = None
+
+
+def batch_of(delivery: Delivery[N], outbox: Outbox[N]) -> Batch[N]:
+    """The batch that a delivery is, with the account's end if that follows right behind."""
+    is_last = not delivery.nodes or outbox.take_end() is not None
+    return Batch(delivery.account_id, delivery.nodes, delivery.report if is_last else None)

@@ -16,7 +16,7 @@ from ledger_async._support.own_loop import OwnLoop
 from ledger_async.errors import DecodeError, LedgerError
 
 from .account_ids import Source
-from .batches import Batch
+from .batches import Batch, batch_of
 from .open_accounts import OpenAccounts
 from .outbox import Delivery, Outbox, turn_of_the_loop
 from .progress import Progress
@@ -131,11 +131,7 @@ class Feed(Generic[N]):
     def take_batch(self) -> Batch[N] | None:
         """The next batch, `None` while none is here."""
         delivery = self._take_delivery()
-        if delivery is None:
-            return None
-        is_last = not delivery.nodes or self._outbox.take_end() is not None
-        report = delivery.report if is_last else None
-        return Batch(delivery.account_id, delivery.nodes, report)
+        return None if delivery is None else batch_of(delivery, self._outbox)
 
     def _take_delivery(self) -> Delivery[N] | None:
         while self._inbox and not self._outbox:
@@ -172,14 +168,8 @@ class Feed(Generic[N]):
         if self._accounts.is_stopped or self._workers.is_stopping:
             return
         self._workers.recall()
-        cut_off, self._cut_off = self._cut_off, deque()
-        try:
-            self._accounts.stop()
-            for job, _ in cut_off:
-                self._accounts.withdraw(job)
-        except Exception as exc:  # noqa: BLE001 - of `on_invalid`, for the consumer
-            self._workers.stop(exc)
-        self._workers.call()
+        self._accounts.stop([job for job, _ in self._cut_off])
+        self._cut_off.clear()
 
     @property
     def is_ended(self) -> bool:
@@ -233,16 +223,9 @@ class Feed(Generic[N]):
                 await workers.park()
 
     async def _fetch(self, job: Job[N]) -> None:
-        try:
-            answer = await self._pages.fetch(job.account.account_id, job.ask)
-        except LedgerError as error:
-            self._accounts.missed(job, error)
+        answer = await self._awaited(job, self._pages.fetch(job.account.account_id, job.ask))
+        if answer is None:
             return
-        except asyncio.CancelledError:
-            self._withdraw(job)
-            raise
-        if self._workers.is_stopping:
-            return  # what came before may have been thrown away
         if self._consumer_decodes():
             self._inbox.append((job, answer))
         else:
@@ -282,19 +265,18 @@ class Feed(Generic[N]):
                 self._accounts.missed(job, error)
 
     async def _fetch_again(self, job: Job[N], answer: RawPage) -> None:
-        try:
-            page = await self._pages.fetch_again(answer)
-        except LedgerError as error:
-            self._accounts.missed(job, error)
-            return
-        except asyncio.CancelledError:
-            self._withdraw(job)
-            raise
-        if not self._workers.is_stopping:
+        page = await self._awaited(job, self._pages.fetch_again(answer))
+        if page is not None:
             self._accounts.answered(job, page)
 
-    def _withdraw(self, job: Job[N]) -> None:
-        """Do without the page of a worker that was cancelled, if the stream was stopped."""
-        if self._accounts.is_stopped and not self._workers.is_stopping:
+    async def _awaited(self, job: Job[N], answer: Awaitable[T]) -> T | None:
+        """The answer to a job; `None` if there is none, or what came before was thrown away."""
+        try:
+            found = await answer
+        except LedgerError as error:
+            self._accounts.missed(job, error)
+            return None
+        except asyncio.CancelledError:
             self._accounts.withdraw(job)
-            self._workers.call()
+            raise
+        return None if self._workers.is_stopping else found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from ledger_async._exactness.pages import PageRead, past_end
@@ -93,21 +93,29 @@ class OpenAccounts(Generic[N]):
         """Open no more accounts."""
         self._schedule.close()
 
-    def stop(self) -> None:
+    def stop(self, unanswered: Iterable[Job[N]]) -> None:
         """Ask for nothing more, and cut short each account as soon as no answer is awaited."""
         self.is_stopped = True
-        for account in self._schedule.unfinished:
-            self._cut_short(account)
+        try:
+            for job in unanswered:
+                self.withdraw(job)
+            for account in self._schedule.unfinished:
+                self._cut_short(account)
+        except Exception as exc:  # noqa: BLE001 - of `on_invalid`, for the consumer
+            self._workers.stop(exc)
+        self._workers.call()
 
     def withdraw(self, job: Job[N]) -> None:
-        """Do without the answer to a request that was called back, once stopped."""
-        if not job.account.closed:
-            job.account.walk.withdraw()
+        """Do without this answer, if that is because the stream was stopped."""
+        if self.is_stopped and not (self._workers.is_stopping or job.account.closed):
+            job.account.withdraw()
             self._cut_short(job.account)
+            self._workers.call()
 
     def answered(self, job: Job[N], page: PageRead[N]) -> None:
         """Take the answer to a page of this account."""
-        self._advance(job.account, lambda walk: walk.answer(job.ask, page), page)
+        account, keeps = job.account, self.is_stopped
+        self._advance(account, lambda _: account.answer(job.ask, page, keeps=keeps))
 
     def missed(self, job: Job[N], error: LedgerError) -> None:
         """Do without this answer where that is possible; else the account cannot go on."""
@@ -138,12 +146,7 @@ class OpenAccounts(Generic[N]):
         key = hash((error.message, ask.number))
         self._advance(account, lambda walk: walk.leave_out(ask, node, key))
 
-    def _advance(
-        self,
-        account: OpenAccount[N],
-        step: Callable[[Walk[N]], list[list[N]]],
-        page: PageRead[N] | None = None,
-    ) -> None:
+    def _advance(self, account: OpenAccount[N], step: Callable[[Walk[N]], list[list[N]]]) -> None:
         """Take an account's walk one step further, and hand over the pages that it releases."""
         if account.closed:
             self.give_back()
@@ -154,8 +157,6 @@ class OpenAccounts(Generic[N]):
             error.__cause__ = account.refusal
             self._fail(account, error)
             return
-        if self.is_stopped and page is not None and not any(pages):
-            account.late.append(page)
         pages = self._all_valid(account, pages)
         self._progress.pages += 1
         account.report.pages += 1

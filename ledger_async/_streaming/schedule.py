@@ -50,6 +50,17 @@ class OpenAccount(Generic[T]):
         before, self.held_back = self.held_back, self.walk.held_back
         return before - self.held_back
 
+    def answer(self, ask: PageRequest, page: PageRead[T], *, keeps: bool) -> list[list[T]]:
+        """The pages that the walk releases; it `keeps` this one if it releases nothing."""
+        released = self.walk.answer(ask, page)
+        if keeps and not any(released):
+            self.late.append(page)
+        return released
+
+    def withdraw(self) -> None:
+        """Await one answer less, as its request was called back; the walk will not go on."""
+        self.walk.in_flight -= 1
+
     def close(self, fresh: Walk[T]) -> None:
         """Take no more pages; with a `fresh` walk, what the old one remembered may go."""
         self.closed = True

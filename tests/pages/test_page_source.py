@@ -1,7 +1,4 @@
-"""Single pages, and what it takes to declare a paged `endpoint`.
-
-Nodes of many accounts come each as an `account_node`.
-"""
+"""Single pages, and what it takes to declare a paged `endpoint`."""
 
 from __future__ import annotations
 

@@ -50,6 +50,20 @@ async def test_the_report_has_its_status_from_the_last_delivery(outbox: Outbox[i
     assert status == ["unverified", "exact"]
 
 
+async def test_an_end_is_taken_with_the_nodes_that_it_was_put_with(outbox: Outbox[int]) -> None:
+    end = Delivery[int](1, AccountReport(), [], "exact", places=0)
+    outbox.put_all([Delivery(1, AccountReport(), [7]), end])
+    outbox.take()
+    assert outbox.take_end() is end
+
+
+async def test_an_end_that_was_put_later_is_not_taken_with_them(outbox: Outbox[int]) -> None:
+    outbox.put_all([Delivery(1, AccountReport(), [7]), Delivery(1, AccountReport(), [])])
+    outbox.take()
+    assert outbox.take_end() is None
+    assert len(outbox) == 1
+
+
 async def test_a_delivery_wakes_a_consumer_that_waits(outbox: Outbox[int]) -> None:
     consumer = asyncio.create_task(outbox.wait())
     await asyncio.sleep(0)

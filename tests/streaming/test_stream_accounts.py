@@ -1,4 +1,7 @@
-"""Streams of many accounts: order, fairness, laziness, bounds, and what one failure does."""
+"""Streams of many accounts: order, fairness, laziness, bounds, and what one failure does.
+
+Each node comes as an `account_node`.
+"""
 
 from __future__ import annotations
 

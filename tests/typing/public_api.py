@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, assert_type
 
@@ -12,6 +12,8 @@ from ledger_async import (
     NFT,
     Account,
     AccountNode,
+    AccountReport,
+    Batch,
     Digests,
     Entity,
     Group,
@@ -94,6 +96,13 @@ async def nfts(ledger: LedgerClient) -> None:
     assert_type(await ledger.nfts.page(101, 2, page_size="max"), Page[NFT])
     assert_type(await ledger.nfts.page(101, node_type=OnlyId), Page[OnlyId])
     assert_type(await ledger.nfts.portfolio(101), NFTPortfolioValuation)
+    assert_type(ledger.nfts.stream_accounts([101]).batches(), AsyncIterator[Batch[NFT]])
+    assert_type(ledger.nfts.stream(101, node_type=OnlyId).batches(), AsyncIterator[Batch[OnlyId]])
+    async for batch in ledger.nfts.stream_accounts([101]).batches():
+        assert_type(batch.account_id, int | None)
+        assert_type(batch.nodes, list[NFT])
+        assert_type(batch.report, AccountReport | None)
+    ledger.nfts.stream(101).stop()
     async for account_id, nft in ledger.nfts.stream_accounts([101]):
         assert_type(account_id, int)
         assert_type(nft, NFT)

@@ -105,11 +105,15 @@ def hide_body(fresh: msgspec.Struct) -> None:
 
 
 class Response(msgspec.Struct, frozen=True):
-    """One whole answer, its body decompressed."""
+    """One whole answer, its body decompressed.
+
+    `resent` is true if its request was sent twice, because a kept connection had been closed.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    resent: bool = False
 
     def __repr__(self) -> str:
         return f"Response({self.status}, {len(self.body)} bytes)"

@@ -88,7 +88,8 @@ class HttpTransport(ABC):
         return http.base.scheme == "https" and is_silent_end(exc)
 
     async def _exchange(self, request: Request, headers: Headers) -> Response:
-        answer = await self._answered(request, headers)
+        attempt = Sending()
+        answer = await self._answered(request, headers, attempt)
         self.http.has_answered = True
         try:
             body = await read_body(answer, self._max_body)
@@ -97,10 +98,9 @@ class HttpTransport(ABC):
             answer.close()
             raise
         answer.release()
-        return Response(answer.status, answer.headers, body)
+        return Response(answer.status, answer.headers, body, resent=attempt.is_again)
 
-    async def _answered(self, request: Request, headers: Headers) -> Answer:
-        attempt = Sending()
+    async def _answered(self, request: Request, headers: Headers, attempt: Sending) -> Answer:
         sending.set(attempt)
         try:
             return await self.begin(request, headers)

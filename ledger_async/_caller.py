@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -22,7 +22,10 @@ from ._governor.retry import Kind
 from ._protocol import rate_limit_headers
 from ._protocol.error_mapping import error_of
 from ._protocol.messages import Headers, RawPage, Request, Response
+from ._support.log import facts, logger
+from ._support.observer import Watch
 from ._support.own_loop import OwnLoop
+from ._transport.attempts import Attempts, Traffic
 from ._transport.transport import Transport
 from .errors import (
     ApiError,
@@ -32,10 +35,9 @@ from .errors import (
     RateLimitError,
     TransportError,
 )
+from .events import Throttled, Wait, WaitReason
 
 T = TypeVar("T")
-
-logger = logging.getLogger("ledger_async")
 
 
 class _BackToGate(Exception):  # noqa: N818 - never seen outside
@@ -55,14 +57,62 @@ class _Tally(msgspec.Struct):
     is_bulk: bool = False
 
 
+class _Waits:
+    """Waits at the gate, and between attempts, and tells the observer."""
+
+    def __init__(self, gate: Gate, watch: Watch) -> None:
+        self._gate = gate
+        self._watch = watch
+
+    async def for_permit(self, request: Request, tally: _Tally, options: CallOptions) -> Permit:
+        """A permit, once the gate gives it."""
+        reason = self._hold_reason() if self._watch.is_observed else "line"
+        begun = _now()
+        try:
+            return await self._gate.acquire(
+                interactive=_is_interactive(options, tally), max_wait=options.retry.max_wait
+            )
+        finally:
+            self._tell(reason, begun, request)
+
+    async def rest(self, seconds: float, request: Request) -> None:
+        """Back off for so many seconds."""
+        begun = _now()
+        try:
+            await self._gate.rest(seconds)
+        finally:
+            if seconds:
+                self._tell("backoff", begun, request)
+
+    def _hold_reason(self) -> WaitReason:
+        """The reason why a request that cannot enter the gate now has to wait."""
+        if self._gate.opens_in:
+            return "rate limit"
+        return "outage" if self._gate.is_held else "line"
+
+    def _tell(self, reason: WaitReason, begun: float, request: Request) -> None:
+        if self._watch.is_observed:
+            self._watch.tell(Wait(reason, _now() - begun, request.account_id, request.page))
+
+
 class Caller:
     """Calls the API: every attempt takes a permit, and none is held while backing off."""
 
-    def __init__(self, transport: Transport, auth: Auth, gate: Gate, options: CallOptions) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        auth: Auth,
+        gate: Gate,
+        options: CallOptions,
+        watch: Watch | None = None,
+    ) -> None:
         self.gate = gate
+        self.watch = watch or Watch()
+        self._waits = _Waits(gate, self.watch)
         self.loop = OwnLoop()
         self.options = options
-        self._transport = transport
+        self._attempts = Attempts(transport, self.watch, Traffic())
+        self._unsigned_failures = 0
         self._timeout: float | None = None  # the transport's own
         self._policy = options.retry
         self._outage = Outage(options.retry)
@@ -75,6 +125,12 @@ class Caller:
         view._timeout = options.timeout  # noqa: SLF001
         return view
 
+    def counting(self, traffic: Traffic) -> Self:
+        """The same caller, whose attempts add to these totals."""
+        view = copy(self)
+        view._attempts = self._attempts.of(traffic)  # noqa: SLF001 - one of its own
+        return view
+
     async def call(self, request: Request, decode: Callable[[bytes], T], *, attempts: int = 0) -> T:
         """The decoded answer, or the last attempt's error with this request's facts.
 
@@ -83,7 +139,7 @@ class Caller:
         After `attempts` whose answer turned out to be cut off, this is one more.
         """
         if attempts:
-            await self.gate.rest(retry.backoff(self._policy, 1) * _jitter())
+            await self._waits.rest(retry.backoff(self._policy, 1) * _jitter(), request)
         # Attempts that came to nothing before this call count as one failure.
         tally = _Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
         tally.is_bulk = attempts > 0  # a page of a stream
@@ -135,7 +191,7 @@ class Caller:
                     self.gate.release(permit, passed=passed)
                 if wait is None or not tally.is_repeatable or not self.gate.can_wait(wait):
                     raise error  # noqa: TRY301 - the handler below only takes note of it
-                await self.gate.rest(wait)
+                await self._waits.rest(wait, request)
         except BaseException:
             self._outage.give_up(tally.failures)
             raise
@@ -146,16 +202,10 @@ class Caller:
 
     async def _permit(self, request: Request, tally: _Tally) -> Permit:
         try:
-            return await self.gate.acquire(
-                interactive=self._is_interactive(tally), max_wait=self._policy.max_wait
-            )
+            return await self._waits.for_permit(request, tally, self.options)
         except LedgerError as error:
             _name(error, request, tally)
             raise
-
-    def _is_interactive(self, tally: _Tally) -> bool:
-        priority = self.options.priority
-        return not tally.is_bulk if priority is None else priority == "interactive"
 
     async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
         sent = tally.sent
@@ -167,7 +217,7 @@ class Caller:
             if self.gate.has_closed_since(permit):
                 raise _BackToGate
             tally.attempts += 1
-            response = await self._transport.send(request, headers)
+            response = await self._attempts.send(request, headers, tally.attempts)
         except LedgerError as exc:
             # Schemes, tools that look on and the operating system choose the words of these.
             exc.message = self._credentials.redact(exc.message)
@@ -205,10 +255,7 @@ class Caller:
         """`exc`; or, where `body` may hold a secret, an error that quotes nothing of it."""
         if not (request.confidential or self.echoes_secret(body)):
             return exc
-        why = "is confidential" if request.confidential else "echoes a credential"
-        error = DecodeError(f"the body does not decode, and {why}")
-        error.json_path, error.truncated = exc.json_path, exc.truncated
-        return error
+        return _quoting_nothing(exc, request)
 
     async def _send_unsigned(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request of a scheme's own, within the permit of the call that needs headers."""
@@ -220,13 +267,15 @@ class Caller:
             raise _BackToGate
         sent = _now()
         try:
-            response = await self._transport.send(request, signed)
+            response = await self._attempts.send(request, signed, self._unsigned_failures + 1)
             error = self._refusal(response, request, sent)
             if error is None:
+                self._unsigned_failures = 0
                 return response
             del response
             raise error
         except LedgerError as error:
+            self._unsigned_failures += 1
             error.method, error.path = request.method, request.path
             raise
 
@@ -242,12 +291,15 @@ class Caller:
 
     def _after_throttle(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
         tally.throttles += 1
+        self._attempts.traffic.throttles += 1
         wait = self._policy_says(error, tally)
+        is_news = not self.gate.has_closed_since(permit)
         # Even if this call gives up: the limit holds for the next call, too.
         self.gate.pause(max(wait or 0.0, error.retry_after or 0.0), permit)
         if error.retry_after is None:
             error.retry_after = self.gate.opens_in
-        logger.info("rate limit: every request waits %.1f s", self.gate.opens_in)
+        if is_news:
+            _tell_pause(self.watch, error, self.gate.opens_in)
         return None if wait is None else 0.0
 
     def _after_failure(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
@@ -258,7 +310,8 @@ class Caller:
         if not in_outage or asked > self._policy.max_wait:
             wait = self._policy_says(error, tally)
             if wait is not None and tally.is_repeatable:
-                logger.debug("attempt %d failed, again in %.2f s: %s", tally.attempts, wait, error)
+                extra = _facts(error, wait=wait, reason="backoff")
+                logger.debug("again in %.2f s: %s", wait, error, extra=extra)
             return wait
         hopeless = self._outage.is_hopeless(now)
         if hopeless:
@@ -267,7 +320,8 @@ class Caller:
             wait = self._outage.next_probe_in(now, asked=asked, jitter=_jitter())
             self.gate.suspend(wait, error, hopeless=hopeless)
             level = logging.WARNING if self._outage.has_just_begun else logging.INFO
-            logger.log(level, "outage: every request waits %.1f s: %s", wait, error)
+            extra = _facts(error, wait=wait, reason="outage")
+            logger.log(level, "outage: every request waits %.1f s: %s", wait, error, extra=extra)
         return None if hopeless else 0.0
 
     def _policy_says(self, error: LedgerError, tally: _Tally) -> float | None:
@@ -302,6 +356,34 @@ def _place(error: LedgerError, request: Request, tally: _Tally) -> None:
     # The error may come from another request, or from one for credentials.
     if isinstance(error, TransportError) and not tally.attempts:
         error.sent = False
+
+
+def _facts(error: LedgerError, *, wait: float, reason: WaitReason) -> dict[str, Any]:
+    return facts(
+        account_id=error.account_id,
+        page=error.page,
+        attempt=error.attempts,
+        wait=wait,
+        reason=reason,
+    )
+
+
+def _tell_pause(watch: Watch, error: LedgerError, wait: float) -> None:
+    extra = _facts(error, wait=wait, reason="rate limit")
+    logger.info("rate limit: every request waits %.1f s", wait, extra=extra)
+    if watch.is_observed:
+        watch.tell(Throttled(error.status, wait))
+
+
+def _is_interactive(options: CallOptions, tally: _Tally) -> bool:
+    return not tally.is_bulk if options.priority is None else options.priority == "interactive"
+
+
+def _quoting_nothing(exc: DecodeError, request: Request) -> DecodeError:
+    why = "is confidential" if request.confidential else "echoes a credential"
+    error = DecodeError(f"the body does not decode, and {why}")
+    error.json_path, error.truncated = exc.json_path, exc.truncated
+    return error
 
 
 def _nothing_of(_: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -567,17 +568,55 @@ async def test_closing_twice_is_closing(ledger: LedgerClient) -> None:
 # Logs
 
 
-async def test_a_repeated_attempt_is_logged_for_those_who_debug(
+def fact(caplog: pytest.LogCaptureFixture, name: str) -> list[object]:
+    """What each line of the log carries under this name."""
+    return [vars(record)[name] for record in caplog.records]
+
+
+async def test_each_attempt_is_logged_for_those_who_debug(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "ledger_async")
     sandbox.fail(Fault.status(503))
     async with opened(sandbox) as ledger:
         await ledger.accounts.get(101)
-    assert [(record.name, record.levelname) for record in caplog.records] == [
+    assert {(record.name, record.levelname) for record in caplog.records} == {
         ("ledger_async", "DEBUG")
-    ]
-    assert "503" in caplog.text
+    }
+    first, repeat, second = caplog.messages
+    assert re.fullmatch(r"GET /accounts/101: 503 in \d+ ms, attempt 1", first)
+    assert re.match(r"again in 0\.00 s: .*503", repeat)
+    assert re.fullmatch(r"GET /accounts/101: 200 in \d+ ms, attempt 2", second)
+
+
+async def test_lines_of_the_log_carry_the_account_the_page_and_the_attempt(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "ledger_async")
+    async with opened(sandbox) as ledger:
+        await ledger.nfts.page(101, 2)
+    assert [fact(caplog, name) for name in ("account_id", "page", "attempt")] == [[101], [2], [1]]
+
+
+async def test_lines_about_waits_carry_their_seconds_and_their_reason(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ledger_async")
+    sandbox.fail(after(30))
+    sandbox.fail(Fault.status(503), times=2)
+    async with opened(sandbox, retry=RetryPolicy(max_attempts=2)) as ledger:
+        await ledger.nfts.page(101)
+    assert fact(caplog, "reason") == ["rate limit", "outage"]
+    assert fact(caplog, "wait")[0] == pytest.approx(30, abs=0.2)
+    assert fact(caplog, "account_id") == [101, 101]
+
+
+async def test_the_log_has_no_query(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "ledger_async")
+    async with opened(sandbox) as ledger:
+        await ledger.accounts.page(name="hush")
+    assert caplog.messages
+    assert "hush" not in repr([vars(record) for record in caplog.records])
 
 
 async def test_a_wait_for_the_rate_limit_is_logged_with_its_seconds(
@@ -590,10 +629,10 @@ async def test_a_wait_for_the_rate_limit_is_logged_with_its_seconds(
     assert caplog.messages == ["rate limit: every request waits 30.0 s"]
 
 
-async def test_a_call_that_works_logs_nothing(
+async def test_a_call_that_works_logs_nothing_for_those_who_do_not_debug(
     ledger: LedgerClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, "ledger_async")
+    caplog.set_level(logging.INFO, "ledger_async")
     await ledger.accounts.get(101)
     assert caplog.messages == []
 

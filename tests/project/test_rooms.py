@@ -17,7 +17,7 @@ ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "_version": set(),
     "events": {"errors"},
-    "_support": {"errors"},
+    "_support": {"events"},
     "models": {"_support"},
     "_exactness": {"events"},
     "_protocol": {"models"},

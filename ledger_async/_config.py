@@ -14,6 +14,7 @@ from ._auth.schemes import KeySource, LamAuth
 from ._governor.retry import RetryPolicy
 from ._support import checks
 from ._support.hosts import HOST_AND_PORT, LAST_PORT, is_host, is_loopback
+from ._support.observer import Observer, checked_observer
 from ._transport.network import DIRECT, Network
 from ._transport.transport import Transport
 from .errors import ConfigurationError
@@ -52,6 +53,7 @@ class Config:
     options: CallOptions
     network: Network
     transport: Transport | None
+    observer: Observer | None = None
 
 
 def settle(
@@ -66,6 +68,7 @@ def settle(
     allow_plain_http: bool,
     network: Network,
     transport: Transport | None,
+    observer: Observer | None = None,
 ) -> Config:
     """The options to work with; raises a `ConfigurationError` that names the argument at fault."""
     if base_url is None:
@@ -78,6 +81,7 @@ def settle(
         options=CallOptions(retry=_settled_retry(retry), timeout=_settled_timeout(timeout)),
         network=network.towards(origin, allow_plain_http=allow_plain_http),
         transport=_settled_transport(transport, network),
+        observer=checked_observer(observer),
     )
 
 

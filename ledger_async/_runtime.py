@@ -10,6 +10,7 @@ from ._caller import Caller
 from ._config import CallOptions, Config
 from ._governor.gate import Gate
 from ._streaming.feed import Feed
+from ._support.observer import Watch
 from ._transport.choosing_transport import transport_to
 from ._transport.transport import Transport
 from .errors import ConfigurationError, StreamClosedError
@@ -30,7 +31,10 @@ class Runtime:
             if config.transport is None
             else config.transport
         )
-        self.caller = Caller(self.transport, config.auth, self.gate, config.options)
+        self.watch = Watch(config.observer)
+        self.caller = Caller(
+            self.transport, config.auth, self.gate, config.options, watch=self.watch
+        )
         self.loop = self.caller.loop
 
     def with_options(self, options: CallOptions) -> Self:

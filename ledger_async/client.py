@@ -13,6 +13,7 @@ from ._config import Priority, settle, settle_again
 from ._governor.retry import RetryPolicy
 from ._runtime import Runtime
 from ._support.lazy import Lazy
+from ._support.observer import Observer
 from ._support.secrets import refuse_to_pickle
 from ._transport.network import TraceConfig, checked_network
 from ._transport.transport import Transport
@@ -52,7 +53,8 @@ class LedgerClient:
     At most `max_concurrency` requests are in flight at once, whatever the number of streams.
     `timeout` is the seconds that one attempt may take; `retry` says how often and how patiently
     requests are repeated. Plain http is refused for all but loopback hosts, unless
-    `allow_plain_http` is true.
+    `allow_plain_http` is true. `observer` is a function that is given every
+    `ledger_async.events.Event` as it happens; one that raises is logged once, and changes nothing.
 
     `ssl` is the context of TLS connections, with a private authority or a client certificate.
     `proxy` is the URL of a forward proxy, with its user and password where it asks for them;
@@ -105,6 +107,7 @@ class LedgerClient:
         proxy: str | None = None,
         trust_env: bool = False,
         trace_configs: Sequence[TraceConfig] = (),
+        observer: Observer | None = None,
         transport: Transport | None = None,
     ) -> None:
         try:
@@ -121,6 +124,7 @@ class LedgerClient:
                     ssl=ssl, proxy=proxy, trust_env=trust_env, trace_configs=trace_configs
                 ),
                 transport=transport,
+                observer=observer,
             )
         except ConfigurationError as error:
             # Without frames: those of the error hold the key.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ledger_async._governor.gate import Gate
+from ledger_async._transport.attempts import Traffic
 
 
 class _Standstill(msgspec.Struct, frozen=True):
@@ -25,15 +26,38 @@ class Progress:
     `concurrency` is how many requests of the client may be in flight. Where that is less than the
     client was given, `concurrency_reason` says why: "rate limit" or "failures" some time ago, or
     "probing" just now, to find out whether requests pass again. Else the reason is "".
+
+    `attempts` and the totals beside it are of the stream's own requests, and of no other.
     """
 
-    def __init__(self, gate: Gate, accounts_known: int) -> None:
+    def __init__(self, gate: Gate, accounts_known: int, traffic: Traffic | None = None) -> None:
         self.accounts_done = 0
         self.accounts_known = accounts_known
         self.pages = 0
         self.nodes = 0
+        self._traffic = traffic or Traffic()
         self._gate: Gate | _Standstill = gate
         self._held_before = gate.held_seconds
+
+    @property
+    def attempts(self) -> int:
+        """How often a request was sent, repeats included."""
+        return self._traffic.attempts
+
+    @property
+    def retries(self) -> int:
+        """How many of the `attempts` were repeats."""
+        return self._traffic.retries
+
+    @property
+    def throttles(self) -> int:
+        """How many of the `attempts` were refused by the rate limit."""
+        return self._traffic.throttles
+
+    @property
+    def resends(self) -> int:
+        """How many of the `attempts` were sent twice, as a kept connection had been closed."""
+        return self._traffic.resends
 
     @property
     def waited(self) -> float:

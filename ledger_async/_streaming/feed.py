@@ -12,7 +12,9 @@ from ledger_async._exactness.walk import Walk
 from ledger_async._governor.gate import Gate
 from ledger_async._pages.options import StreamOptions
 from ledger_async._protocol.messages import RawPage
+from ledger_async._support.observer import Watch
 from ledger_async._support.own_loop import OwnLoop
+from ledger_async._transport.attempts import Traffic
 from ledger_async.errors import DecodeError, LedgerError
 
 from .account_ids import Source
@@ -59,16 +61,18 @@ class Feed(Generic[N]):
         live: set[Feed[N]],
         loop: OwnLoop,
         slots: int,
+        traffic: Traffic | None = None,
+        watch: Watch | None = None,
         accounts_known: int = 0,
     ) -> None:
-        self.progress = Progress(gate, accounts_known)
+        self.progress = Progress(gate, accounts_known, traffic)
         self.loop = loop
         self.is_read_to_its_end = False
         self._pages = pages
         self._ids = ids
         self._live = live
         self._workers = Workers(self._work, self._pump, size=slots, over=self._over)
-        self._outbox = Outbox[N](self.progress)
+        self._outbox = Outbox[N](self.progress, watch)
         self._accounts = OpenAccounts[N](
             ids,
             walk,
@@ -78,6 +82,7 @@ class Feed(Generic[N]):
             workers=self._workers,
             slots=slots,
             known=accounts_known,
+            watch=watch,
         )
         self.reports = self._accounts.reports
         # Pages that were fetched: to be decoded, or to be fetched again as they were cut off.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +10,8 @@ from ledger_async._exactness.pages import PageRead, past_end
 from ledger_async._exactness.walk import Walk
 from ledger_async._pages.invalid_nodes import InvalidNode
 from ledger_async._pages.options import StreamOptions
+from ledger_async._support.log import facts, logger
+from ledger_async._support.observer import Watch
 from ledger_async.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -21,7 +22,8 @@ from ledger_async.errors import (
     ResponseTooLargeError,
     without_frames,
 )
-from ledger_async.events import AccountReport, Status
+from ledger_async.events import AccountDone, AccountReport, Status
+from ledger_async.events import PageRead as PageReadEvent
 
 from .account_ids import NOTHING, Source
 from .outbox import Delivery, Outbox
@@ -30,8 +32,6 @@ from .schedule import Job, OpenAccount, Schedule
 from .workers import Workers
 
 N = TypeVar("N")
-
-logger = logging.getLogger("ledger_async")
 
 # Ids known already that are skipped before the event loop has its turn.
 _REPEATS_AT_ONCE = 1000
@@ -59,6 +59,7 @@ class OpenAccounts(Generic[N]):
         workers: Workers,
         slots: int,
         known: int,
+        watch: Watch | None = None,
     ) -> None:
         self.reports: dict[int | None, AccountReport] = {}
         self.is_stopped = False
@@ -70,6 +71,7 @@ class OpenAccounts(Generic[N]):
         self._workers = workers
         # The account whose nodes a callable of the caller's is given, which may stop the stream.
         self._in_hand: OpenAccount[N] | None = None
+        self._watch = watch or Watch()
         # Ordered accounts fill the window with pages whose turn has not come.
         window = slots * (4 if options.ordered else 2)
         self._schedule = Schedule[N](
@@ -115,7 +117,7 @@ class OpenAccounts(Generic[N]):
     def answered(self, job: Job[N], page: PageRead[N]) -> None:
         """Take the answer to a page of this account."""
         account, keeps = job.account, self.is_stopped
-        self._advance(account, lambda _: account.answer(job.ask, page, keeps=keeps))
+        self._advance(job, lambda _: account.answer(job.ask, page, keeps=keeps))
 
     def missed(self, job: Job[N], error: LedgerError) -> None:
         """Do without this answer where that is possible; else the account cannot go on."""
@@ -144,10 +146,11 @@ class OpenAccounts(Generic[N]):
             return
         node: Any = InvalidNode(account.account_id, ask.number, 0, b"", _undecodable(error))
         key = hash((error.message, ask.number))
-        self._advance(account, lambda walk: walk.leave_out(ask, node, key))
+        self._advance(job, lambda walk: walk.leave_out(ask, node, key))
 
-    def _advance(self, account: OpenAccount[N], step: Callable[[Walk[N]], list[list[N]]]) -> None:
+    def _advance(self, job: Job[N], step: Callable[[Walk[N]], list[list[N]]]) -> None:
         """Take an account's walk one step further, and hand over the pages that it releases."""
+        account = job.account
         if account.closed:
             self.give_back()
             return
@@ -160,6 +163,8 @@ class OpenAccounts(Generic[N]):
         pages = self._all_valid(account, pages)
         self._progress.pages += 1
         account.report.pages += 1
+        if self._watch.is_observed:
+            self._watch.tell(_page_read(job, pages))
         account.report.duplicates_dropped = account.walk.duplicates_dropped
         self._hand_over(account, pages)
 
@@ -183,7 +188,8 @@ class OpenAccounts(Generic[N]):
             if callable(self._options.on_invalid):
                 self._options.on_invalid(node)
             else:
-                logger.warning("node left out: %s", node.error)
+                extra = facts(account_id=node.account_id, page=node.page)
+                logger.warning("node left out: %s", node.error, extra=extra)
         return valid
 
     def _hand_over(self, account: OpenAccount[N], pages: list[list[N]]) -> None:
@@ -225,6 +231,8 @@ class OpenAccounts(Generic[N]):
         account.report.error = error
         on_error = self._options.on_error
         if on_error == "raise" or _concerns_all(error):
+            if self._watch.is_observed:
+                self._watch.tell(AccountDone(account.account_id, account.report))
             self._workers.stop(error)
             return
         without_frames(error)  # it stays in the report
@@ -234,7 +242,8 @@ class OpenAccounts(Generic[N]):
         if callable(on_error) and account.account_id is not None:
             on_error(account.account_id, error)
         else:
-            logger.warning("account %s left out: %s", account.account_id, error)
+            extra = facts(account_id=account.account_id, page=error.page, attempt=error.attempts)
+            logger.warning("account %s left out: %s", account.account_id, error, extra=extra)
 
     def _put(self, account: OpenAccount[N], delivery: Delivery[N]) -> None:
         if self._options.ordered and account is not self._schedule.first:
@@ -279,6 +288,13 @@ class OpenAccounts(Generic[N]):
         self.reports[account_id] = report = AccountReport()
         self._progress.accounts_known = max(self._progress.accounts_known, len(self.reports))
         return OpenAccount(account_id, self._walk(), report)
+
+
+def _page_read(job: Job[N], released: list[list[N]]) -> PageReadEvent:
+    """The event of an answer, before its repeats are noted in the report."""
+    account, ask = job
+    repeats = account.walk.duplicates_dropped - account.report.duplicates_dropped
+    return PageReadEvent(account.account_id, ask.number, sum(map(len, released)), repeats)
 
 
 def _undecodable(error: ResponseTooLargeError) -> DecodeError:

@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from ledger_async.events import AccountReport, Status
+from ledger_async._support.observer import Watch
+from ledger_async.events import AccountDone, AccountReport, Status
 
 from .progress import Progress
 
@@ -44,10 +45,11 @@ class Outbox(Generic[N]):
     long for the page before.
     """
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, watch: Watch | None = None) -> None:
         self.consumer_is_here = False
         self.consumer_is_slow = False
         self._progress = progress
+        self._watch = watch or Watch()
         self._deliveries: deque[Delivery[N]] = deque()
         self._consumer: weakref.ref[asyncio.Task[object]] | None = None
         self._call: asyncio.Future[None] | None = None
@@ -103,6 +105,8 @@ class Outbox(Generic[N]):
         delivery.report.nodes += len(delivery.nodes)
         delivery.report.status = delivery.status or delivery.report.status
         self._progress.nodes += len(delivery.nodes)
+        if self._watch.is_observed and not delivery.nodes:
+            self._watch.tell(AccountDone(delivery.account_id, delivery.report))
         return delivery
 
     def take_end(self) -> Delivery[N] | None:

@@ -15,6 +15,7 @@ from ledger_async._streaming.account_ids import ReadyIds, Source, source_of
 from ledger_async._streaming.feed import Feed
 from ledger_async._streaming.stream import NodeStream
 from ledger_async._support import checks
+from ledger_async._transport.attempts import Traffic
 from ledger_async.models.base.paging import Page
 
 from .section import Section
@@ -55,7 +56,8 @@ class ListingSection(Section):
     def _node_stream(
         self, options: StreamOptions, ids: Source, *, known: int, pairs: bool = False
     ) -> NodeStream[Any]:
-        pages = PageSource(self._runtime.caller, options)
+        traffic = Traffic()
+        pages = PageSource(self._runtime.caller.counting(traffic), options)
         # Of many accounts only the last go ahead, and no slot is to wait for them.
         walk = _walks(options, ramp=options.ordered or not pairs)
         feed = Feed(
@@ -67,6 +69,8 @@ class ListingSection(Section):
             live=self._runtime.live,
             loop=self._runtime.loop,
             slots=self._runtime.slots,
+            traffic=traffic,
+            watch=self._runtime.watch,
             accounts_known=known,
         )
         return NodeStream(feed, pairs=pairs)

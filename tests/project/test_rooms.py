@@ -36,6 +36,7 @@ ROOMS: dict[str, set[str]] = {
     "webhooks": {"_protocol"},
     "sandbox": {"models"},
     "": {"client"},
+    "otel": {"", "events"},
     "cli": {"", "json", "sandbox", "webhooks"},
     "__main__": {"cli"},
 }
@@ -101,7 +102,8 @@ def test_aiohttp_is_imported_where_requests_are_sent_and_where_they_are_served()
         for each in imports(module)
         if each.partition(".")[0] in {"aiohttp", "yarl", "multidict"}
     }
-    assert importing <= {"_transport", "sandbox"}
+    # The hooks of OpenTelemetry are aiohttp's own.
+    assert importing <= {"_transport", "sandbox", "otel"}
 
 
 def test_the_walks_import_no_library_but_msgspec() -> None:
@@ -131,6 +133,10 @@ def test_the_command_line_reads_what_users_can_read() -> None:
         if room(each) != "cli" and each not in public
     ]
     assert internal == []
+
+
+def test_opentelemetry_is_fed_by_what_users_can_import() -> None:
+    assert {*own_imports("ledger_async.otel")} <= {"ledger_async", "ledger_async.events"}
 
 
 def test_few_modules_stand_at_the_top() -> None:

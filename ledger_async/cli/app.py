@@ -14,7 +14,17 @@ from ledger_async.sandbox import Sandbox
 
 from . import workspace
 from .getting import Get, readable
-from .options import FilterOptions, Flag, FormatOption, OutputOption, SandboxOption, with_offsets
+from .log import logged
+from .options import (
+    FilterOptions,
+    Flag,
+    FormatOption,
+    NoProgressOption,
+    OutputOption,
+    SandboxOption,
+    VerboseOption,
+    with_offsets,
+)
 from .output import opened
 from .reading import read_accounts, read_nfts
 from .text import say
@@ -47,6 +57,8 @@ async def nfts(
     ] = 100,
     concurrency: Annotated[PositiveInt, Parameter(help="Requests in flight at once.")] = 16,
     sandbox: SandboxOption = False,
+    verbose: VerboseOption = False,
+    no_progress: NoProgressOption = False,
 ) -> bool:
     """Read every NFT of many accounts.
 
@@ -56,7 +68,7 @@ async def nfts(
     every = all_accounts or (sandbox and not account_ids)
     if every == bool(account_ids):
         raise ConfigurationError("give either account ids or --all-accounts")
-    with opened(output, format_) as out:
+    with logged(on=verbose), opened(output, format_, draws=not (verbose or no_progress)) as out:
         async with workspace.client(sandbox=sandbox, concurrency=concurrency) as ledger:
             return await read_nfts(ledger, out, account_ids, page_size=page_size)
 
@@ -68,9 +80,11 @@ async def accounts(
     format_: FormatOption = None,
     output: OutputOption = None,
     sandbox: SandboxOption = False,
+    verbose: VerboseOption = False,
+    no_progress: NoProgressOption = False,
 ) -> None:
     """List the accounts that match every filter."""
-    with opened(output, format_) as out:
+    with logged(on=verbose), opened(output, format_, draws=not (verbose or no_progress)) as out:
         async with workspace.client(sandbox=sandbox) as ledger:
             await read_accounts(ledger, out, with_offsets(filters or {}))
 
@@ -96,6 +110,8 @@ async def get(
             show_default=False,
         ),
     ] = (),
+    verbose: VerboseOption = False,
+    no_progress: NoProgressOption = False,
 ) -> None:
     """Read whatever the API answers to a GET.
 
@@ -120,7 +136,7 @@ async def get(
     if output is not None and output.suffix.lower() == ".csv":
         raise ConfigurationError(f"get writes no CSV: call {output.name} .ndjson or .json")
     wanted = Get(path, arguments)
-    with opened(output, "ndjson") as out:
+    with logged(on=verbose), opened(output, "ndjson", draws=not (verbose or no_progress)) as out:
         async with workspace.client(sandbox=sandbox, currencies=currency) as ledger:
             await wanted.write(ledger, out)
 

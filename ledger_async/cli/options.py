@@ -30,6 +30,12 @@ SandboxOption = Annotated[
     Flag, Parameter(help="Read a made-up workspace, which takes no credentials.")
 ]
 
+VerboseOption = Annotated[
+    Flag,
+    Parameter(help="Say each request, pause and failure on stderr, in place of the progress."),
+]
+NoProgressOption = Annotated[Flag, Parameter(help="Draw no progress on a terminal.")]
+
 
 class Filters(AccountFilters, total=False):
     """The filters of `GET /accounts`, explained.

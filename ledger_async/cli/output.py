@@ -33,8 +33,11 @@ class Output:
     needs no waiting: the system's cache takes a page of nodes in far less time than a thread.
     """
 
-    def __init__(self, fd: int, format_: Format, *, is_terminal: bool = False) -> None:
+    def __init__(
+        self, fd: int, format_: Format, *, is_terminal: bool = False, draws: bool = True
+    ) -> None:
         self.format = format_
+        self.draws = draws
         self.is_terminal = is_terminal
         self._fd = fd
 
@@ -90,18 +93,20 @@ def _is_ready(fd: int) -> bool:
 
 
 @contextmanager
-def opened(path: Path | None, format_: Format | None) -> Iterator[Output]:
+def opened(path: Path | None, format_: Format | None, *, draws: bool = True) -> Iterator[Output]:
     """Standard output, or a file that takes the place of `path` when the block ends well.
 
     Where no format is given, a terminal gets the table, a file called `.csv` gets that, and
-    everything else NDJSON.
+    everything else NDJSON. Unless it `draws`, no progress is shown meanwhile.
     """
     if path is None:
         is_terminal = sys.stdout.isatty()
         usual: Format = "table" if is_terminal else "ndjson"
-        yield Output(sys.stdout.fileno(), format_ or usual, is_terminal=is_terminal)
+        fd = sys.stdout.fileno()
+        yield Output(fd, format_ or usual, is_terminal=is_terminal, draws=draws)
         return
     if not path.name:
         raise ConfigurationError("--output takes the name of a file")
     with replacing(path) as fd:
-        yield Output(fd, format_ or ("csv" if path.suffix.lower() == ".csv" else "ndjson"))
+        usual = "csv" if path.suffix.lower() == ".csv" else "ndjson"
+        yield Output(fd, format_ or usual, draws=draws)

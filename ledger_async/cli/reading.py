@@ -79,8 +79,9 @@ async def _ids(listing: NodeStream[Account]) -> AsyncGenerator[int, None]:
 
 
 def _may_draw(out: Output) -> bool:
-    """True if a display on stderr reaches a terminal and no lines of data would run into it."""
-    return sys.stderr.isatty() and not (out.is_terminal and out.format != "table")
+    """True if a display is wanted, reaches a terminal, and no lines of data would run into it."""
+    lines_run_into_it = out.is_terminal and out.format != "table"
+    return out.draws and sys.stderr.isatty() and not lines_run_into_it
 
 
 async def _sum_up(out: Output, meter: Meter, table: RenderableType) -> None:

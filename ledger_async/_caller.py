@@ -236,6 +236,8 @@ class Caller:
 
     def _refusal(self, response: Response, request: Request, sent: float) -> LedgerError | None:
         """The error that an answer stands for, if any; the gate learns the rate limit from it."""
+        if response.resent:
+            self._attempts.traffic.resends += 1
         redact = _nothing_of if request.confidential else self._credentials.redact
         error = error_of(response, redact)
         quota = rate_limit_headers.quota(response.headers, time.time())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 import msgspec
 
@@ -39,17 +40,14 @@ class Attempts:
         """The same, adding to other totals."""
         return Attempts(self.transport, self.watch, traffic)
 
-    async def send(self, request: Request, headers: Headers, number: int) -> Response:
+    def send(self, request: Request, headers: Headers, number: int) -> Awaitable[Response]:
         """The whole answer to the attempt of this number; raises as the transport does."""
-        traffic = self.traffic
-        traffic.attempts += 1
-        traffic.retries += number > 1
+        self.traffic.attempts += 1
+        if number > 1:
+            self.traffic.retries += 1
         if self.watch.sees_attempts:
-            response = await self._watched(request, headers, number)
-        else:
-            response = await self.transport.send(request, headers)
-        traffic.resends += response.resent
-        return response
+            return self._watched(request, headers, number)
+        return self.transport.send(request, headers)  # with no coroutine of ours around it
 
     async def _watched(self, request: Request, headers: Headers, number: int) -> Response:
         begun = _now()

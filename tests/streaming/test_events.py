@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+from raw_server import Peer, RawServer, hang_up, reply
 
 from ledger_async import LedgerClient, LedgerError, NodeStream
 from ledger_async.events import AccountDone, Event, PageRead
@@ -111,6 +112,24 @@ async def test_a_page_that_was_cut_off_counts_as_a_retry(sandbox: Sandbox) -> No
         stream = ledger.nfts.stream(103)
         await read(stream)
     assert (stream.progress.attempts, stream.progress.retries) == (2, 1)
+
+
+async def test_a_request_that_was_sent_twice_counts_as_a_resend() -> None:
+    page = reply(b'{"edges": [], "page_info": {"count": 0, "has_next_page": false}}')
+    answers = iter([page, None, page])
+
+    async def play(peer: Peer) -> None:
+        answer = next(answers)
+        await (hang_up(peer) if answer is None else peer.send(answer))
+
+    async with (
+        RawServer(play) as server,
+        LedgerClient(server.url, api_key="key", api_user="user") as ledger,
+    ):
+        await ledger.nfts.page(101)
+        stream = ledger.nfts.stream(101)
+        await read(stream)
+    assert (stream.progress.attempts, stream.progress.resends) == (1, 1)
 
 
 async def test_streams_side_by_side_count_each_for_itself(sandbox: Sandbox) -> None:

@@ -89,11 +89,11 @@ async def test_a_cancelled_request_is_an_event(told: Told) -> None:
     assert [each.error for each in told.of(Attempt)] == ["CancelledError"]
 
 
-async def test_repeats_and_resends_are_counted() -> None:
-    counted = attempts(lambda: Response(200, {}, b"", resent=True), Told())
+async def test_attempts_and_repeats_are_counted() -> None:
+    counted = attempts(lambda: Response(200, {}, b""), Told())
     await counted.send(GET, NO_HEADERS, 1)
     await counted.send(GET, NO_HEADERS, 2)
-    assert counted.traffic == Traffic(attempts=2, retries=1, resends=2)
+    assert counted.traffic == Traffic(attempts=2, retries=1)
 
 
 async def test_others_have_totals_of_their_own() -> None:

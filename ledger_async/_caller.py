@@ -236,13 +236,14 @@ class Caller:
 
     def _refusal(self, response: Response, request: Request, sent: float) -> LedgerError | None:
         """The error that an answer stands for, if any; the gate learns the rate limit from it."""
-        if response.resent:
-            self._attempts.traffic.resends += 1
         redact = _nothing_of if request.confidential else self._credentials.redact
         error = error_of(response, redact)
+        is_throttled = isinstance(error, RateLimitError)
+        if is_throttled or response.resent:
+            self._attempts.traffic.judge(response, is_throttled=is_throttled)
         quota = rate_limit_headers.quota(response.headers, time.time())
         if quota is not None:
-            self.gate.learn(quota, sent, passed=not isinstance(error, RateLimitError))
+            self.gate.learn(quota, sent, passed=not is_throttled)
         return error
 
     def _decoded(self, request: Request, body: bytes, decode: Callable[[bytes], T]) -> T:
@@ -293,7 +294,6 @@ class Caller:
 
     def _after_throttle(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
         tally.throttles += 1
-        self._attempts.traffic.throttles += 1
         wait = self._policy_says(error, tally)
         is_news = not self.gate.has_closed_since(permit)
         # Even if this call gives up: the limit holds for the next call, too.

@@ -27,6 +27,11 @@ class Traffic(msgspec.Struct):
     throttles: int = 0
     resends: int = 0
 
+    def judge(self, response: Response, *, is_throttled: bool) -> None:
+        """Count an answer that was refused by the rate limit, or whose request was sent twice."""
+        self.throttles += is_throttled
+        self.resends += response.resent
+
 
 class Attempts:
     """Sends each attempt through a transport, and adds it to the traffic."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from raw_server import Peer, RawServer, hang_up, reply
+from sign_in import bearer_of
 
 from ledger_async import LedgerClient, LedgerError, NodeStream
 from ledger_async.events import AccountDone, Event, PageRead
@@ -104,6 +105,17 @@ async def test_progress_counts_what_its_own_requests_met(sandbox: Sandbox) -> No
     progress = stream.progress
     assert progress.attempts == len(sandbox.requests) - 2
     assert (progress.retries, progress.throttles, progress.resends) == (2, 1, 0)
+
+
+async def test_what_the_credentials_ask_for_is_no_attempt_of_the_stream(
+    sandbox: Sandbox,
+) -> None:
+    sandbox.fail(Fault.status(420), path="*token*")
+    async with LedgerClient(sandbox.url, auth=bearer_of(sandbox)) as ledger:
+        stream = ledger.nfts.stream(103)
+        await read(stream)
+    progress = stream.progress
+    assert (progress.attempts, progress.retries, progress.throttles) == (1, 0, 0)
 
 
 async def test_a_page_that_was_cut_off_counts_as_a_retry(sandbox: Sandbox) -> None:

@@ -67,22 +67,22 @@ class _Waits:
     async def for_permit(self, request: Request, tally: _Tally, options: CallOptions) -> Permit:
         """A permit, once the gate gives it."""
         reason = self._hold_reason() if self._watch.is_observed else "line"
-        begun = _now()
+        waited = _stopwatch()
         try:
             return await self._gate.acquire(
                 interactive=_is_interactive(options, tally), max_wait=options.retry.max_wait
             )
         finally:
-            self._tell(reason, begun, request)
+            self._tell(reason, waited(), request)
 
     async def rest(self, seconds: float, request: Request) -> None:
         """Back off for so many seconds."""
-        begun = _now()
+        waited = _stopwatch()
         try:
             await self._gate.rest(seconds)
         finally:
             if seconds:
-                self._tell("backoff", begun, request)
+                self._tell("backoff", waited(), request)
 
     def _hold_reason(self) -> WaitReason:
         """The reason why a request that cannot enter the gate now has to wait."""
@@ -90,9 +90,9 @@ class _Waits:
             return "rate limit"
         return "outage" if self._gate.is_held else "line"
 
-    def _tell(self, reason: WaitReason, begun: float, request: Request) -> None:
+    def _tell(self, reason: WaitReason, seconds: float, request: Request) -> None:
         if self._watch.is_observed:
-            self._watch.tell(Wait(reason, _now() - begun, request.account_id, request.page))
+            self._watch.tell(Wait(reason, seconds, request.account_id, request.page))
 
 
 class Caller:
@@ -397,6 +397,13 @@ def _is_good(error: LedgerError) -> bool:
     is_answer = isinstance(error, ApiError | DecodeError)
     refused = isinstance(error, AuthenticationError)
     return is_answer and not refused and retry.classify(error) is Kind.FINAL
+
+
+def _stopwatch() -> Callable[[], float]:
+    """The seconds since now, which can be read though the loop runs no more."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    return lambda: loop.time() - begun
 
 
 def _now() -> float:

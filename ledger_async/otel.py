@@ -112,7 +112,7 @@ class Telemetry:
         _context: SimpleNamespace,
         params: aiohttp.TraceRequestStartParams,
     ) -> None:
-        task = asyncio.current_task()
+        task = _current_task()
         if task is None:
             return
         # Sent once more on another connection, it is the same attempt.
@@ -134,7 +134,7 @@ class Telemetry:
 
     def _end(self, event: Attempt) -> None:
         ended = time_ns()
-        task = asyncio.current_task()
+        task = _current_task()
         span, server = (task and self._begun.pop(task, None)) or _Begun(
             self._tracer.start_span(
                 event.method,
@@ -195,6 +195,13 @@ def _told(event: Attempt) -> Attributes:
 def _place(event: Attempt | Wait) -> Attributes:
     facts = {"ledger_async.account_id": event.account_id, "ledger_async.page": event.page}
     return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None  # the loop has ended under a request
 
 
 def _nanoseconds(seconds: float) -> int:

@@ -55,13 +55,14 @@ class Attempts:
         return self.transport.send(request, headers)  # with no coroutine of ours around it
 
     async def _watched(self, request: Request, headers: Headers, number: int) -> Response:
-        begun = _now()
+        loop = asyncio.get_running_loop()  # which may run no more when this ends
+        begun = loop.time()
         try:
             response = await self.transport.send(request, headers)
         except BaseException as exc:
-            self.watch.attempted(_failed(request, number, _now() - begun, exc))
+            self.watch.attempted(_failed(request, number, loop.time() - begun, exc))
             raise
-        self.watch.attempted(_answered(request, number, _now() - begun, response))
+        self.watch.attempted(_answered(request, number, loop.time() - begun, response))
         return response
 
 
@@ -103,7 +104,3 @@ def _attempt(
         bytes=length,
         resent=resent,
     )
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -18,6 +18,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from raw_server import Peer, RawServer, hang_up, reply
 
 from ledger_async import LedgerClient, RetryPolicy
+from ledger_async.events import Attempt
 from ledger_async.otel import Telemetry
 from ledger_async.sandbox import Fault, RateLimit, Sandbox
 
@@ -147,6 +148,14 @@ async def test_a_cancelled_attempt_ends_its_span(collected: Collected, traced: N
             await asyncio.wait_for(ledger.accounts.get(101), 1)
     (span,) = collected.spans()
     assert facts(span)["error.type"] == "CancelledError"
+
+
+def test_an_attempt_that_ends_after_its_loop_has_a_span(collected: Collected) -> None:
+    collected.telemetry(
+        Attempt("GET", "/accounts", None, None, 1, None, "GeneratorExit", 1, 0, resent=False)
+    )
+    (span,) = collected.spans()
+    assert facts(span)["error.type"] == "GeneratorExit"
 
 
 async def test_what_is_sent_again_on_another_connection_is_one_attempt(

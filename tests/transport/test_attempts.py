@@ -89,6 +89,19 @@ async def test_a_cancelled_request_is_an_event(told: Told) -> None:
     assert [each.error for each in told.of(Attempt)] == ["CancelledError"]
 
 
+def test_a_request_under_which_the_loop_ended_is_an_event(told: Told) -> None:
+    sending: Any = None
+
+    async def begin() -> None:
+        nonlocal sending
+        sending = attempts(lambda: Response(200, {}, b""), told).send(GET, NO_HEADERS, 1)
+        sending.send(None)
+
+    asyncio.run(begin())
+    sending.close()
+    assert [each.error for each in told.of(Attempt)] == ["GeneratorExit"]
+
+
 async def test_attempts_and_repeats_are_counted() -> None:
     counted = attempts(lambda: Response(200, {}, b""), Told())
     await counted.send(GET, NO_HEADERS, 1)

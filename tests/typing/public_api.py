@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 import msgspec
 
@@ -34,6 +34,7 @@ from ledger_async import (
     Whitelist,
     json,
 )
+from ledger_async.events import AccountDone, Event, Wait
 from ledger_async.models import (
     AccountBalancesHistory,
     AccountCurrency,
@@ -75,6 +76,7 @@ from ledger_async.models import (
 )
 from ledger_async.models.accounts.balances import Balances
 from ledger_async.models.governance.pledges import SettlementNode
+from ledger_async.otel import Telemetry
 
 EVE = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -275,3 +277,17 @@ async def signing(ledger: LedgerClient, configuration: Configuration) -> None:
     assert_type(await ledger.digests.get(7), Digests)
     assert_type(await ledger.notifications.configuration(), Configuration)
     assert_type(await ledger.notifications.configure(configuration), Configuration)
+
+
+def take(event: Event) -> None:
+    match event:
+        case Wait(reason=reason):
+            assert_type(reason, Literal["rate limit", "outage", "line", "backoff"])
+        case AccountDone(report=report):
+            assert_type(report, AccountReport)
+
+
+def observers() -> None:
+    LedgerClient(observer=take)
+    LedgerClient(observer=Telemetry())
+    LedgerClient(observer=lambda: None)  # type: ignore[arg-type,misc]

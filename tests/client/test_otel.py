@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader
@@ -62,21 +61,12 @@ def collected() -> Collected:
     return Collected()
 
 
-@pytest.fixture
-def traced(collected: Collected, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every session of aiohttp has the trace config of the telemetry."""
-    make: Callable[..., None] = aiohttp.ClientSession.__init__
-
-    def make_traced(session: aiohttp.ClientSession, *args: Any, **kwargs: Any) -> None:
-        make(session, *args, trace_configs=[collected.telemetry.trace_config()], **kwargs)
-
-    monkeypatch.setattr(aiohttp.ClientSession, "__init__", make_traced)
-
-
 @asynccontextmanager
 async def opened(url: str, collected: Collected, **options: Any) -> AsyncIterator[LedgerClient]:
+    telemetry = collected.telemetry
     options = {"api_key": "key", "api_user": "user", **options}
-    async with LedgerClient(url, observer=collected.telemetry, **options) as ledger:
+    options |= {"observer": telemetry, "trace_configs": [telemetry.trace_config()]}
+    async with LedgerClient(url, **options) as ledger:
         yield ledger
 
 
@@ -92,7 +82,7 @@ def facts(span: ReadableSpan) -> Mapping[str, Any]:
 
 
 async def test_spans_are_as_many_as_requests_and_name_them_by_the_conventions(
-    sandbox: Sandbox, collected: Collected, traced: None
+    sandbox: Sandbox, collected: Collected
 ) -> None:
     async with opened(sandbox.url, collected, **of(sandbox)) as ledger:
         assert len([nft async for nft in ledger.nfts.stream(101)]) == 250
@@ -126,7 +116,7 @@ async def test_without_the_trace_config_there_are_the_same_spans_but_for_the_ser
     ids=str,
 )
 async def test_a_failed_attempt_is_an_error_and_its_repeat_says_which_it_is(
-    fault: Fault, error: str, sandbox: Sandbox, collected: Collected, traced: None
+    fault: Fault, error: str, sandbox: Sandbox, collected: Collected
 ) -> None:
     async with opened(sandbox.url, collected, **of(sandbox)) as ledger:
         await ledger.accounts.get(101)
@@ -139,7 +129,7 @@ async def test_a_failed_attempt_is_an_error_and_its_repeat_says_which_it_is(
     assert repeat.status.status_code is StatusCode.UNSET
 
 
-async def test_a_cancelled_attempt_ends_its_span(collected: Collected, traced: None) -> None:
+async def test_a_cancelled_attempt_ends_its_span(collected: Collected) -> None:
     async with (
         Sandbox({101: 1}, latency=30) as sandbox,
         opened(sandbox.url, collected, **of(sandbox)) as ledger,
@@ -159,7 +149,7 @@ def test_an_attempt_that_ends_after_its_loop_has_a_span(collected: Collected) ->
 
 
 async def test_what_is_sent_again_on_another_connection_is_one_attempt(
-    collected: Collected, traced: None
+    collected: Collected,
 ) -> None:
     answers = iter([PAGE, None, PAGE])
 
@@ -188,7 +178,7 @@ async def test_waits_are_spans_with_their_reason(sandbox: Sandbox, collected: Co
 
 
 async def test_spans_belong_to_the_span_in_which_a_stream_is_read(
-    sandbox: Sandbox, collected: Collected, traced: None
+    sandbox: Sandbox, collected: Collected
 ) -> None:
     tracer = collected.tracers.get_tracer("test")
     async with opened(sandbox.url, collected, **of(sandbox)) as ledger:
@@ -201,9 +191,7 @@ async def test_spans_belong_to_the_span_in_which_a_stream_is_read(
 # Propagation
 
 
-async def test_traceparent_names_the_span_of_the_attempt(
-    collected: Collected, traced: None
-) -> None:
+async def test_traceparent_names_the_span_of_the_attempt(collected: Collected) -> None:
     async with RawServer(PAGE) as server, opened(server.url, collected) as ledger:
         for _ in range(2):
             await ledger.nfts.page(101)
@@ -236,7 +224,7 @@ async def test_counters_equal_what_the_sandbox_refused_and_served(collected: Col
 
 
 async def test_durations_are_told_by_method_status_and_server(
-    sandbox: Sandbox, collected: Collected, traced: None
+    sandbox: Sandbox, collected: Collected
 ) -> None:
     async with opened(sandbox.url, collected, **of(sandbox)) as ledger:
         await ledger.accounts.get(101)
@@ -272,9 +260,7 @@ async def test_waits_are_measured_by_reason(sandbox: Sandbox, collected: Collect
 # Secrets
 
 
-async def test_neither_keys_nor_queries_are_told(
-    sandbox: Sandbox, collected: Collected, traced: None
-) -> None:
+async def test_neither_keys_nor_queries_are_told(sandbox: Sandbox, collected: Collected) -> None:
     async with opened(sandbox.url, collected, **of(sandbox)) as ledger:
         await ledger.accounts.page(name="hush")
     told = repr([span.to_json() for span in collected.spans()])

@@ -7,6 +7,8 @@ written too, since they are sent so: it is `repr` that hides them.
 
 from __future__ import annotations
 
+import inspect
+import math
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar, overload
@@ -14,12 +16,15 @@ from typing import Any, TypeVar, overload
 import msgspec
 
 from ._protocol import codec
+from .errors import LedgerError
+from .models.base.fields import StandIn
 
 __all__ = ["decode", "encode", "schema"]
 
 T = TypeVar("T")
 JsonSchema = dict[str, Any]
 
+_NOT_FINITE = "JSON has no number that is not finite"
 _REF = "#/$defs/{name}"
 _NUMBER: JsonSchema = {"type": "number"}
 _PLAIN: dict[type, JsonSchema] = {
@@ -31,15 +36,46 @@ _PLAIN: dict[type, JsonSchema] = {
 }
 
 
+class ErrorFacts(msgspec.Struct, omit_defaults=True):
+    """An error as JSON: the name of its class, its message, and those of its facts that apply."""
+
+    type: str
+    message: str
+    status: int | None = None
+    method: str | None = None
+    path: str | None = None
+    account_id: int | None = None
+    page: int | None = None
+    attempts: int | None = None
+    retry_after: float | None = None
+    outage: float | None = None
+    json_path: str | None = None
+    covered: int | None = None
+
+
+def _facts(error: object) -> ErrorFacts:
+    if not isinstance(error, LedgerError):
+        raise TypeError(f"JSON has no form for {type(error).__name__}")
+    names = ErrorFacts.__struct_fields__[1:]
+    facts: dict[str, Any] = {name: getattr(error, name, None) for name in names}
+    return ErrorFacts(type(error).__name__, **facts)
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_facts)
+
+
 def encode(value: object) -> bytes:
     """Write `value` as JSON: structs under their wire names, each `Decimal` as a number.
 
     Raises `TypeError` for a value that JSON has no form for, as `msgspec.json.encode` does, and
-    `ValueError` for a `Decimal` that is not finite.
+    `ValueError` for a number that is not finite. Only a float in a struct of your own becomes
+    `null` then.
     """
-    data = codec.encode(value)
+    data = _encoder.encode(value)
     if b"NaN" in data or b"Infinity" in data:  # in a text, or as what is no number of JSON
         _refuse_what_is_no_number(data)
+    if b"null" in data and _holds_what_is_no_number(value):  # which msgspec writes as `null`
+        raise ValueError(_NOT_FINITE)
     return data
 
 
@@ -61,7 +97,10 @@ def decode(raw: bytes | bytearray | memoryview | str, *, type: Any = Any) -> Any
 
 
 def schema(type: Any) -> JsonSchema:  # noqa: A002 - as in msgspec.json
-    """The JSON Schema of what `encode` writes for a `type`, its structs under `$defs`."""
+    """The JSON Schema of what `encode` writes for a `type`, its structs under `$defs`.
+
+    Raises `TypeError` for a `type` that JSON has no form for.
+    """
     root, defs = _described([type])
     return {**root, "$defs": defs} if defs else root
 
@@ -70,7 +109,19 @@ def _refuse_what_is_no_number(data: bytes) -> None:
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
     except msgspec.DecodeError:
-        raise ValueError("JSON has no number that is not finite") from None
+        raise ValueError(_NOT_FINITE) from None
+
+
+def _holds_what_is_no_number(value: object) -> bool:
+    """True if such a float stands in dicts and lists: structs of the package have none."""
+    match value:
+        case float():
+            return not math.isfinite(value)
+        case dict():
+            return any(map(_holds_what_is_no_number, value.values()))
+        case list() | tuple():
+            return any(map(_holds_what_is_no_number, value))
+    return False
 
 
 def _bytes(raw: bytes | bytearray | memoryview | str) -> bytes:
@@ -84,7 +135,7 @@ def _described(types: list[Any]) -> tuple[JsonSchema, JsonSchema]:
     met: list[Any] = []
 
     def described(type_: Any) -> JsonSchema:
-        accepts = getattr(type_, "accepts", (type_,))
+        accepts = _accepted(type_)
         met.extend(each for each in accepts if each not in _PLAIN and each not in types)
         parts = [_part(each) for each in accepts]
         return {"anyOf": parts} if len(parts) > 1 else parts[0]
@@ -94,20 +145,33 @@ def _described(types: list[Any]) -> tuple[JsonSchema, JsonSchema]:
     )
     if met:
         return _described([*types, *dict.fromkeys(met)])
-    return _with_numbers(root), _with_numbers(defs)
+    return _tidied(root), _tidied(defs)
+
+
+def _accepted(type_: type) -> tuple[type, ...]:
+    """The types that describe one that msgspec does not know."""
+    if isinstance(type_, StandIn):
+        return type_.accepts
+    if type_ is object:
+        return (object,)
+    if issubclass(type_, LedgerError):
+        return (ErrorFacts,)
+    raise TypeError(f"JSON has no form for {type_.__name__}")
 
 
 def _part(type_: type) -> JsonSchema:
     return _PLAIN.get(type_) or {"$ref": _REF.format(name=type_.__name__)}
 
 
-def _with_numbers(node: Any) -> Any:
-    """The schema with decimals as they are written: msgspec takes them for strings."""
+def _tidied(node: Any) -> Any:
+    """The schema with decimals as numbers, as they are written, and docstrings as they are read."""
     match node:
         case {"type": "string", "format": "decimal", **rest}:
             return rest | _NUMBER
         case dict():
-            return {key: _with_numbers(each) for key, each in node.items()}
+            return {key: _tidied(each) for key, each in node.items()}
         case list():
-            return [_with_numbers(each) for each in node]
+            return [_tidied(each) for each in node]
+        case str():
+            return inspect.cleandoc(node)
     return node

@@ -15,6 +15,7 @@ from msgspec import Struct
 from ._protocol import codec
 from ._support import checks
 from .errors import ConfigurationError, SignatureError
+from .models.base.described import Described
 
 __all__ = ["SignatureError", "WebhookEvent", "verify"]
 
@@ -31,7 +32,7 @@ _HEADER = "X-Ledger-Signature"
 _UNIX_SECONDS = re.compile(r"[0-9]{1,15}")
 
 
-class WebhookEvent(Struct, frozen=True):
+class WebhookEvent(Struct, Described, frozen=True):
     """Something happened to one object: fetch the object itself from the API.
 
     `payload_type` says what the object is (`"TRANSACTION"`), `event_type` what happened to it

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ledger_async._protocol import codec
 from ledger_async.errors import DecodeError
+from ledger_async.models.base.described import Described
 
 from . import base64url
 
@@ -35,7 +36,7 @@ class AddressClaims(Struct, frozen=True):
     blockchain_name: str
 
 
-class SignedAddress(Struct, frozen=True):
+class SignedAddress(Struct, Described, frozen=True):
     """An address of an account, signed by the workspace; `jwt` is its compact form, as it came.
 
     **Nothing here checks the signature.** It is over the first two pieces of `jwt`, by the key of

@@ -385,9 +385,6 @@ _HOMES = {
     "Webhook": ".workspace.notifications",
     "Whitelist": ".governance.whitelists",
     "WhitelistAddress": ".governance.whitelists",
-    "constant": ".base.payload",
-    "fee_estimation_of": ".transactions.fees",
-    "page_of": ".base.paging",
 }
 
 __getattr__, __dir__ = lazy.exports(__name__, _HOMES)

@@ -1,8 +1,9 @@
-"""Structs as JSON: what is written is read back the same, and is as the schema says."""
+"""`ledger_async.json`: what is written is read back the same, and is as the schema says."""
 
 from __future__ import annotations
 
 import json as plain
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 
-from ledger_async import NFT, AccountNode, AccountReport, DecodeError, Page, json, models
+from ledger_async import (
+    NFT,
+    AccountNode,
+    AccountReport,
+    DecodeError,
+    InvalidNode,
+    LedgerClient,
+    NotFoundError,
+    Page,
+    Progress,
+    SignedAddress,
+    json,
+    models,
+)
 
 BIG = 2**300
+DIGITS = "0.1000000000000000055511151231257827021181583404541015625"
+
+quick = settings(derandomize=True, deadline=None, max_examples=50)
 
 
 def nft(**fields: object) -> bytes:
@@ -26,28 +43,121 @@ def nft(**fields: object) -> bytes:
     ).encode()
 
 
-def test_an_integer_of_any_size_is_exact() -> None:
-    assert json.encode(json.decode(nft(value=BIG), type=NFT)).count(str(BIG).encode()) == 1
+@quick
+@given(st.decimals(allow_nan=False, allow_infinity=False), st.integers(-(2**256), 2**256))
+def test_every_digit_of_a_struct_comes_back(price: Decimal, worth: int) -> None:
+    for struct in (
+        models.NFTPrice(ticker="ETH", value=price),
+        models.NFTValuation(eth_value=worth),
+    ):
+        again = json.decode(json.encode(struct), type=type(struct))
+        assert again == struct
+        assert json.encode(again) == json.encode(struct)
 
 
-def test_a_fraction_is_exact_digit_by_digit() -> None:
-    raw = b'{"ticker":"ETH","value":0.1000000000000000055511151231257827}'
-    assert b"0.1000000000000000055511151231257827" in json.encode(
-        json.decode(raw, type=models.NFTPrice)
-    )
+@pytest.mark.parametrize("text", [DIGITS, "0.10", "1E+400", "9" * 78, "-0.0"])
+def test_a_number_of_no_declared_type_keeps_every_digit(text: str) -> None:
+    assert json.encode(json.decode(text)) == text.encode()
 
 
-def test_a_fraction_of_no_declared_type_is_a_decimal() -> None:
-    assert json.decode(b'{"a":0.10}', type=dict[str, object]) == {"a": Decimal("0.10")}
+def test_fields_have_the_names_of_the_wire() -> None:
+    raw = json.encode(models.Media(uri="ipfs://7", media_type="image"))
+    assert json.decode(raw) == {"uri": "ipfs://7", "mediaType": "image"}
+    assert json.decode(raw, type=models.Media).media_type == "image"
 
 
-def test_text_is_read_as_well_as_bytes() -> None:
-    assert json.decode(nft().decode(), type=NFT) == json.decode(nft(), type=NFT)
+@pytest.mark.parametrize("of", [bytes, bytearray, memoryview, bytes.decode])
+def test_json_may_be_bytes_of_any_kind_or_text(of: Callable[[bytes], bytes | str]) -> None:
+    assert json.decode(of('["é", 1.5]'.encode())) == ["é", Decimal("1.5")]
 
 
-def test_what_does_not_fit_is_an_error_that_names_the_place() -> None:
-    with pytest.raises(DecodeError, match=r"expected `int`, got `str` at \$\.value"):
-        json.decode(nft(value="x"), type=NFT)
+def test_what_is_of_another_type_is_a_decode_error_that_says_where() -> None:
+    with pytest.raises(DecodeError) as caught:
+        json.decode(b'[{"ticker": "ETH", "value": "much"}]', type=list[models.NFTPrice])
+    assert caught.value.json_path == "$[0].value"
+
+
+@pytest.mark.parametrize("raw", ["", "[1", "[NaN]", '"\ud800"', b'"\xff"', "[" * 100_000])
+def test_what_is_no_json_is_a_decode_error(raw: str | bytes) -> None:
+    with pytest.raises(DecodeError):
+        json.decode(raw)
+
+
+@pytest.mark.parametrize("kind", [Decimal, float])
+@pytest.mark.parametrize("number", ["NaN", "-Infinity"])
+def test_a_number_that_json_lacks_is_refused(number: str, kind: type) -> None:
+    with pytest.raises(ValueError, match="not finite"):
+        json.encode({"rate": [None, kind(number)]})
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "null"])
+def test_a_text_may_be_the_name_of_such_a_number(text: str) -> None:
+    assert json.encode({"name": text}) == f'{{"name":"{text}"}}'.encode()
+
+
+def test_none_may_stand_beside_whatever_json_has_a_form_for() -> None:
+    values = [None, Decimal("0.10"), BIG, msgspec.Raw(b"[1]"), (1.5,), {2: "b"}]
+    assert json.encode(values) == b'[null,0.10,%d,[1],[1.5],{"2":"b"}]' % BIG
+
+
+def test_a_value_that_json_has_no_form_for_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="no form for object"):
+        json.encode([object()])
+
+
+# Errors in reports
+
+FAILED = NotFoundError("no such account", method="GET", path="/accounts/7/nfts", status=404)
+FAILED.add_note("asked by a test")
+
+
+def test_an_error_is_written_as_its_class_its_message_and_the_facts_that_apply() -> None:
+    reports = plain.loads(json.encode({7: AccountReport(error=FAILED)}))
+    assert reports["7"]["error"] == {
+        "type": "NotFoundError",
+        "message": "no such account",
+        "method": "GET",
+        "path": "/accounts/7/nfts",
+        "status": 404,
+    }
+
+
+def test_an_error_is_written_without_the_excerpt_of_an_answer() -> None:
+    with pytest.raises(DecodeError) as caught:
+        json.decode(b'{"ticker":"s3cr3t","value":"x"}', type=models.NFTPrice)
+    written = json.encode(InvalidNode(7, 1, 0, b"{}", caught.value))
+    assert plain.loads(written)["error"].keys() == {"type", "message", "json_path"}
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        AccountReport(),
+        AccountReport(error=FAILED),
+        InvalidNode(7, 1, 0, b"{}", DecodeError("not this")),
+    ],
+)
+def test_whatever_holds_an_error_is_as_its_schema_describes_it(holder: msgspec.Struct) -> None:
+    schema = json.schema(type(holder))
+    assert [*OAS31Validator(schema).iter_errors(plain.loads(json.encode(holder)))] == []
+
+
+# Schemas
+
+
+@pytest.mark.parametrize("kind", [LedgerClient, Progress, list[LedgerClient]])
+def test_the_schema_of_what_json_has_no_form_for_is_a_type_error(kind: type) -> None:
+    with pytest.raises(TypeError, match="no form for"):
+        json.schema(kind)
+
+
+def test_a_description_is_free_of_the_indentation_of_the_source() -> None:
+    described = json.schema(AccountReport)["$defs"]["AccountReport"]["description"]
+    assert len(described.splitlines()) > 5
+    assert [line for line in described.splitlines() if line.startswith(" ")] == []
+
+
+# Structs
 
 
 def test_the_nodes_of_a_page_are_of_the_type_that_is_asked_for() -> None:
@@ -65,6 +175,19 @@ def test_a_node_with_its_account_comes_back() -> None:
 def test_a_report_comes_back() -> None:
     report = AccountReport(status="exact", nodes=7, pages=1)
     assert json.decode(json.encode(report), type=AccountReport) == report
+
+
+def test_an_estimation_of_fees_is_read_as_its_shape_tells() -> None:
+    kind: Any = models.FeeEstimation
+    tezos = models.TezosTransactionFeeEstimation(models.TezosFeesFields(1, 2), "3")
+    assert json.decode(json.encode(tezos), type=kind) == tezos
+    ripple = models.RippleTransactionFeeEstimation("12")
+    assert json.decode(json.encode(ripple), type=kind)["max_fees"] == "12"
+
+
+def test_a_signed_address_comes_back() -> None:
+    address = SignedAddress("a.b.c")
+    assert json.decode(json.encode(address), type=SignedAddress) == address
 
 
 def test_a_secret_is_written_since_it_is_sent_so() -> None:

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from ledger_async import models
 from ledger_async.models.base.fields import StandIn
+from ledger_async.models.base.paging import page_of
 from ledger_async.models.base.payload import UuidText
 
 PATH = Path(__file__).resolve().parents[3] / "shared/contract/ledger-enterprise-v1.json"
@@ -111,7 +112,7 @@ def type_of(name: str, schemas: Schemas) -> Any:
         return Mapping[str, object]
     if properties.keys() == {"edges", "page_info"}:
         edge = schemas[ref(properties["edges"]["items"])]
-        return models.page_of(type_of(ref(edge["properties"]["node"]), schemas))
+        return page_of(type_of(ref(edge["properties"]["node"]), schemas))
     if properties.keys() == {"cursor", "node"}:
         node: Any = type_of(ref(properties["node"]), schemas)
         return models.Edge[node]

@@ -19,6 +19,7 @@ from ledger_async import models
 from ledger_async._protocol.codec import decode, encode
 from ledger_async.models.base.fields import StandIn, open_union
 from ledger_async.models.base.payload import UuidText, constant
+from ledger_async.models.transactions.fees import fee_estimation_of
 
 if not contract.PATH.exists():
     pytest.skip("contract file not present", allow_module_level=True)
@@ -238,7 +239,7 @@ def test_a_kind_whose_type_was_left_out_is_known_by_its_fields(
 def test_every_estimation_is_what_transactions_of_its_family_are_estimated_as() -> None:
     answer = CONTRACT.answer("post", "/transactions/estimate-fees")
     families = [name.removesuffix("TransactionFeeEstimation") for name in references(answer)]
-    decoded_to = [models.fee_estimation_of(f"{family.upper()}_LIKE_SEND") for family in families]
+    decoded_to = [fee_estimation_of(f"{family.upper()}_LIKE_SEND") for family in families]
     assert decoded_to == [struct_of(name) for name in references(answer)]
 
 

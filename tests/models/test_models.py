@@ -53,10 +53,10 @@ from ledger_async.models import (
     TransactionFields,
     TransactionMetadata,
     WhitelistAddress,
-    fee_estimation_of,
-    page_of,
 )
 from ledger_async.models.base.fields import IdOf
+from ledger_async.models.base.paging import page_of
+from ledger_async.models.transactions.fees import fee_estimation_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -22,11 +22,13 @@ from ledger_async import (
     Page,
     Request,
     Settlement,
+    SignedAddress,
     Transaction,
     json,
     models,
 )
 from ledger_async.models.base.fields import StandIn
+from ledger_async.webhooks import WebhookEvent
 
 STRUCTS = {
     name: kind
@@ -161,6 +163,67 @@ def test_a_payload_is_checked_as_a_new_one_is() -> None:
     data = {"account_name": "a", "amount": "1.5", "max_fees": "0", "recipient": "r"}
     with pytest.raises(ValidationError, match="amount must be digits"):
         TypeAdapter(models.TronSendTransactionData).validate_python(data)
+
+
+@pytest.mark.parametrize(
+    ("union", "data", "kind"),
+    [
+        (models.StellarMemo, {"MEMO_TEXT": "hi"}, models.StellarMemoText),
+        (models.Balances, {"type": "Bitcoin"}, dict),  # it lacks all else of its kind
+        (models.Balances, {"type": "a new one"}, dict),
+        (
+            models.FeeEstimation,
+            {"coin_fields": {"gas_limit": 1, "gas_price": 2}, "max_fees": "3"},
+            models.EthereumTransactionFeeEstimation,
+        ),
+        (models.FeeEstimation, {"max_fees": "3"}, dict),
+    ],
+)
+def test_a_union_is_validated_as_an_answer_is_read(union: Any, data: object, kind: type) -> None:
+    found = TypeAdapter(union).validate_python(data)
+    assert type(found) is kind
+    assert found == json.decode(plain.dumps(data), type=union)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("token_id", "\ud800", "half a character"),
+        ("value", 10**5000, "fewer digits"),
+        ("value", 1e21, "got `float`"),
+    ],
+    ids=["half a character", "too many digits", "a float"],
+)
+def test_what_no_json_of_an_answer_can_hold_is_refused(
+    field: str, value: object, reason: str
+) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        NFTS.validate_python(DATA | {field: value})
+
+
+def test_open_json_holds_nothing_that_cannot_be_written() -> None:
+    with pytest.raises(ValidationError, match="JSON has a form for"):
+        TypeAdapter(models.RippleTransactionFeeEstimation).validate_python(
+            {"max_fees": "1", "coin_fields": {"x": object()}}
+        )
+
+
+def test_an_error_is_titled_by_the_struct() -> None:
+    with pytest.raises(ValidationError) as caught:
+        NFTS.validate_python({})
+    assert caught.value.title == "function-wrap[NFT()]"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (SignedAddress, {"jwt": "a.b.c"}),
+        (WebhookEvent, {"payload_type": "TRANSACTION", "event_type": "NEW", "id": 7}),
+    ],
+)
+def test_structs_outside_of_the_models_are_taken_too(kind: Any, data: dict[str, object]) -> None:
+    adapter = TypeAdapter(kind)
+    assert adapter.dump_python(adapter.validate_python(data)) == data
 
 
 def test_a_payload_of_an_answer_may_hold_what_no_new_one_may() -> None:

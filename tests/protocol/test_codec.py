@@ -14,7 +14,8 @@ from msgspec import Raw, Struct
 
 from ledger_async._protocol.codec import _decoder, decode, encode
 from ledger_async.errors import DecodeError
-from ledger_async.models import NFT, Account, NFTPrice, NFTValuation, Page, SettlementNode, page_of
+from ledger_async.models import NFT, Account, NFTPrice, NFTValuation, Page, SettlementNode
+from ledger_async.models.base.paging import page_of
 
 quick = settings(derandomize=True, deadline=None, max_examples=50)
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 
-import msgspec
 import pytest
 from leaks import nothing_left
 from raw_server import reply
 from section_server import answering
 
 from ledger_async import LedgerClient, LedgerError, RetryPolicy
+from ledger_async.models.base.payload import Payload
 from ledger_async.sections._base.section import Section
 
 SECRET = "shared-secret-of-a-webhook"
 ONCE = RetryPolicy(max_attempts=1)
 
 
-class Webhook(msgspec.Struct):
+class Webhook(Payload, frozen=True, kw_only=True):
     """Both what is sent and what is answered."""
 
     secret: str
@@ -33,7 +33,7 @@ class Keeper(Section):
         return await self._get("/webhook", Webhook, confidential=confidential)
 
     async def write(self) -> Webhook:
-        webhook = Webhook(SECRET, "https://elsewhere.example")
+        webhook = Webhook(secret=SECRET, url="https://elsewhere.example")
         return await self._send("PUT", "/webhook", Webhook, webhook, confidential=True)
 
 

@@ -1,4 +1,4 @@
-"""What Pydantic asks the structs of the package."""
+"""A mixin that tells Pydantic how to validate and write a struct."""
 
 from __future__ import annotations
 

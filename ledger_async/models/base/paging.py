@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from .described import Described
 
-__all__ = ["Edge", "Page", "PageInfo", "page_of"]
+__all__ = ["Edge", "Page", "PageInfo"]
 
 T = TypeVar("T")
 

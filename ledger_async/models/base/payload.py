@@ -22,7 +22,7 @@ from .described import Described
 from .fields import converted
 from .plain import NotPlainError, bare, plain
 
-__all__ = ["Payload", "UuidText", "constant"]
+__all__ = ["Payload", "UuidText"]
 
 T = TypeVar("T")
 
@@ -102,8 +102,10 @@ class Payload(Struct, Described, frozen=True, kw_only=True, omit_defaults=True, 
 def check_new(payload: Payload) -> None:
     """Refuse what an answer may hold but no new payload, in any part of this one."""
     for name in payload.__struct_fields__:
-        if isinstance(part := getattr(payload, name), Payload):
-            check_new(part)
+        value = getattr(payload, name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Payload):
+                check_new(part)
     payload._check_new()  # noqa: SLF001 - its own
 
 

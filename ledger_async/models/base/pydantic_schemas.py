@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import NODEFAULT
@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, ValidationError, core
 
 __all__ = ["of_kinds", "of_struct"]
 
+T = TypeVar("T")
 Convert = Callable[[object, Any], object]
 
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
@@ -66,20 +67,35 @@ def _made_by_msgspec(
     type_: Any, kind: type, inner: CoreSchema, convert: Convert, *, ref: str | None = None
 ) -> CoreSchema:
     def made(value: object, _: Callable[[Any], Any]) -> object:
-        if isinstance(value, kind):
+        # A struct stays as it is; a mapping may be one of an open union's structs.
+        if isinstance(value, msgspec.Struct) and isinstance(value, kind):
             return value
         try:
-            return convert(value, type_)
+            return _sure(convert(value, type_))
         except msgspec.ValidationError as error:
             refusal = _refused(kind.__name__, str(error))
         raise refusal
 
+    made.__name__ = kind.__name__  # which titles the errors of Pydantic
     return core_schema.no_info_wrap_validator_function(
         made,
         inner,
         ref=ref,
         serialization=core_schema.plain_serializer_function_ser_schema(_written),
     )
+
+
+def _sure(value: T) -> T:
+    """`value`, which can be written as JSON; else raise `msgspec.ValidationError`."""
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        raise msgspec.ValidationError("Expected valid Unicode, got half a character") from None
+    except ValueError:
+        raise msgspec.ValidationError("Expected an integer of fewer digits") from None
+    except TypeError:
+        raise msgspec.ValidationError("Expected what JSON has a form for") from None
+    return value
 
 
 def _written(value: object) -> object:

@@ -23,7 +23,6 @@ __all__ = [
     "StellarTransactionFeeEstimation",
     "TezosFeesFields",
     "TezosTransactionFeeEstimation",
-    "fee_estimation_of",
 ]
 
 
@@ -112,19 +111,6 @@ class CardanoTransactionFeeEstimation(_Estimation, frozen=True):
     """The most that a transaction on Cardano will cost, in lovelace."""
 
 
-FeeEstimation: TypeAlias = (
-    BitcoinTransactionFeeEstimation
-    | CardanoTransactionFeeEstimation
-    | EthereumTransactionFeeEstimation
-    | PolkadotTransactionFeeEstimation
-    | RippleTransactionFeeEstimation
-    | SolanaTransactionFeeEstimation
-    | StellarTransactionFeeEstimation
-    | TezosTransactionFeeEstimation
-    | Mapping[str, object]
-)
-"""The estimate of any family; that of a family without a struct is a mapping."""
-
 _BY_FAMILY = {
     "BITCOIN": BitcoinTransactionFeeEstimation,
     "CARDANO": CardanoTransactionFeeEstimation,
@@ -152,13 +138,30 @@ def _kind_of(estimation: object) -> type:
     return next((kind for name, kind in _BY_COIN_FIELD.items() if name in fields), dict)
 
 
-_BY_SHAPE = union_by(_kind_of, dict, *dict.fromkeys(_BY_COIN_FIELD.values()))
+if TYPE_CHECKING:
+    FeeEstimation: TypeAlias = (
+        BitcoinTransactionFeeEstimation
+        | CardanoTransactionFeeEstimation
+        | EthereumTransactionFeeEstimation
+        | PolkadotTransactionFeeEstimation
+        | RippleTransactionFeeEstimation
+        | SolanaTransactionFeeEstimation
+        | StellarTransactionFeeEstimation
+        | TezosTransactionFeeEstimation
+        | Mapping[str, object]
+    )
+else:
+    FeeEstimation = union_by(_kind_of, dict, *_BY_FAMILY.values())
+"""The estimate of any family; that of a family without a struct is a mapping.
+
+Most families' look the same, so JSON alone is read as a mapping, too, unless its shape tells.
+"""
 
 
 def fee_estimation_of(transaction_type: str) -> type[Any]:
     """The struct that estimates of this `transaction_type`, such as `TEZOS_LIKE_SEND`, decode to.
 
-    Most families' look the same, so the answer alone does not tell. Of a family that has no
-    struct the shape does, as far as it can.
+    Of a family that has no struct the shape tells, as far as it can.
     """
-    return _BY_FAMILY.get(transaction_type.partition("_LIKE_")[0], _BY_SHAPE)
+    by_shape: type[Any] = FeeEstimation  # type: ignore[assignment] # a type while this runs
+    return _BY_FAMILY.get(transaction_type.partition("_LIKE_")[0], by_shape)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TypeVar
 
-import msgspec
-
 from ledger_async._protocol import codec
 from ledger_async._protocol.messages import Request
 from ledger_async._protocol.paths import fill
 from ledger_async._runtime import Runtime
 from ledger_async.models.base.history import APIHistoryResult, APIHistoryResults
+from ledger_async.models.base.payload import Payload, check_new
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -51,7 +50,7 @@ class Section:
         method: str,
         path: str,
         type_: type[T],
-        payload: msgspec.Struct | None = None,
+        payload: Payload | None = None,
         /,
         *,
         confidential: bool = False,
@@ -75,7 +74,7 @@ def _request(
     parameters: dict[str, object],
     *,
     query: str = "",
-    payload: msgspec.Struct | None = None,
+    payload: Payload | None = None,
     confidential: bool = False,
 ) -> Request:
     account_id = parameters.get("account_id")
@@ -83,7 +82,12 @@ def _request(
         method=method,
         path=fill(path, parameters),
         query=query,
-        body=None if payload is None else codec.encode(payload),
+        body=None if payload is None else _body(payload),
         account_id=account_id if isinstance(account_id, int) else None,
         confidential=confidential,
     )
+
+
+def _body(payload: Payload) -> bytes:
+    check_new(payload)  # not done where it was read from JSON, or made by `replace`
+    return codec.encode(payload)

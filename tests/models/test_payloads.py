@@ -22,10 +22,12 @@ from hypothesis import strategies as st
 from msgspec.structs import FieldInfo, asdict, fields, replace
 from multidict import MultiDict
 from openapi_schema_validator import OAS30Validator
+from section_server import answering
 
 from ledger_async import models
 from ledger_async._protocol.codec import decode, encode
 from ledger_async.errors import ConfigurationError
+from ledger_async.models.base.payload import check_new
 
 if not contract.PATH.exists():
     pytest.skip("contract file not present", allow_module_level=True)
@@ -399,6 +401,40 @@ def test_an_amount_that_is_no_whole_number_of_the_smallest_unit_is_refused(
 def test_true_is_no_integer() -> None:
     with pytest.raises(ConfigurationError, match=r"^MessageSigningData account_id "):
         made(PAYLOADS["MessageSigningData"], account_id=True)
+
+
+TRANSFER = models.TronSendTransactionData(account_name="a", amount="5", max_fees="0", recipient="r")
+CREATION = models.TransactionCreationRequestDataV2(
+    data=models.TronSendTransactionCreationData(
+        account_id=1,
+        fees_strategy=models.GenericFeesStrategy(data=models.GenericFeesStrategyData(speed="FAST")),
+        transaction_data=TRANSFER,
+    )
+)
+NEGATIVE = {
+    "read": decode(encode(CREATION).replace(b'"5"', b'"-5.5"'), type(CREATION)),
+    "replaced": replace(
+        CREATION,
+        data=replace(CREATION.data, transaction_data=replace(TRANSFER, amount="-5.5")),
+    ),
+}
+
+
+@pytest.mark.parametrize("creation", NEGATIVE.values(), ids=NEGATIVE)
+async def test_no_payload_is_sent_that_could_not_be_made(creation: Any) -> None:
+    async with answering(b"") as (server, ledger):
+        with pytest.raises(ConfigurationError, match="amount must be digits"):
+            await ledger.requests.create(creation)
+        assert server.requests == []
+
+
+def test_a_payload_in_a_list_of_another_is_checked_as_well() -> None:
+    class Batch(models.Payload, frozen=True, kw_only=True):
+        transfers: tuple[models.TronSendTransactionData, ...]
+
+    check_new(Batch(transfers=(TRANSFER,)))
+    with pytest.raises(ConfigurationError, match="amount must be digits"):
+        check_new(Batch(transfers=(TRANSFER, replace(TRANSFER, amount="-5.5"))))
 
 
 # Secrets

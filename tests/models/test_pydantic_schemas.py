@@ -402,3 +402,8 @@ async def test_a_body_is_a_struct(web: httpx.AsyncClient) -> None:
 async def test_a_body_that_does_not_fit_is_refused_by_its_place(web: httpx.AsyncClient) -> None:
     answer = await web.post("/nfts", json=DATA | {"price": {"ticker": "ETH", "value": "NaN"}})
     assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["body", "price"])
+
+
+async def test_a_body_with_half_a_character_is_refused(web: httpx.AsyncClient) -> None:
+    answer = await web.post("/nfts", content=plain.dumps(DATA | {"token_id": "\ud800"}))
+    assert (answer.status_code, answer.json()["detail"][0]["input"]) == (422, "***")

@@ -57,9 +57,12 @@ async def test_the_app_answers_with_what_the_workspace_has(monkeypatch: pytest.M
         ):
             listed = await web.get("/accounts/101/nfts")
             page = await web.get("/accounts/101/nfts/1")
+            unknown = await web.get("/accounts/999/nfts")
+            misnumbered = await web.get("/accounts/101/nfts/0")
     assert len(listed.json()) == 7
     nodes = json.decode(page.content, type=Page[NFT]).nodes
     assert nodes == json.decode(listed.content, type=list[NFT])
+    assert (unknown.status_code, misnumbered.status_code) == (404, 422)
 
 
 def test_every_example_passes_the_type_checker(tmp_path: Path) -> None:

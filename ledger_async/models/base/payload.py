@@ -1,4 +1,4 @@
-"""The base of every payload: a struct that is checked when it is made, not when it is sent."""
+"""The base of every payload: a struct that is checked when it is made, and before it is sent."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache

@@ -21,14 +21,14 @@ _PIECE = r"[A-Za-z0-9_=+/-]+"
 _JWT = re.compile(rf"({_PIECE})\.({_PIECE})\.{_PIECE}")
 
 
-class AddressHeader(Struct, frozen=True):
+class AddressHeader(Struct, Described, frozen=True):
     """The header of a JWT: `alg` is `ES256` or `ES256K`, whatever the documentation says."""
 
     alg: str
     typ: str | None = None
 
 
-class AddressClaims(Struct, frozen=True):
+class AddressClaims(Struct, Described, frozen=True):
     """The claims of a JWT: the address, the path of its key, and the chain that it is on."""
 
     address: str

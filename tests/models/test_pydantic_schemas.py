@@ -27,6 +27,7 @@ from ledger_async import (
     json,
     models,
 )
+from ledger_async._signing.addresses import AddressClaims, AddressHeader
 from ledger_async.models.base.fields import StandIn
 from ledger_async.webhooks import WebhookEvent
 
@@ -218,6 +219,8 @@ def test_an_error_is_titled_by_the_struct() -> None:
     ("kind", "data"),
     [
         (SignedAddress, {"jwt": "a.b.c"}),
+        (AddressHeader, {"alg": "ES256", "typ": None}),
+        (AddressClaims, {"address": "0x1", "derivation_path": "0/1", "blockchain_name": "ETH"}),
         (WebhookEvent, {"payload_type": "TRANSACTION", "event_type": "NEW", "id": 7}),
     ],
 )

@@ -168,10 +168,10 @@ def _tidied(node: Any) -> Any:
     match node:
         case {"type": "string", "format": "decimal", **rest}:
             return rest | _NUMBER
+        case {"description": str(text), **rest}:
+            return {"description": inspect.cleandoc(text), **_tidied(rest)}
         case dict():
             return {key: _tidied(each) for key, each in node.items()}
         case list():
             return [_tidied(each) for each in node]
-        case str():
-            return inspect.cleandoc(node)
     return node

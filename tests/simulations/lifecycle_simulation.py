@@ -37,6 +37,8 @@ from ledger_async.sandbox._data.nfts import Holdings
 ACCOUNTS = {101: 5, 102: 0, 103: 4}
 ORIGIN = "https://simulated.example"
 
+REPLAY = "PYTHONPATH=tests/helpers python tests/simulations/lifecycle_simulation.py"
+
 # In so many steps of the loop, and in no time, everything that was ended is over.
 STEPS = 60
 HOUR = 3600.0
@@ -586,7 +588,7 @@ def play(seeds: Iterable[int]) -> None:
             try:
                 Case(seed).run()
             except BaseException as error:
-                error.add_note(f"PYTHONPATH=. python tests/lifecycle_simulation.py {seed}")
+                error.add_note(f"{REPLAY} {seed}")
                 raise
 
 

@@ -17,7 +17,7 @@ LedgerError
 │   └── ServerError                    5xx
 ├── ListingIncompleteError             a listing could not be covered, and says so
 ├── SignatureError                     a webhook delivery is not proven to be Ledger's
-└── StreamClosedError                  the stream was closed or cancelled under its reader
+└── StreamClosedError                  the stream was closed or cancelled under its consumer
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class SignatureError(LedgerError):
 
 
 class StreamClosedError(LedgerError):
-    """The stream was closed under its reader, or an earlier read was cancelled, or failed."""
+    """The stream was closed under its consumer, or an earlier read was cancelled, or failed."""
 
 
 def without_frames(error: E) -> E:

@@ -19,7 +19,7 @@ class AccountReport(msgspec.Struct):
     Once `status` is `"exact"` or `"repaired"`, every node that was there throughout has been
     yielded: `"exact"` by what `count` and the listing's head say, `"repaired"` by pages that
     overlap, because the listing moved meanwhile. Until then, and where nothing is proven, it is
-    `"unverified"`. `nodes` counts those released to the reader, `pages` the answers, of checks
+    `"unverified"`. `nodes` counts those released to the consumer, `pages` the answers, of checks
     and repairs too, `duplicates_dropped` the nodes that came again, and `invalid` those that did
     not decode. `error` is what ended the account early.
     """

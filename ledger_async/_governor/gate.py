@@ -59,32 +59,32 @@ class Gate:
 
     @property
     def concurrency(self) -> int:
-        """How many requests may be in flight now."""
+        """Requests that may be in flight now."""
         return 1 if self._probing else self._concurrency.now
 
     @property
     def concurrency_reason(self) -> str:
-        """What went wrong so that it is no more: "probing", "rate limit", "failures", or ""."""
+        """The cause that keeps `concurrency` low: "probing", "rate limit", "failures", or ""."""
         return "probing" if self._probing and self._closings else self._concurrency.reason
 
     @property
     def is_held(self) -> bool:
-        """Whether a pause or an outage forbids every request now, admitted ones too."""
+        """True while a pause or an outage forbids every request, admitted ones too."""
         return self._barrier.until > _now()
 
     @property
     def pauses_in_a_row(self) -> int:
-        """How many pauses there were since a request passed."""
+        """Pauses since a request passed."""
         return self._barrier.pauses_in_a_row
 
     def has_closed_since(self, permit: Permit) -> bool:
-        """Whether the gate closed after this permit was given, which makes it worthless."""
+        """True if the gate closed after this permit was given, which makes the permit worthless."""
         return permit != self._closings
 
     def can_wait(self, seconds: float) -> bool:
-        """Whether the caller's deadline allows to wait so long, and until the gate may open.
+        """True if the caller's deadline leaves time to wait so long, and until the gate may open.
 
-        That is the deadline of the anyio scopes around; `asyncio.timeout` keeps its own to itself.
+        The deadline is that of the anyio scopes around; `asyncio.timeout` keeps its own to itself.
         """
         now = _now()
         wait = max(seconds, self._hold(now), self._barrier.suspension_left(now))

@@ -38,7 +38,7 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     A call whose wait would end after the deadline of the caller's anyio scopes raises at once;
     that of `asyncio.timeout` cannot be seen, and cancels the wait. Streams fetch in tasks of
-    their own, which no scope of their reader's reaches.
+    their own, which no scope of their consumer's reaches.
     """
 
     max_attempts: int = 5

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .barrier import MakeError
 
 Permit = int
-"""The number of closings before it was given; a result is news only while that is current."""
+"""How often the gate had closed when the permit was given: a result is news only while it is so."""
 
 BULK_SHARE = 4
 """One permit in so many is for bulk requests, where interactive ones wait as well."""

@@ -251,22 +251,22 @@ class Sandbox(Credentials):
 
     @property
     def refusals(self) -> int:
-        """How many requests were refused for being over the rate limit."""
+        """Requests that were refused for being over the rate limit."""
         return self._journal.refusals
 
     @property
     def in_flight(self) -> int:
-        """How many requests are under way now, answers that are still being sent included."""
+        """Requests that are under way now, answers that are still being sent included."""
         return len(self._journal.under_way)
 
     @property
     def peak_in_flight(self) -> int:
-        """How many requests were ever under way at once."""
+        """The most requests that were ever under way at once."""
         return self._journal.peak_in_flight
 
     @property
     def connections(self) -> int:
-        """How many connections are open now."""
+        """Connections that are open now."""
         server = self._runner.server if self._runner else None
         return len(server.connections) if server else 0
 

@@ -42,7 +42,7 @@ RequestCreation: TypeAlias = (
     | PledgeIncrementRequestData
     | TransactionCreationRequestDataV2
 )
-"""What can be asked for. All of them are in `ledger_async.models`."""
+"""The payloads that can be asked for. All of them are in `ledger_async.models`."""
 
 Confirm: TypeAlias = Callable[[Mapping[str, object]], bool | Awaitable[bool | None] | None]
 """A function, plain or async, that is given a challenge: nothing is sent unless it says `True`."""

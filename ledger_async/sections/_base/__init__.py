@@ -1,1 +1,1 @@
-"""What every section of the API is made of."""
+"""The parts that every section of the API is made of."""

@@ -65,6 +65,12 @@ class Source:
         ]
 
     @property
+    def heading(self) -> str:
+        """The module's name, or its subject in plain words where users import no such module."""
+        subject = self.name.rpartition(".")[2].replace("_", " ").capitalize()
+        return subject if self.name.startswith("_") else self.name
+
+    @property
     def doc(self) -> str:
         """The first line of the module's docstring."""
         return (inspect.getdoc(self.module) or "").partition("\n")[0]
@@ -90,7 +96,7 @@ def _page(page: str, sources: list[Source]) -> str:
     contents = "\n".join(map(_contents, sources))
     parts = [f"# Models: {page.removesuffix('.md')}\n\n{contents}\n"]
     for source in sources:
-        parts.append(f"\n## {source.name}\n\n{source.doc}\n")
+        parts.append(f"\n## {source.heading}\n\n{source.doc}\n")
         parts += [_entry(source, name) for name in source.shown()]
     return "".join(parts)
 
@@ -184,7 +190,7 @@ def _text(statement: ast.stmt) -> str:
 
 def _contents(source: Source) -> str:
     shown = " · ".join(f"[{name}](#{anchor(name)})" for name in source.shown())
-    return f"- [{source.name}](#{anchor(source.name)}): {shown}"
+    return f"- [{source.heading}](#{anchor(source.heading)}): {shown}"
 
 
 def _entry(source: Source, name: str) -> str:

@@ -15,7 +15,7 @@ from ._http.journal import SEEN
 from ._http.payload import decoded
 from ._http.replies import reply
 from ._routes import ROUTES
-from ._routes.route import Asked, Listed
+from ._routes.route import Asked, PageOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ class Api:
             asked = Asked(request.match_info, request.query, body, self._credentials)
             with _explained():
                 found = route.handler(self._workspace, asked)
-                return self._page(request, found) if isinstance(found, Listed) else reply(found)
+                return self._page(request, found) if isinstance(found, PageOf) else reply(found)
 
         return serve
 
@@ -108,7 +108,7 @@ class Api:
             raise web.HTTPUnauthorized(text="unknown or used refresh_token")
         return reply(self._gatekeeper.issue(self._clock.now()))
 
-    def _page(self, request: web.Request, listed: Listed) -> web.Response:
+    def _page(self, request: web.Request, listed: PageOf) -> web.Response:
         span, items = listed.query.span(self._max_page_size), listed.items
         page: dict[str, Any] = {
             "edges": [

@@ -11,7 +11,7 @@ from ledger_async.sandbox._governance.relations import approvers
 from ledger_async.sandbox._http.query import Search
 
 from .history import history
-from .route import Asked, Listed, Route, get
+from .route import Asked, PageOf, Route, get
 from .search import found
 
 if TYPE_CHECKING:
@@ -45,19 +45,19 @@ class AccountSearch(ChildSearch, frozen=True, kw_only=True):
     parent: int | None = None
 
 
-def _accounts(workspace: Workspace, asked: Asked) -> Listed:
+def _accounts(workspace: Workspace, asked: Asked) -> PageOf:
     return _search(workspace, workspace.accounts(), asked.search(AccountSearch))
 
 
-def _children(workspace: Workspace, asked: Asked) -> Listed:
+def _children(workspace: Workspace, asked: Asked) -> PageOf:
     parent = workspace.account(asked.id("parent_account_id")).id
     children = (each for each in workspace.accounts() if each.body["parent"] == parent)
     return _search(workspace, children, asked.search(ChildSearch))
 
 
-def _search(workspace: Workspace, accounts: Iterable[Account], query: Search) -> Listed:
+def _search(workspace: Workspace, accounts: Iterable[Account], query: Search) -> PageOf:
     picked = found(accounts, query, _predicates(workspace), read=_field)
-    return Listed(picked, query, _shown)
+    return PageOf(picked, query, _shown)
 
 
 def _shown(account: Account) -> dict[str, Any]:

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from ledger_async.sandbox._http.query import NftPaging
 
-from .route import Asked, Listed, Route, get
+from .route import Asked, PageOf, Route, get
 
 if TYPE_CHECKING:
     from ledger_async.sandbox._data.workspace import Workspace
 
 
-def _nfts(workspace: Workspace, asked: Asked) -> Listed:
+def _nfts(workspace: Workspace, asked: Asked) -> PageOf:
     holdings = workspace.holdings(asked.id("account_id"))
-    return Listed(holdings.serials, asked.search(NftPaging), holdings.nft)
+    return PageOf(holdings.serials, asked.search(NftPaging), holdings.nft)
 
 
-def _collections(workspace: Workspace, asked: Asked) -> Listed:
+def _collections(workspace: Workspace, asked: Asked) -> PageOf:
     holdings = workspace.holdings(asked.id("account_id"))
-    return Listed(holdings.collections(), asked.search(NftPaging))
+    return PageOf(holdings.collections(), asked.search(NftPaging))
 
 
 def _portfolio(workspace: Workspace, asked: Asked) -> object:

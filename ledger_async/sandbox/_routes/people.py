@@ -15,7 +15,7 @@ from ledger_async.sandbox._governance.relations import (
 from ledger_async.sandbox._http.query import Search
 
 from .history import history
-from .route import Asked, Listed, Route, get
+from .route import Asked, PageOf, Route, get
 from .search import contains, found, shares
 
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ class WhitelistSearch(Search, frozen=True, kw_only=True):
     status: list[GovernanceStatus] | None = None
 
 
-def _users(workspace: Workspace, asked: Asked) -> Listed:
+def _users(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(UserSearch)
     special = {
         "account": lambda user, key: user.id in _approvers(workspace, key),
         "group": lambda user, key: user.id in members(workspace, key),
     }
-    return Listed(found(workspace.users.newest_first(), query, special), query)
+    return PageOf(found(workspace.users.newest_first(), query, special), query)
 
 
 def _approvers(workspace: Workspace, account_id: int) -> set[int | None]:
@@ -87,31 +87,31 @@ def _approvers(workspace: Workspace, account_id: int) -> set[int | None]:
     return approvers(workspace, workspace.account(account_id)) if known else set()
 
 
-def _groups(workspace: Workspace, asked: Asked) -> Listed:
+def _groups(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(GroupSearch)
     special = {"description": contains("description"), "members": shares("members")}
-    return Listed(found(workspace.groups.newest_first(), query, special), query)
+    return PageOf(found(workspace.groups.newest_first(), query, special), query)
 
 
-def _entities(workspace: Workspace, asked: Asked) -> Listed:
+def _entities(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(EntitySearch)
     entities = [entity(workspace, key) for key, _ in workspace.entities.items()]
-    return Listed(found(entities, query, {"account": shares("accounts")}), query)
+    return PageOf(found(entities, query, {"account": shares("accounts")}), query)
 
 
-def _labels(workspace: Workspace, asked: Asked) -> Listed:
+def _labels(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(LabelSearch)
-    return Listed(found(workspace.labels.newest_first(), query), query)
+    return PageOf(found(workspace.labels.newest_first(), query), query)
 
 
-def _whitelists(workspace: Workspace, asked: Asked) -> Listed:
+def _whitelists(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(WhitelistSearch)
     special = {
         "account": lambda each, keys: any(_refers(workspace, key, each) for key in keys),
         "address": lambda each, address: any(one.address == address for one in each.addresses),
         "description": contains("description"),
     }
-    return Listed(found(workspace.whitelists.newest_first(), query, special), query)
+    return PageOf(found(workspace.whitelists.newest_first(), query, special), query)
 
 
 def _refers(workspace: Workspace, account_id: int, whitelist: Whitelist) -> bool:

@@ -19,7 +19,7 @@ from ledger_async.sandbox._governance.challenges import Answer, challenge
 from ledger_async.sandbox._governance.proposals import CREATIONS, create
 from ledger_async.sandbox._http.query import Search
 
-from .route import Asked, Listed, Route, get, post
+from .route import Asked, PageOf, Route, get, post
 from .search import found
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ _PREDICATES = {
 }
 
 
-def _requests(workspace: Workspace, asked: Asked) -> Listed:
+def _requests(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(RequestSearch)
     everything = workspace.requests.newest_first()
-    return Listed(found(everything, query, _PREDICATES, read=_field), query, _shown)
+    return PageOf(found(everything, query, _PREDICATES, read=_field), query, _shown)
 
 
 def _field(governed: Governed, name: str) -> Any:

@@ -49,7 +49,7 @@ def _itself(node: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PageOf:
     """A listing, the part of it that is wanted, and how an element is shown."""
 
     items: Sequence[Any]

@@ -8,7 +8,7 @@ from ledger_async.models.base.values import MessageTypeFilter, SigningStatus
 from ledger_async.sandbox._http.query import Search
 
 from .history import history
-from .route import Asked, Listed, Route, get
+from .route import Asked, PageOf, Route, get
 from .search import found
 
 if TYPE_CHECKING:
@@ -36,20 +36,20 @@ class DigestSearch(Search, frozen=True, kw_only=True):
     status: list[SigningStatus] | None = None
 
 
-def _messages(workspace: Workspace, asked: Asked) -> Listed:
+def _messages(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(MessageSearch)
     special = {
         "account": lambda each, keys: each.account_id in keys,
         # The filter spells `EIP191` what messages spell `EIP-191`.
         "message_type": lambda each, kind: each.message_type.replace("-", "") == kind,
     }
-    return Listed(found(workspace.messages.newest_first(), query, special), query)
+    return PageOf(found(workspace.messages.newest_first(), query, special), query)
 
 
-def _digests(workspace: Workspace, asked: Asked) -> Listed:
+def _digests(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(DigestSearch)
     special = {"account": lambda each, keys: each.account_id in keys}
-    return Listed(found(workspace.digests.newest_first(), query, special), query)
+    return PageOf(found(workspace.digests.newest_first(), query, special), query)
 
 
 def _message(workspace: Workspace, asked: Asked) -> Message:

@@ -13,7 +13,7 @@ from ledger_async.sandbox._data import stakes as chain
 from ledger_async.sandbox._data.shelf import UnknownError
 from ledger_async.sandbox._http.query import Query, Search
 
-from .route import Asked, Handler, Listed, Route, get
+from .route import Asked, Handler, PageOf, Route, get
 from .search import found
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _moment(stake: Stake) -> datetime:
 
 
 def _stakes(family: str) -> Handler:
-    def handler(workspace: Workspace, asked: Asked) -> Listed:
+    def handler(workspace: Workspace, asked: Asked) -> PageOf:
         query = asked.search(StakeSearch)
         own = chain.stakes(workspace.seed, workspace.account(asked.id("account_id")), family)
         special = {
@@ -65,7 +65,7 @@ def _stakes(family: str) -> Handler:
             "created_before": lambda stake, moment: _moment(stake) < moment,
         }
         picked = found(own, query, special)
-        return Listed(picked, query, lambda stake: _shown(workspace, stake, light=query.light))
+        return PageOf(picked, query, lambda stake: _shown(workspace, stake, light=query.light))
 
     return handler
 

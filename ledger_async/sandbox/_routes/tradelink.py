@@ -11,7 +11,7 @@ from ledger_async.models.payloads.settlements import CreateSettlement, Settlemen
 from ledger_async.sandbox._governance.settling import cancel, create, keyed, recover, shown
 from ledger_async.sandbox._http.query import Paging
 
-from .route import Asked, Listed, Route, get, post
+from .route import Asked, PageOf, Route, get, post
 from .search import found
 
 if TYPE_CHECKING:
@@ -36,17 +36,17 @@ _PREDICATES = {
 }
 
 
-def _pledges(workspace: Workspace, asked: Asked) -> Listed:
+def _pledges(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(PledgeSearch)
-    return Listed(found(workspace.pledges.newest_first(), query, _PREDICATES), query)
+    return PageOf(found(workspace.pledges.newest_first(), query, _PREDICATES), query)
 
 
-def _settlements(workspace: Workspace, asked: Asked) -> Listed:
+def _settlements(workspace: Workspace, asked: Asked) -> PageOf:
     """List what the contract says: the pledges that settlements draw on."""
     query = asked.search(Paging)
     sources = {each.from_pledge_id for each in workspace.settlements.newest_first()}
     drawn_on = [each for each in workspace.pledges.newest_first() if each.id in sources]
-    return Listed(drawn_on, query)
+    return PageOf(drawn_on, query)
 
 
 def _pledge(workspace: Workspace, asked: Asked) -> Pledge:

@@ -19,7 +19,7 @@ from ledger_async.sandbox._http.query import Search
 
 from .accounts import has_contract
 from .history import history
-from .route import Asked, Listed, Route, get, post
+from .route import Asked, PageOf, Route, get, post
 from .search import found
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class TransactionSearch(Search, frozen=True, kw_only=True):
     type: TransactionType | None = None
 
 
-def _transactions(workspace: Workspace, asked: Asked) -> Listed:
+def _transactions(workspace: Workspace, asked: Asked) -> PageOf:
     query = asked.search(TransactionSearch)
     everything = workspace.transactions.newest_first()
-    return Listed(found(everything, query, _predicates(workspace)), query)
+    return PageOf(found(everything, query, _predicates(workspace)), query)
 
 
 def _predicates(workspace: Workspace) -> Mapping[str, Predicate]:

@@ -14,9 +14,9 @@ class Transport(Protocol):
     async def send(self, request: Request, headers: Headers) -> Response:
         """The whole answer to one attempt, whatever its status.
 
-        Raises `TransportError` where no whole answer arrived in time, that of the request itself if
-        it has one, and `ProtocolError` where
-        the answer is not HTTP or too large.
+        Raises `TransportError` where no whole answer arrived in time (that of the request itself,
+        if it has one), and `ProtocolError` where the answer is not HTTP or too large. A redirect is
+        an answer, and never followed: the headers hold the key.
         """
         ...
 

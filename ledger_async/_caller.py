@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -17,12 +16,12 @@ from ._auth.lease import Auth
 from ._config import CallOptions
 from ._governor import retry
 from ._governor.gate import Gate, Permit
-from ._governor.outage import Failures, Outage
+from ._governor.outage import Failures
+from ._governor.recovery import Recovery, Tally
 from ._governor.retry import Kind
 from ._protocol import rate_limit_headers
 from ._protocol.error_mapping import error_of
 from ._protocol.messages import Headers, RawPage, Request, Response
-from ._support.log import facts, logger
 from ._support.observer import Watch
 from ._support.own_loop import OwnLoop
 from ._transport.attempts import Attempts, Traffic
@@ -35,26 +34,13 @@ from .errors import (
     RateLimitError,
     TransportError,
 )
-from .events import Throttled, Wait, WaitReason
+from .events import Wait, WaitReason
 
 T = TypeVar("T")
 
 
 class _BackToGate(Exception):  # noqa: N818 - never seen outside
     """The attempt needs another permit: the gate closed, or other credentials are to be tried."""
-
-
-class _Tally(msgspec.Struct):
-    """The attempts and failures of one call so far."""
-
-    attempts: int = 0
-    throttles: int = 0
-    signing_failures: int = 0
-    failures: Failures = msgspec.field(default_factory=Failures)
-    sent: float = 0.0
-    renewed: bool = False
-    is_repeatable: bool = True
-    is_bulk: bool = False
 
 
 class _Waits:
@@ -64,13 +50,15 @@ class _Waits:
         self._gate = gate
         self._watch = watch
 
-    async def for_permit(self, request: Request, tally: _Tally, options: CallOptions) -> Permit:
+    async def for_permit(self, request: Request, tally: Tally, options: CallOptions) -> Permit:
         """A permit, once the gate gives it."""
         reason = self._hold_reason() if self._watch.is_observed else "line"
         waited = _stopwatch()
         try:
             return await self._gate.acquire(
-                interactive=_is_interactive(options, tally), max_wait=options.retry.max_wait
+                interactive=_is_interactive(options, tally),
+                max_wait=options.policy.max_wait,
+                sits_outages_out=options.retry.sits_outages_out,
             )
         finally:
             self._tell(reason, waited(), request)
@@ -110,19 +98,21 @@ class Caller:
         self.watch = watch or Watch()
         self._waits = _Waits(gate, self.watch)
         self.loop = OwnLoop()
-        self.options = options
+        self.options = self._first_options = options
         self._attempts = Attempts(transport, self.watch, Traffic())
         self._unsigned_failures = 0
         self._timeout: float | None = None  # the transport's own
-        self._policy = options.retry
-        self._outage = Outage(options.retry)
+        self._policy = options.policy
+        self._recovery = Recovery(gate, self.watch, options.policy)
         self._credentials = Credentials(auth, self._send_unsigned, timeout=options.timeout)
 
     def with_options(self, options: CallOptions) -> Self:
         """A caller with other options and the same gate, credentials, transport and outages."""
         view = copy(self)
-        view.options, view._policy = options, options.retry  # noqa: SLF001 - one of its own
+        view.options, view._policy = options, options.policy  # noqa: SLF001 - one of its own
         view._timeout = options.timeout  # noqa: SLF001
+        is_usual = options.is_as_patient_as(self._first_options)
+        view._recovery = self._recovery.by(options.policy, is_usual=is_usual)  # noqa: SLF001
         return view
 
     def counting(self, traffic: Traffic) -> Self:
@@ -141,13 +131,13 @@ class Caller:
         if attempts:
             await self._waits.rest(retry.backoff(self._policy, 1) * _jitter(), request)
         # Attempts that came to nothing before this call count as one failure.
-        tally = _Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
+        tally = Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
         tally.is_bulk = attempts > 0  # a page of a stream
         return await self._answer(request, decode, tally)
 
     async def fetch(self, request: Request) -> RawPage:
         """The answer as it came, for `decoded` to read now or later; else as `call`."""
-        tally = _Tally(is_bulk=True)
+        tally = Tally(is_bulk=True)
         body = await self._answer(request, bytes, tally)
         return RawPage(request, body, tally.attempts)
 
@@ -157,10 +147,10 @@ class Caller:
             return decode(answer.content, answer.request)
         except DecodeError as exc:
             error = self._quotable(exc, answer.request, answer.content)
-        _name(error, answer.request, _Tally(attempts=answer.attempts))
+        _name(error, answer.request, Tally(attempts=answer.attempts))
         raise error
 
-    async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: _Tally) -> T:
+    async def _answer(self, request: Request, decode: Callable[[bytes], T], tally: Tally) -> T:
         loop = self.loop.enter()
         if self._timeout is not None:
             request = msgspec.structs.replace(request, timeout=self._timeout)
@@ -184,30 +174,30 @@ class Caller:
                     tally.is_repeatable = exc.method is not None or retry.may_repeat(request, exc)
                     error = exc
                     _locate(error, request, tally)
-                    wait = self._wait_before_retry(error, permit, tally)
+                    wait = self._recovery.wait_before_retry(error, permit, tally)
                 finally:
                     if passed:
-                        self._outage.answered(tally.sent)
+                        self._recovery.answered(tally.sent)
                     self.gate.release(permit, passed=passed)
                 if wait is None or not tally.is_repeatable or not self.gate.can_wait(wait):
                     raise error  # noqa: TRY301 - the handler below only takes note of it
                 await self._waits.rest(wait, request)
         except BaseException:
-            self._outage.give_up(tally.failures)
+            self._recovery.give_up(tally)
             raise
 
     def echoes_secret(self, body: bytes) -> bool:
         """True if an answer quotes a secret that was sent lately."""
         return self._credentials.are_echoed(body)
 
-    async def _permit(self, request: Request, tally: _Tally) -> Permit:
+    async def _permit(self, request: Request, tally: Tally) -> Permit:
         try:
             return await self._waits.for_permit(request, tally, self.options)
         except LedgerError as error:
             _name(error, request, tally)
             raise
 
-    async def _exchange(self, request: Request, permit: Permit, tally: _Tally) -> bytes:
+    async def _exchange(self, request: Request, permit: Permit, tally: Tally) -> bytes:
         sent = tally.sent
         try:
             headers = self._credentials.valid(sent)
@@ -282,62 +272,8 @@ class Caller:
             error.method, error.path = request.method, request.path
             raise
 
-    def _wait_before_retry(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
-        """The seconds to wait outside of the gate before another attempt, `None` to give up."""
-        match retry.classify(error):
-            case Kind.THROTTLED:
-                return self._after_throttle(error, permit, tally)
-            case Kind.TRANSIENT:
-                return self._after_failure(error, permit, tally)
-            case Kind.FINAL:
-                return None
 
-    def _after_throttle(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
-        tally.throttles += 1
-        wait = self._policy_says(error, tally)
-        is_news = not self.gate.has_closed_since(permit)
-        # Even if this call gives up: the limit holds for the next call, too.
-        self.gate.pause(max(wait or 0.0, error.retry_after or 0.0), permit)
-        if error.retry_after is None:
-            error.retry_after = self.gate.opens_in
-        if is_news:
-            _tell_pause(self.watch, error, self.gate.opens_in)
-        return None if wait is None else 0.0
-
-    def _after_failure(self, error: LedgerError, permit: Permit, tally: _Tally) -> float | None:
-        if not tally.failures.count:
-            self.gate.fail(permit)  # repeats of the call are no news of the server
-        now, asked = _now(), error.retry_after or 0.0
-        in_outage = self._outage.record(error, tally.failures, tally.sent, self._policy)
-        if not in_outage or asked > self._policy.max_wait:
-            wait = self._policy_says(error, tally)
-            if wait is not None and tally.is_repeatable:
-                extra = _facts(error, wait=wait, reason="backoff")
-                logger.debug("again in %.2f s: %s", wait, error, extra=extra)
-            return wait
-        hopeless = self._outage.is_hopeless(now)
-        if hopeless:
-            error.outage = self._outage.seconds(now)
-        if not self.gate.has_closed_since(permit):
-            wait = self._outage.next_probe_in(now, asked=asked, jitter=_jitter())
-            self.gate.suspend(wait, error, hopeless=hopeless)
-            level = logging.WARNING if self._outage.has_just_begun else logging.INFO
-            extra = _facts(error, wait=wait, reason="outage")
-            logger.log(level, "outage: every request waits %.1f s: %s", wait, error, extra=extra)
-        return None if hopeless else 0.0
-
-    def _policy_says(self, error: LedgerError, tally: _Tally) -> float | None:
-        return retry.wait_before_retry(
-            self._policy,
-            error,
-            failures=tally.failures.count,
-            throttles=tally.throttles,
-            pauses=self.gate.pauses_in_a_row + 1,
-            jitter=_jitter(),
-        )
-
-
-def _locate(error: LedgerError, request: Request, tally: _Tally) -> None:
+def _locate(error: LedgerError, request: Request, tally: Tally) -> None:
     """Tell `error` of which call it is, and how often that was tried."""
     if error.method is None:
         _name(error, request, tally)
@@ -348,36 +284,19 @@ def _locate(error: LedgerError, request: Request, tally: _Tally) -> None:
     _place(error, request, tally)
 
 
-def _name(error: LedgerError, request: Request, tally: _Tally) -> None:
+def _name(error: LedgerError, request: Request, tally: Tally) -> None:
     error.method, error.path, error.attempts = request.method, request.path, tally.attempts
     _place(error, request, tally)
 
 
-def _place(error: LedgerError, request: Request, tally: _Tally) -> None:
+def _place(error: LedgerError, request: Request, tally: Tally) -> None:
     error.account_id, error.page = request.account_id, request.page
     # The error may come from another request, or from one for credentials.
     if isinstance(error, TransportError) and not tally.attempts:
         error.sent = False
 
 
-def _facts(error: LedgerError, *, wait: float, reason: WaitReason) -> dict[str, Any]:
-    return facts(
-        account_id=error.account_id,
-        page=error.page,
-        attempt=error.attempts,
-        wait=wait,
-        reason=reason,
-    )
-
-
-def _tell_pause(watch: Watch, error: LedgerError, wait: float) -> None:
-    extra = _facts(error, wait=wait, reason="rate limit")
-    logger.info("rate limit: every request waits %.1f s", wait, extra=extra)
-    if watch.is_observed:
-        watch.tell(Throttled(error.status, wait))
-
-
-def _is_interactive(options: CallOptions, tally: _Tally) -> bool:
+def _is_interactive(options: CallOptions, tally: Tally) -> bool:
     return not tally.is_bulk if options.priority is None else options.priority == "interactive"
 
 

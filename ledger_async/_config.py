@@ -41,6 +41,18 @@ class CallOptions:
     retry: RetryPolicy
     timeout: float
     priority: Priority | None = None
+    max_wait: float | None = None
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """The `retry` of these calls, with their own `max_wait` if they have one."""
+        if self.max_wait is None:
+            return self.retry
+        return msgspec.structs.replace(self.retry, max_wait=self.max_wait)
+
+    def is_as_patient_as(self, other: CallOptions) -> bool:
+        """True if calls give up on a server just as those with the other options do."""
+        return (self.retry, self.timeout) == (other.retry, other.timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +109,13 @@ def settle_again(
     if priority not in (None, *get_args(Priority)):
         shown = checks.shown(priority)
         raise ConfigurationError(f'priority must be "interactive" or "bulk", got {shown}')
-    policy = options.retry if retry is None else _settled_retry(retry)
     if max_wait is not None:
-        policy = msgspec.structs.replace(policy, max_wait=checks.seconds("max_wait", max_wait))
+        max_wait = checks.seconds("max_wait", max_wait)
     return CallOptions(
-        retry=policy,
+        retry=options.retry if retry is None else _settled_retry(retry),
         timeout=options.timeout if timeout is None else _settled_timeout(timeout),
         priority=priority or options.priority,
+        max_wait=options.max_wait if max_wait is None else max_wait,
     )
 
 

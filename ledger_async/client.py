@@ -126,8 +126,7 @@ class LedgerClient:
                 transport=transport,
                 observer=observer,
             )
-        except ConfigurationError as error:
-            # Without frames: those of the error hold the key.
+        except Exception as error:  # noqa: BLE001 - raised again without frames, which hold the key
             raise error.with_traceback(None) from None
         finally:
             del api_key, auth, proxy
@@ -151,9 +150,10 @@ class LedgerClient:
         Where requests have to wait, those of `priority="interactive"` pass those of `"bulk"`, which
         keep one in four. Unless it is given, awaited calls are interactive, and pages of streams
         are bulk. `timeout` is the seconds that one attempt may take, and `max_wait` the seconds of
-        a pause for the rate limit that a call waits for, in place of that of `retry`. Outages are
-        of the whole client, and last as its own `retry` has it; with one whose `max_outage` is 0,
-        or `max_attempts` 1, a view does not sit them out.
+        a pause for the rate limit that a call waits for, in place of that of `retry`. A view with a
+        `timeout` or a `retry` of its own counts each failure against its call: only calls of the
+        client's own patience show that a server is gone. With a `max_outage` of 0, or a
+        `max_attempts` of 1, it does not sit out the outages that they show.
 
         Raises `ConfigurationError` for a wrong argument.
         """
@@ -165,8 +165,9 @@ class LedgerClient:
             retry=retry,
         )
         view = object.__new__(type(self))
-        view._base_url = self._base_url
-        view._is_view = True
+        # All that a subclass keeps, but no section: those are of one client.
+        kept = {name: each for name, each in vars(self).items() if name not in _SECTIONS}
+        view.__dict__.update(kept, _is_view=True)
         view._runtime = self._runtime.with_options(options)
         return view
 
@@ -204,3 +205,6 @@ class LedgerClient:
 
     def __reduce__(self) -> NoReturn:
         refuse_to_pickle(self)
+
+
+_SECTIONS = {name for name, each in vars(LedgerClient).items() if isinstance(each, Lazy)}

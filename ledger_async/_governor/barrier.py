@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from copy import copy
 from functools import partial
 
 from ledger_async.errors import LedgerError, RateLimitError
 
-MakeError = Callable[[], LedgerError]
-
+from .waiter import MakeError, Waiter
 
 # However short a pause anybody would wait for: a server that refuses is not asked again at once.
 _SHORTEST = 0.1
@@ -37,12 +35,13 @@ class Barrier:
         """The time from which the barrier is up."""
         return max(self._paused_until, self._suspended_until)
 
-    def pause(self, seconds: float, now: float) -> None:
+    def pause(self, seconds: float, now: float, *, max_wait: float | None = None) -> None:
         """Come down, because the rate limit asks for it; a longer pause stays."""
         if not self.pause_left(now):
             self._asked_until = now  # the last pause is over, whatever it had been asked to be
+        seconds = max(seconds, _SHORTEST)
         self._asked_until = max(self._asked_until, now + seconds)
-        longest = max(self._max_wait, _SHORTEST)
+        longest = max(self._max_wait if max_wait is None else max_wait, _SHORTEST)
         self._paused_until = max(self._paused_until, now + min(seconds, longest))
 
     def suspend(self, seconds: float, now: float, error: LedgerError, *, hopeless: bool) -> None:
@@ -76,18 +75,18 @@ class Barrier:
         return self._hopeless
 
     def refusal(
-        self, now: float, *, hold: float, deadline: float, max_wait: float
+        self, waiter: Waiter, now: float, *, hold: float, shortage: float = 0.0
     ) -> MakeError | None:
         """The error of a request that waits in vain, `None` for one that may wait.
 
-        The limit holds it for `hold` seconds. Who comes during a pause that is shorter than what
-        the server asked for is told that at once: most servers mean it, and who waited would most
-        likely hear the same again.
+        The limit holds it for `hold` seconds, some of which may be a `shortage` of quota. Who comes
+        during a pause that is shorter than what the server asked for is told that at once: most
+        servers mean it, and who waited would most likely hear the same again.
         """
-        suspension = self.suspension_left(now)
-        if self._hopeless and suspension:
+        deadline, max_wait, suspension = waiter.deadline, waiter.max_wait, self.suspension_left(now)
+        if suspension and (self._hopeless or not waiter.sits_outages_out):
             return self._outage
-        longest = max(hold, self.asked_left(now))
+        longest = max(shortage, self.asked_left(now))
         # A clock's (t + wait) - t may be a little more than the wait.
         if longest > max_wait + now * 1e-9 + 1e-6:
             return partial(_too_long, longest)

@@ -12,12 +12,13 @@ from ledger_async._protocol.rate_limit_headers import Quota
 from ledger_async._support import anyio_scopes
 from ledger_async.errors import LedgerError
 
-from .barrier import Barrier, MakeError
+from .barrier import Barrier
 from .concurrency import Concurrency
 from .held_time import HeldTime
 from .pace import Pace
 from .recall import before_sending
-from .waiting_line import Permit, Waiter, WaitingLine
+from .waiter import MakeError, Permit, waiter_here
+from .waiting_line import WaitingLine
 
 __all__ = ["Gate", "Permit"]
 
@@ -102,21 +103,23 @@ class Gate:
             return None
         return self._enter(now)
 
-    async def acquire(self, *, interactive: bool = True, max_wait: float | None = None) -> Permit:
+    async def acquire(
+        self,
+        *,
+        interactive: bool = True,
+        max_wait: float | None = None,
+        sits_outages_out: bool = True,
+    ) -> Permit:
         """Wait for a permit, to be given back with `release`; `interactive` ones pass the others.
 
         Raises at once where waiting is in vain: `RateLimitError` if a pause would pass `max_wait`,
         the gate's own unless it is given, or the caller's deadline (see `can_wait`); the failure
-        behind an outage if that would.
+        behind an outage if that would, or nobody wants to sit it out.
         """
         if (permit := self.enter_at_once(_now())) is not None:
             return permit
-        waiter = Waiter(
-            asyncio.get_running_loop().create_future(),
-            interactive,
-            anyio_scopes.deadline(),
-            self._max_wait if max_wait is None else max_wait,
-        )
+        max_wait = self._max_wait if max_wait is None else max_wait
+        waiter = waiter_here(max_wait, interactive=interactive, sits_outages_out=sits_outages_out)
         with before_sending():
             self._line.join(waiter)
             self._admit()
@@ -153,13 +156,16 @@ class Gate:
         if permit == self._closings and not self._probing:
             self._concurrency.fall()
 
-    def pause(self, seconds: float, permit: Permit | None = None) -> None:
+    def pause(
+        self, seconds: float, permit: Permit | None = None, *, max_wait: float | None = None
+    ) -> None:
         """The request with this permit was throttled: close for everyone for so many seconds.
 
-        A longer pause stays; others that were in flight may lengthen it, and are no news else.
+        A longer pause stays; others that were in flight may lengthen it, and are no news else. It
+        is `max_wait` seconds at most, the gate's own unless it is given.
         """
         now = _now()
-        self._barrier.pause(seconds, now)
+        self._barrier.pause(seconds, now, max_wait=max_wait)
         is_news = permit is None or permit == self._closings
         # A wait that nobody believes says nothing of how fast the server may be asked.
         is_paced = seconds <= self._max_wait and self._pace.refuse(
@@ -177,8 +183,7 @@ class Gate:
         self._barrier.suspend(seconds, _now(), error, hopeless=hopeless)
         self._close("failures", restart=True)
         if hopeless:
-            refuse = partial(copy, copy(error))
-            self._line.turn_away(lambda _: refuse)
+            self._line.refuse_all(partial(copy, copy(error)))
             self._admit()
 
     def learn(self, quota: Quota, sent: float | None = None, *, passed: bool = True) -> None:
@@ -186,9 +191,9 @@ class Gate:
 
         `passed` says that the request was not refused by the rate limit.
         """
-        now = _now()
+        now, others = _now(), self._in_flight - 1
         sent = now if sent is None else sent
-        self._pace.learn(quota, sent=sent, now=now, in_flight=self._in_flight - 1, passed=passed)
+        self._pace.learn(quota, sent=sent, now=now, in_flight=others, passed=passed)
 
     def shut(self, error: MakeError) -> None:
         """Turn away everyone who waits, and everyone who comes, with an error of their own."""
@@ -228,7 +233,7 @@ class Gate:
             self._timer.cancel()
             self._timer = None
         if self._refuse is not None:
-            self._line.turn_away(lambda _: self._refuse)
+            self._line.refuse_all(self._refuse)
         now, delay = _now(), 0.0
         while self._line and (delay := self._delay(now)) == 0.0:
             waiter = self._line.next()
@@ -250,17 +255,14 @@ class Gate:
 
     def _turn_away_in_vain(self, now: float, hold: float) -> None:
         """Turn away those for whom the next one may start too late."""
-        barrier = self._barrier
-        wait = max(hold, barrier.suspension_left(now))
-        held = max(hold, barrier.asked_left(now))
-        is_worth_it = self._line.all_may_wait(until=now + wait, held=held)
-        if not wait or (is_worth_it and not barrier.is_hopeless):
-            return
-        self._line.turn_away(
-            lambda waiter: barrier.refusal(
-                now, hold=hold, deadline=waiter.deadline, max_wait=waiter.max_wait
-            )
-        )
+        barrier, suspension = self._barrier, self._barrier.suspension_left(now)
+        wait, shortage = max(hold, suspension), self._pace.shortage(self._in_flight, now)
+        if shortage > self._max_wait:
+            shortage = 0.0  # a number that nobody believes
+        held, in_outage = max(shortage, barrier.asked_left(now)), suspension > 0
+        is_worth_it = self._line.all_may_wait(until=now + wait, held=held, in_outage=in_outage)
+        if wait and (barrier.is_hopeless or not is_worth_it):
+            self._line.turn_away(partial(barrier.refusal, now=now, hold=hold, shortage=shortage))
 
 
 def _now() -> float:

@@ -77,26 +77,19 @@ class Outage:
             self._since = None
             self._probes = 0
 
-    def record(
-        self,
-        error: LedgerError,
-        failures: Failures,
-        sent: float,
-        policy: RetryPolicy | None = None,
-    ) -> bool:
-        """Count a failure of what was sent at `sent`; true if it is sat out with an outage.
+    def record(self, error: LedgerError, failures: Failures, sent: float) -> bool:
+        """Count a failure of what was sent at `sent`; true if it belongs to an outage.
 
-        If not, it counts against its call, whose `policy` may be another than that of most.
+        If not, it counts against its call.
         """
-        policy = policy or self._policy
         self._is_there |= not isinstance(error, TransportError)
         failures.since = min(failures.since, sent)
         failures.count += 1
-        if failures.count <= min(2, policy.max_attempts - 1):
+        if failures.count <= min(2, self._policy.max_attempts - 1):
             failures.repeated = sent
-        if self._since is None and self._begins(error, failures, policy):
+        if self._since is None and self._begins(error, failures):
             self._since = failures.since
-        if self._since is None or not policy.sits_outages_out:
+        if self._since is None:
             return False
         failures.count, failures.since, failures.repeated = 0, math.inf, math.inf
         return True
@@ -108,6 +101,11 @@ class Outage:
     def seconds(self, now: float) -> float:
         """Seconds that the outage has lasted; 0 if there is none."""
         return 0.0 if self._since is None else now - self._since
+
+    @property
+    def is_under_way(self) -> bool:
+        """True from its beginning to the next good answer."""
+        return self._since is not None
 
     @property
     def has_just_begun(self) -> bool:
@@ -131,7 +129,8 @@ class Outage:
         left = self._policy.max_outage - self.seconds(now)
         return max(asked, min(wait, left) if left > 0 else wait)
 
-    def _begins(self, error: LedgerError, failures: Failures, policy: RetryPolicy) -> bool:
+    def _begins(self, error: LedgerError, failures: Failures) -> bool:
+        policy = self._policy
         has_token = self._budget.take()
         failures.tokens += has_token
         if not policy.sits_outages_out:

@@ -39,12 +39,15 @@ class Pace:
         """Seconds until one more may start."""
         if not self._is_limited:
             return 0.0
-        wait = max(0.0, self._due(now) - now)
-        if self._window.is_known(now):
-            # Those that came back without a number have used up quota all the same.
-            unheard = self._starts - self._starts_heard
-            wait = max(wait, self._window.wait(max(in_flight, unheard), now))
-        return wait
+        return max(self._due(now) - now, self.shortage(in_flight, now))
+
+    def shortage(self, in_flight: int, now: float) -> float:
+        """Seconds until there is quota again, where it is known to be used up."""
+        if not (self._is_limited and self._window.is_known(now)):
+            return 0.0
+        # Those that came back without a number have used up quota all the same.
+        unheard = self._starts - self._starts_heard
+        return self._window.wait(max(in_flight, unheard), now)
 
     def learn(
         self, quota: Quota, *, sent: float, now: float, in_flight: int, passed: bool = True

@@ -164,17 +164,15 @@ class Feed(Generic[N]):
         """The consumer is through with a page: its place in the window is free."""
         self._accounts.give_back()
         # A consumer that is fast has the next page first. Requests are sent when there is none,
-        # many at once, as they came: one by one, in as many turns of the loop, they would cost
-        # more.
+        # many at once: one by one, in as many turns of the loop, they would cost more.
         self._calls_due += 1
 
     def stop(self) -> None:
         """Ask for nothing more: the stream ends once what is in flight was handed over."""
-        if self._accounts.is_stopped or self._workers.is_stopping:
-            return
-        self._workers.recall()
-        self._accounts.stop([job for job, _ in self._cut_off])
-        self._cut_off.clear()
+        if not (self._accounts.is_stopped or self._workers.is_stopping):
+            self._workers.recall()
+            self._accounts.stop([job for job, _ in self._cut_off])
+            self._cut_off.clear()
 
     @property
     def is_ended(self) -> bool:
@@ -229,11 +227,9 @@ class Feed(Generic[N]):
 
     async def _fetch(self, job: Job[N]) -> None:
         answer = await self._awaited(job, self._pages.fetch(job.account.account_id, job.ask))
-        if answer is None:
-            return
-        if self._consumer_decodes():
+        if answer is not None and self._consumer_decodes():
             self._inbox.append((job, answer))
-        else:
+        elif answer is not None:
             self._decode(job, answer)
 
     def _consumer_decodes(self) -> bool:

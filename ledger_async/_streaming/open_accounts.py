@@ -179,18 +179,11 @@ class OpenAccounts(Generic[N]):
 
     def _valid(self, account: OpenAccount[N], nodes: list[N]) -> list[N]:
         """Those of the nodes that decoded; the others go to `on_invalid`."""
-        valid = []
-        for node in nodes:
-            if not isinstance(node, InvalidNode):
-                valid.append(node)
-                continue
+        on_invalid = self._options.on_invalid
+        for invalid in (node for node in nodes if isinstance(node, InvalidNode)):
             account.report.invalid += 1
-            if callable(self._options.on_invalid):
-                self._options.on_invalid(node)
-            else:
-                extra = facts(account_id=node.account_id, page=node.page)
-                logger.warning("node left out: %s", node.error, extra=extra)
-        return valid
+            (on_invalid if callable(on_invalid) else _log_invalid)(invalid)
+        return [node for node in nodes if not isinstance(node, InvalidNode)]
 
     def _hand_over(self, account: OpenAccount[N], pages: list[list[N]]) -> None:
         """Put these pages, and free the places that the answered request and the walk let go."""
@@ -198,17 +191,20 @@ class OpenAccounts(Generic[N]):
         for nodes in filter(None, pages):
             self._put(account, Delivery(account.account_id, account.report, nodes))
             free -= 1
-        if not account.walk.done and self.is_stopped:
-            self._cut_short(account)
-            return
         if not account.walk.done:
-            self._schedule.give_back(free)
-            self._schedule.answered(account)
+            self._go_on(account, free)
             return
         # An account without nodes keeps a place too, or a stalled consumer would not stop those.
         kept = int(not any(pages))
         self._schedule.give_back(free - kept)
         self._retire(account, account.walk.status, places=kept)
+
+    def _go_on(self, account: OpenAccount[N], free: int) -> None:
+        if self.is_stopped:
+            self._cut_short(account)
+        else:
+            self._schedule.give_back(free)
+            self._schedule.answered(account)
 
     def _cut_short(self, account: OpenAccount[N]) -> None:
         """Close an account of which no answer is awaited, after all nodes that were fetched.
@@ -231,8 +227,7 @@ class OpenAccounts(Generic[N]):
         account.report.error = error
         on_error = self._options.on_error
         if on_error == "raise" or _concerns_all(error):
-            if self._watch.is_observed:
-                self._watch.tell(AccountDone(account.account_id, account.report))
+            self._watch.tell(AccountDone(account.account_id, account.report))
             self._workers.stop(error)
             return
         without_frames(error)  # it stays in the report
@@ -242,14 +237,11 @@ class OpenAccounts(Generic[N]):
         if callable(on_error) and account.account_id is not None:
             on_error(account.account_id, error)
         else:
-            extra = facts(account_id=account.account_id, page=error.page, attempt=error.attempts)
-            logger.warning("account %s left out: %s", account.account_id, error, extra=extra)
+            _log_left_out(error)
 
     def _put(self, account: OpenAccount[N], delivery: Delivery[N]) -> None:
-        if self._options.ordered and account is not self._schedule.first:
-            account.backlog.append(delivery)
-        else:
-            self._outbox.put(delivery)
+        waits = self._options.ordered and account is not self._schedule.first
+        (account.backlog.append if waits else self._outbox.put)(delivery)
 
     def _retire(self, account: OpenAccount[N], status: Status | None, *, places: int) -> None:
         """Count an account as done, and close it."""
@@ -288,6 +280,16 @@ class OpenAccounts(Generic[N]):
         self.reports[account_id] = report = AccountReport()
         self._progress.accounts_known = max(self._progress.accounts_known, len(self.reports))
         return OpenAccount(account_id, self._walk(), report)
+
+
+def _log_invalid(node: InvalidNode) -> None:
+    extra = facts(account_id=node.account_id, page=node.page)
+    logger.warning("node left out: %s", node.error, extra=extra)
+
+
+def _log_left_out(error: LedgerError) -> None:
+    extra = facts(account_id=error.account_id, page=error.page, attempt=error.attempts)
+    logger.warning("account %s left out: %s", error.account_id, error, extra=extra)
 
 
 def _page_read(job: Job[N], released: list[list[N]]) -> PageReadEvent:

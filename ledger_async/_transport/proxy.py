@@ -66,7 +66,7 @@ def environment_proxy(origin: str) -> Proxy | None:
     `.netrc` for credentials.
     """
     url, proxies = URL(origin, encoded=True), getproxies_environment()
-    hosts = f"{url.host_subcomponent}:{url.port}", url.host
+    hosts = f"{url.host_subcomponent}:{url.port}", url.raw_host or ""
     if any(proxy_bypass_environment(each, proxies) for each in hosts):
         return None
     named = [name for name in (url.scheme, "all") if name in proxies]

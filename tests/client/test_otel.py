@@ -64,8 +64,8 @@ def collected() -> Collected:
 @asynccontextmanager
 async def opened(url: str, collected: Collected, **options: Any) -> AsyncIterator[LedgerClient]:
     telemetry = collected.telemetry
-    options = {"api_key": "key", "api_user": "user", **options}
-    options |= {"observer": telemetry, "trace_configs": [telemetry.trace_config()]}
+    own = {"observer": telemetry, "trace_configs": [telemetry.trace_config()]}
+    options = {"api_key": "key", "api_user": "user", **own, **options}
     async with LedgerClient(url, **options) as ledger:
         yield ledger
 
@@ -103,7 +103,8 @@ async def test_spans_are_as_many_as_requests_and_name_them_by_the_conventions(
 async def test_without_the_trace_config_there_are_the_same_spans_but_for_the_server(
     sandbox: Sandbox, collected: Collected
 ) -> None:
-    async with opened(sandbox.url, collected, **of(sandbox)) as ledger:
+    options = of(sandbox) | {"trace_configs": ()}
+    async with opened(sandbox.url, collected, **options) as ledger:
         await ledger.nfts.page(101)
     (span,) = collected.spans()
     assert facts(span)["url.path"] == "/accounts/101/nfts"

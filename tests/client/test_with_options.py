@@ -100,12 +100,17 @@ async def test_a_view_can_wait_longer_than_its_client(sandbox: Sandbox) -> None:
 async def test_a_view_of_a_view_keeps_what_it_is_not_given(ledger: LedgerClient) -> None:
     view = ledger.with_options(priority="bulk", timeout=5).with_options(max_wait=7)
     options = view._runtime.caller.options
-    assert (options.priority, options.timeout, options.retry.max_wait) == ("bulk", 5, 7)
+    assert (options.priority, options.timeout, options.max_wait) == ("bulk", 5, 7)
 
 
 async def test_max_wait_takes_the_place_of_that_of_the_policy(ledger: LedgerClient) -> None:
-    view = ledger.with_options(retry=RetryPolicy(max_wait=50, max_attempts=2), max_wait=7)
-    assert view._runtime.caller.options.retry == RetryPolicy(max_wait=7, max_attempts=2)
+    policy = RetryPolicy(max_wait=50, max_attempts=2)
+    for view in (
+        ledger.with_options(retry=policy, max_wait=7),
+        ledger.with_options(max_wait=7).with_options(retry=policy),
+        ledger.with_options(retry=policy).with_options(max_wait=7),
+    ):
+        assert view._runtime.caller.options.policy == RetryPolicy(max_wait=7, max_attempts=2)
 
 
 async def test_all_that_is_shared_is_shared(ledger: LedgerClient) -> None:
@@ -159,13 +164,89 @@ async def test_a_view_of_a_subclass_is_one_too(sandbox: Sandbox) -> None:
         assert type(ledger.with_options(timeout=5)) is Ours
 
 
+async def test_a_view_of_a_subclass_has_what_the_client_was_given(sandbox: Sandbox) -> None:
+    class OfTenant(LedgerClient):
+        def __init__(self, tenant: str, **options: Any) -> None:
+            super().__init__(**options)
+            self.tenant = tenant
+
+    async with OfTenant("acme", base_url=sandbox.url, api_key="k") as ledger:
+        own, view = ledger.accounts, ledger.with_options(timeout=5)
+        assert view.tenant == "acme"
+        assert view.accounts is not own
+
+
+# Failures on a view
+
+
 async def test_a_view_need_not_sit_an_outage_out(sandbox: Sandbox, ledger: LedgerClient) -> None:
     await ledger.accounts.get(101)
     await asyncio.sleep(1)
-    sandbox.fail(Fault.status(503), times=100)
+    sandbox.fail(Fault.status(503), times=1000)
     patient = asyncio.create_task(ledger.accounts.get(101))
-    await asyncio.sleep(10)
-    with pytest.raises(ServerError):
-        await ledger.with_options(retry=ONCE).accounts.get(103)
+    await asyncio.sleep(20)
+    before = len(sandbox.requests)
+    began = asyncio.get_running_loop().time()
+    for _ in range(50):
+        with pytest.raises(ServerError):
+            await ledger.with_options(retry=ONCE).accounts.get(103)
+    # Each is told at once, and at most one of them was a probe.
+    assert asyncio.get_running_loop().time() - began < 1
+    assert len(sandbox.requests) - before <= 1
     sandbox.heal()
     assert (await patient).id == 101
+
+
+async def test_time_outs_of_a_hasty_view_say_nothing_of_the_server(sandbox: Sandbox) -> None:
+    slow = Fault.stall(1)
+    sandbox.fail(slow, times=1000)
+    async with sign_in(sandbox) as ledger:
+        await ledger.accounts.get(101)
+        hasty = ledger.with_options(timeout=0.1)
+        calls = [asyncio.create_task(hasty.accounts.get(101)) for _ in range(3)]
+        await asyncio.sleep(10)
+        began = asyncio.get_running_loop().time()
+        await ledger.accounts.get(101)
+        assert asyncio.get_running_loop().time() - began < 2
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert [(type(each), each.attempts) for each in ended] == [(RequestTimeoutError, 5)] * 3  # type: ignore[union-attr]
+
+
+async def test_the_retries_of_a_view_begin_no_outage_of_its_client(sandbox: Sandbox) -> None:
+    policy = RetryPolicy(max_outage=0, max_attempts=8)
+    async with sign_in(sandbox, retry=policy) as ledger:
+        await ledger.accounts.get(101)
+        sandbox.fail(Fault.status(503), times=12)
+        own = [asyncio.create_task(ledger.accounts.get(101)) for _ in range(4)]
+        view = ledger.with_options(retry=RetryPolicy(max_attempts=2, backoff_base=0.01))
+        with pytest.raises(ServerError):
+            await view.accounts.get(103)
+        assert [(await each).id for each in own] == [101] * 4
+
+
+async def test_a_view_tries_as_often_as_its_own_policy_says(sandbox: Sandbox) -> None:
+    sandbox.fail(Fault.drop(), times=2)
+    async with sign_in(sandbox, retry=ONCE) as ledger:
+        assert (await ledger.with_options(retry=RetryPolicy()).accounts.get(101)).id == 101
+
+
+async def test_a_view_that_waits_for_no_pause_asks_once(sandbox: Sandbox) -> None:
+    sandbox.fail(Fault.status(429), times=100)
+    async with sign_in(sandbox) as ledger:
+        with pytest.raises(RateLimitError):
+            await ledger.with_options(max_wait=0).accounts.get(101)
+    assert len(sandbox.requests) == 1
+
+
+async def test_a_view_that_waits_for_no_pause_keeps_to_the_pace() -> None:
+    async with Sandbox({101: 1}, rate_limit=50) as limited, sign_in(limited) as ledger:
+        view = ledger.with_options(max_wait=0)
+        assert [(await view.accounts.get(101)).id for _ in range(20)] == [101] * 20
+
+
+async def test_a_view_that_waits_longer_waits_as_long_as_it_is_told(sandbox: Sandbox) -> None:
+    sandbox.fail(throttled(30), times=1)
+    async with sign_in(sandbox, retry=HASTY) as ledger:
+        await ledger.with_options(max_wait=200).accounts.get(101)
+    first, second = (each.time for each in sandbox.requests)
+    assert second - first >= 30

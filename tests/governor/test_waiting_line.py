@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from ledger_async._governor.waiting_line import Waiter, WaitingLine
+from ledger_async._governor.waiter import Waiter
+from ledger_async._governor.waiting_line import WaitingLine
 from ledger_async.errors import LedgerError, RateLimitError
 
 
@@ -89,3 +90,11 @@ async def test_nobody_is_looked_at_before_it_is_too_late_for_one(until: float, h
     assert line.all_may_wait(until=until, held=held)
     line.join(waiter("b")._replace(deadline=5.0, max_wait=3.0))
     assert not line.all_may_wait(until=until, held=held)
+
+
+async def test_who_does_not_sit_outages_out_is_looked_at_in_an_outage() -> None:
+    line = line_of("aA")
+    assert line.all_may_wait(until=1, held=1, in_outage=True)
+    line.join(waiter("b")._replace(sits_outages_out=False))
+    assert not line.all_may_wait(until=1, held=1, in_outage=True)
+    assert line.all_may_wait(until=1, held=1)

@@ -14,7 +14,7 @@ import msgspec
 from ._auth.credentials import Credentials
 from ._auth.lease import Auth
 from ._config import CallOptions
-from ._governor import retry
+from ._governor import recall, retry
 from ._governor.gate import Gate, Permit
 from ._governor.outage import Failures
 from ._governor.recovery import Recovery, Tally
@@ -111,8 +111,8 @@ class Caller:
         view = copy(self)
         view.options, view._policy = options, options.policy  # noqa: SLF001 - one of its own
         view._timeout = options.timeout  # noqa: SLF001
-        is_usual = options.is_as_patient_as(self._first_options)
-        view._recovery = self._recovery.by(options.policy, is_usual=is_usual)  # noqa: SLF001
+        is_hasty = options.timeout < self._first_options.timeout
+        view._recovery = self._recovery.by(options.policy, is_hasty=is_hasty)  # noqa: SLF001
         return view
 
     def counting(self, traffic: Traffic) -> Self:
@@ -206,6 +206,7 @@ class Caller:
                 sent = _now()
             if self.gate.has_closed_since(permit):
                 raise _BackToGate
+            recall.check()
             tally.attempts += 1
             response = await self._attempts.send(request, headers, tally.attempts)
         except LedgerError as exc:

@@ -50,10 +50,6 @@ class CallOptions:
             return self.retry
         return msgspec.structs.replace(self.retry, max_wait=self.max_wait)
 
-    def is_as_patient_as(self, other: CallOptions) -> bool:
-        """True if calls give up on a server just as those with the other options do."""
-        return (self.retry, self.timeout) == (other.retry, other.timeout)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:

@@ -150,10 +150,10 @@ class LedgerClient:
         Where requests have to wait, those of `priority="interactive"` pass those of `"bulk"`, which
         keep one in four. Unless it is given, awaited calls are interactive, and pages of streams
         are bulk. `timeout` is the seconds that one attempt may take, and `max_wait` the seconds of
-        a pause for the rate limit that a call waits for, in place of that of `retry`. A view with a
-        `timeout` or a `retry` of its own counts each failure against its call: only calls of the
-        client's own patience show that a server is gone. With a `max_outage` of 0, or a
-        `max_attempts` of 1, it does not sit out the outages that they show.
+        a pause for the rate limit that a call waits for, in place of that of `retry`. Outages are
+        of the whole client, and last as its own `retry` has it. A view whose `retry` has a
+        `max_outage` of 0, or a `max_attempts` of 1, does not sit them out; and what takes longer
+        than a shorter `timeout` counts against its call alone.
 
         Raises `ConfigurationError` for a wrong argument.
         """

@@ -97,8 +97,8 @@ class PageRead(msgspec.Struct, frozen=True):
 class AccountDone(msgspec.Struct, frozen=True):
     """An account has come to its end in a stream, and `report` is final.
 
-    That is when the last of its nodes was handed over, or when it failed. Accounts that are cut
-    short because the stream ended early have no such event.
+    That is when the last of its nodes was handed over, also those of an account that `stop` cut
+    short, or when it failed. Accounts of a stream that ended otherwise have no such event.
     """
 
     account_id: int | None

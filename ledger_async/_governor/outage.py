@@ -77,17 +77,20 @@ class Outage:
             self._since = None
             self._probes = 0
 
-    def record(self, error: LedgerError, failures: Failures, sent: float) -> bool:
+    def record(
+        self, error: LedgerError, failures: Failures, sent: float, *, attempts: int | None = None
+    ) -> bool:
         """Count a failure of what was sent at `sent`; true if it belongs to an outage.
 
-        If not, it counts against its call.
+        If not, it counts against its call, which gives up after so many `attempts`.
         """
+        attempts = self._policy.max_attempts if attempts is None else attempts
         self._is_there |= not isinstance(error, TransportError)
         failures.since = min(failures.since, sent)
         failures.count += 1
-        if failures.count <= min(2, self._policy.max_attempts - 1):
+        if failures.count <= min(2, attempts - 1):
             failures.repeated = sent
-        if self._since is None and self._begins(error, failures):
+        if self._since is None and self._begins(error, failures, attempts):
             self._since = failures.since
         if self._since is None:
             return False
@@ -129,7 +132,7 @@ class Outage:
         left = self._policy.max_outage - self.seconds(now)
         return max(asked, min(wait, left) if left > 0 else wait)
 
-    def _begins(self, error: LedgerError, failures: Failures) -> bool:
+    def _begins(self, error: LedgerError, failures: Failures, attempts: int) -> bool:
         policy = self._policy
         has_token = self._budget.take()
         failures.tokens += has_token
@@ -141,5 +144,5 @@ class Outage:
         # A server that goes cuts off what it took on long ago, beside what it still answered.
         if self._last_good >= (failures.repeated if is_cut else failures.since):
             return False  # others are answered
-        is_spent = failures.count >= policy.max_attempts and retry.is_unavailable(error)
+        is_spent = failures.count >= attempts and retry.is_unavailable(error)
         return is_spent or (failures.count > 1 and not has_token)

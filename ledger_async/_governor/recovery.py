@@ -12,7 +12,7 @@ import msgspec
 
 from ledger_async._support.log import facts, logger
 from ledger_async._support.observer import Watch
-from ledger_async.errors import LedgerError
+from ledger_async.errors import LedgerError, RequestTimeoutError
 from ledger_async.events import Throttled, WaitReason
 
 from . import retry
@@ -37,8 +37,8 @@ class Tally(msgspec.Struct):
 class Recovery:
     """Says what follows a failed attempt of a call by one policy, and tells the gate.
 
-    Outages are of the whole client. Calls that give up on a server sooner than is usual, or later,
-    fail for reasons of their own: they begin no outage, and count each of their failures.
+    Outages are of the whole client, and last as the first policy has it. Calls whose time-out is
+    shorter than is usual are `is_hasty`: what takes too long for them says nothing of the server.
     """
 
     def __init__(self, gate: Gate, watch: Watch, policy: RetryPolicy) -> None:
@@ -46,12 +46,12 @@ class Recovery:
         self._watch = watch
         self._policy = policy
         self._outage = Outage(policy)
-        self._is_usual = True
+        self._is_hasty = False
 
-    def by(self, policy: RetryPolicy, *, is_usual: bool) -> Self:
+    def by(self, policy: RetryPolicy, *, is_hasty: bool) -> Self:
         """The same for calls by another policy: gate and outages are shared."""
         other = copy(self)
-        other._policy, other._is_usual = policy, is_usual  # noqa: SLF001 - one of its own
+        other._policy, other._is_hasty = policy, is_hasty  # noqa: SLF001 - one of its own
         return other
 
     def answered(self, sent: float) -> None:
@@ -99,16 +99,21 @@ class Recovery:
         return wait
 
     def _records(self, error: LedgerError, permit: Permit, tally: Tally) -> bool:
-        """Count a failure; true if the call sits out the outage that it belongs to.
-
-        A call of less patience than most, or of more, fails for reasons of its own.
-        """
-        if not self._is_usual:
-            tally.failures.count += 1
+        """Count a failure; true if the call sits out the outage that it belongs to."""
+        failures = tally.failures
+        before = failures.count
+        if self._is_hasty and isinstance(error, RequestTimeoutError):
+            failures.count += 1
             return False
-        if not tally.failures.count:
+        if not before:
             self._gate.fail(permit)  # repeats of the call are no news of the server
-        return self._outage.record(error, tally.failures, tally.sent)
+        is_of_outage = self._outage.record(
+            error, failures, tally.sent, attempts=self._policy.max_attempts
+        )
+        if is_of_outage and not self._policy.sits_outages_out:
+            failures.count = before + 1
+            return False
+        return is_of_outage
 
     def _suspend(self, error: LedgerError, permit: Permit, asked: float) -> bool:
         """Close the gate until the next probe of an outage; true if the outage is hopeless."""

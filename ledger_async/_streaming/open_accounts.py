@@ -163,10 +163,10 @@ class OpenAccounts(Generic[N]):
         pages = self._all_valid(account, pages)
         self._progress.pages += 1
         account.report.pages += 1
-        if self._watch.is_observed:
-            self._watch.tell(_page_read(job, pages))
+        event = _page_read(job, pages) if self._watch.is_observed else None
         account.report.duplicates_dropped = account.walk.duplicates_dropped
         self._hand_over(account, pages)
+        self._watch.tell(event)  # now, as an observer may stop the stream
 
     def _all_valid(self, account: OpenAccount[N], pages: list[list[N]]) -> list[list[N]]:
         if self._options.on_invalid == "raise":
@@ -211,7 +211,7 @@ class OpenAccounts(Generic[N]):
 
         Nothing more is asked for, so that places of the window need not be given back.
         """
-        if account.walk.in_flight or account is self._in_hand:
+        if account.closed or account.walk.in_flight or account is self._in_hand:
             return
         left = account.walk.give_up(account.late)
         for nodes in filter(None, self._all_valid(account, left)):

@@ -44,7 +44,6 @@ class Workers:
         """Begin with `pump` and one worker."""
         context = copy_context()
         context.run(_within.set, _within.get() | {self._mark})
-        context.run(self._recall.enter)
         self._supervisor = asyncio.create_task(
             self._supervise(), name="ledger_async stream", context=context
         )
@@ -138,7 +137,7 @@ class Workers:
             if not self._recall.is_made:
                 self._pumping = self._start(self._pump)
             self._called = 1
-            self._start(self._work)
+            self._start(self._work_on_recall)
 
     def _start(self, work: Work) -> asyncio.Task[None] | None:
         if self._group is None:
@@ -154,11 +153,16 @@ class Workers:
         except Exception as exc:  # noqa: BLE001 - it reaches the consumer as it is, not as a group
             self.stop(exc)
 
+    async def _work_on_recall(self) -> None:
+        with self._recall.for_this_task():
+            await self._work()
+
     def _start_worker(self) -> None:
-        # The supervisor's group takes no more when no task is left, or while it is leaving.
-        leaving = self.is_stopping or not self._tasks
+        # The supervisor's group takes no more when no task is left, or while it is leaving. Tasks
+        # that started eagerly may be done before anybody is told.
+        leaving = self.is_stopping or all(task.done() for task in self._tasks)
         if not leaving and self._supervisor is not None and not self._supervisor.cancelling():
-            self._start(self._work)
+            self._start(self._work_on_recall)
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

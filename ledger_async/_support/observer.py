@@ -33,9 +33,9 @@ class Watch:
         _log(event)
         self.tell(event)
 
-    def tell(self, event: Event) -> None:
-        """Hand an event to the observer, if there is one; if that raises, go on all the same."""
-        if self._observer is None:
+    def tell(self, event: Event | None) -> None:
+        """Hand an event to the observer, if there are both; if that raises, go on all the same."""
+        if self._observer is None or event is None:
             return
         try:
             self._observer(event)

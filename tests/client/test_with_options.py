@@ -250,3 +250,24 @@ async def test_a_view_that_waits_longer_waits_as_long_as_it_is_told(sandbox: San
         await ledger.with_options(max_wait=200).accounts.get(101)
     first, second = (each.time for each in sandbox.requests)
     assert second - first >= 30
+
+
+@pytest.mark.parametrize(
+    "options", [{"timeout": 60}, {"timeout": 5}, {"retry": RetryPolicy(max_attempts=4)}], ids=str
+)
+async def test_a_stream_of_a_view_sits_an_outage_out(
+    sandbox: Sandbox, ledger: LedgerClient, options: dict[str, Any]
+) -> None:
+    await ledger.accounts.get(101)
+    await asyncio.sleep(1)
+    sandbox.fail(Fault.status(503), times=1000)
+    view = ledger.with_options(**options)
+    reading = asyncio.create_task(_count(view))
+    await asyncio.sleep(60)
+    sandbox.heal()
+    assert await reading == 257
+    assert sum(each.status == 503 for each in sandbox.requests) < 60
+
+
+async def _count(ledger: LedgerClient) -> int:
+    return len([nft async for nft in ledger.nfts.stream_accounts([101, 102, 103], page_size=10)])

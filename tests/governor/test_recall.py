@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextvars import copy_context
 
 import pytest
 
 from ledger_async._governor.gate import Gate
-from ledger_async._governor.recall import Recall
+from ledger_async._governor.recall import Recall, check
 
 
 @pytest.fixture
@@ -21,11 +20,10 @@ def begun(recall: Recall, work: Callable[[], Awaitable[object]]) -> asyncio.Task
     """A task that belongs to this recall."""
 
     async def run() -> object:
-        return await work()
+        with recall.for_this_task():
+            return await work()
 
-    context = copy_context()
-    context.run(recall.enter)
-    return asyncio.get_running_loop().create_task(run(), context=context)
+    return asyncio.get_running_loop().create_task(run())
 
 
 async def test_who_waits_for_a_permit_is_called_back(recall: Recall) -> None:
@@ -74,3 +72,26 @@ async def test_who_belongs_to_no_recall_waits_on(recall: Recall) -> None:
     recall.make()
     await resting
     assert not resting.cancelled()
+
+
+async def test_a_task_that_one_of_its_own_begins_is_not_called_back(recall: Recall) -> None:
+    async def begin() -> asyncio.Task[None]:
+        return asyncio.create_task(Gate(1).rest(60))
+
+    resting = await begun(recall, begin)
+    assert isinstance(resting, asyncio.Task)
+    recall.make()
+    await resting
+    assert not resting.cancelled()
+
+
+async def test_what_was_called_back_is_not_sent(recall: Recall) -> None:
+    async def send() -> None:
+        await asyncio.sleep(1)
+        check()
+
+    sending = begun(recall, send)
+    await asyncio.sleep(0)
+    recall.make()
+    await asyncio.wait([sending])
+    assert sending.cancelled()

@@ -164,3 +164,26 @@ async def test_an_account_that_is_left_out_is_a_warning_with_its_facts(
     facts = vars(record)
     assert record.levelno == logging.WARNING
     assert (facts["account_id"], facts["page"], facts["attempt"]) == (999, 1, 1)
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_an_observer_that_stops_the_stream_leaves_each_account_one_report(
+    sandbox: Sandbox, *, ordered: bool
+) -> None:
+    def stop_at_the_first_page(event: Event) -> None:
+        if isinstance(event, PageRead):
+            stream.stop()
+
+    async with LedgerClient(
+        sandbox.url,
+        api_key=sandbox.api_key,
+        api_user=sandbox.api_user,
+        observer=stop_at_the_first_page,
+    ) as ledger:
+        stream = ledger.nfts.stream_accounts([101, 103], page_size=5, ordered=ordered)
+        batches = [batch async for batch in stream.batches()]
+    ends = [batch.account_id for batch in batches if batch.report is not None]
+    assert len(ends) == len(set(ends))
+    for account_id in ends:
+        own = [batch.report for batch in batches if batch.account_id == account_id]
+        assert own[-1] is not None

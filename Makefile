@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check test-all bench bench-promises reference format clean
+.PHONY: demo test simulations check test-all bench bench-promises reference format clean
 
 demo: $(READY)
 	$(BIN)/ledger-async nfts --sandbox --format table
@@ -14,6 +14,8 @@ test: $(READY)
 	$(BIN)/coverage run -m pytest -q -n auto -m "not heavy"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+simulations: $(READY)
 	$(BIN)/python -m pytest -q -n auto -m heavy
 
 check: $(READY)

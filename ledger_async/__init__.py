@@ -12,6 +12,7 @@ from ._streaming.batches import Batch
 from ._streaming.progress import Progress
 from ._streaming.stream import NodeStream
 from ._support import lazy
+from ._support.log import logger
 from ._version import __version__
 from .client import LedgerClient
 from .errors import (
@@ -107,7 +108,7 @@ __all__ = [
 ]
 
 # A library prints nothing, not even where the program has configured no logging.
-logging.getLogger("ledger_async").addHandler(logging.NullHandler())
+logger.addHandler(logging.NullHandler())
 
 # Not every program needs them.
 __getattr__, __dir__ = lazy.exports(

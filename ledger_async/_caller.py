@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -18,7 +17,7 @@ from ._governor import recall, retry
 from ._governor.gate import Gate, Permit
 from ._governor.outage import Failures
 from ._governor.recovery import Recovery, Tally
-from ._governor.retry import Kind
+from ._governor.retry import Kind, RetryPolicy
 from ._protocol import rate_limit_headers
 from ._protocol.error_mapping import error_of
 from ._protocol.messages import Headers, RawPage, Request, Response
@@ -50,15 +49,17 @@ class _Waits:
         self._gate = gate
         self._watch = watch
 
-    async def for_permit(self, request: Request, tally: Tally, options: CallOptions) -> Permit:
+    async def for_permit(
+        self, request: Request, policy: RetryPolicy, *, interactive: bool
+    ) -> Permit:
         """A permit, once the gate gives it."""
         reason = self._hold_reason() if self._watch.is_observed else "line"
         waited = _stopwatch()
         try:
             return await self._gate.acquire(
-                interactive=_is_interactive(options, tally),
-                max_wait=options.policy.max_wait,
-                sits_outages_out=options.retry.sits_outages_out,
+                interactive=interactive,
+                max_wait=policy.max_wait,
+                sits_outages_out=policy.sits_outages_out,
             )
         finally:
             self._tell(reason, waited(), request)
@@ -102,15 +103,13 @@ class Caller:
         self._attempts = Attempts(transport, self.watch, Traffic())
         self._unsigned_failures = 0
         self._timeout: float | None = None  # the transport's own
-        self._policy = options.policy
         self._recovery = Recovery(gate, self.watch, options.policy)
         self._credentials = Credentials(auth, self._send_unsigned, timeout=options.timeout)
 
     def with_options(self, options: CallOptions) -> Self:
         """A caller with other options and the same gate, credentials, transport and outages."""
         view = copy(self)
-        view.options, view._policy = options, options.policy  # noqa: SLF001 - one of its own
-        view._timeout = options.timeout  # noqa: SLF001
+        view.options, view._timeout = options, options.timeout  # noqa: SLF001 - one of its own
         is_hasty = options.timeout < self._first_options.timeout
         view._recovery = self._recovery.by(options.policy, is_hasty=is_hasty)  # noqa: SLF001
         return view
@@ -129,7 +128,7 @@ class Caller:
         After `attempts` whose answer turned out to be cut off, this is one more.
         """
         if attempts:
-            await self._waits.rest(retry.backoff(self._policy, 1) * _jitter(), request)
+            await self._waits.rest(self._recovery.wait_after_cut(), request)
         # Attempts that came to nothing before this call count as one failure.
         tally = Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
         tally.is_bulk = attempts > 0  # a page of a stream
@@ -192,7 +191,11 @@ class Caller:
 
     async def _permit(self, request: Request, tally: Tally) -> Permit:
         try:
-            return await self._waits.for_permit(request, tally, self.options)
+            return await self._waits.for_permit(
+                request,
+                self._recovery.policy,
+                interactive=_is_interactive(self.options, tally),
+            )
         except LedgerError as error:
             _name(error, request, tally)
             raise
@@ -328,7 +331,3 @@ def _stopwatch() -> Callable[[], float]:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _jitter() -> float:
-    return random.random()  # noqa: S311 - spreads load, keeps no secret

@@ -240,7 +240,8 @@ class Gate:
             if not waiter.permit.done():
                 waiter.permit.set_result(self._enter(now))
         hold = self._hold(now) if self._line else 0.0
-        self._turn_away_in_vain(now, hold)
+        if self._line:
+            self._turn_away_in_vain(now, hold)
         if self._line and delay < math.inf:
             self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
         self._held_time.note(now, hold if self._line else 0.0)
@@ -257,8 +258,7 @@ class Gate:
         """Turn away those for whom the next one may start too late."""
         barrier, suspension = self._barrier, self._barrier.suspension_left(now)
         wait, shortage = max(hold, suspension), self._pace.shortage(self._in_flight, now)
-        if shortage > self._max_wait:
-            shortage = 0.0  # a number that nobody believes
+        shortage = shortage if shortage <= self._max_wait else 0.0  # or a number nobody believes
         held, in_outage = max(shortage, barrier.asked_left(now)), suspension > 0
         is_worth_it = self._line.all_may_wait(until=now + wait, held=held, in_outage=in_outage)
         if wait and (barrier.is_hopeless or not is_worth_it):

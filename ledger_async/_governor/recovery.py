@@ -44,14 +44,14 @@ class Recovery:
     def __init__(self, gate: Gate, watch: Watch, policy: RetryPolicy) -> None:
         self._gate = gate
         self._watch = watch
-        self._policy = policy
+        self.policy = policy
         self._outage = Outage(policy)
         self._is_hasty = False
 
     def by(self, policy: RetryPolicy, *, is_hasty: bool) -> Self:
         """The same for calls by another policy: gate and outages are shared."""
         other = copy(self)
-        other._policy, other._is_hasty = policy, is_hasty  # noqa: SLF001 - one of its own
+        other.policy, other._is_hasty = policy, is_hasty  # noqa: SLF001 - one of its own
         return other
 
     def answered(self, sent: float) -> None:
@@ -61,6 +61,10 @@ class Recovery:
     def give_up(self, tally: Tally) -> None:
         """A call ends with its error."""
         self._outage.give_up(tally.failures)
+
+    def wait_after_cut(self) -> float:
+        """The seconds to wait before a page that came cut off is asked for once more."""
+        return retry.backoff(self.policy, 1) * _jitter()
 
     def wait_before_retry(self, error: LedgerError, permit: Permit, tally: Tally) -> float | None:
         """The seconds to wait outside of the gate before another attempt, `None` to give up."""
@@ -78,7 +82,7 @@ class Recovery:
         is_news = not self._gate.has_closed_since(permit)
         # Even if this call gives up: the limit holds for the next call, too.
         seconds = max(wait or 0.0, error.retry_after or 0.0)
-        self._gate.pause(seconds, permit, max_wait=self._policy.max_wait)
+        self._gate.pause(seconds, permit, max_wait=self.policy.max_wait)
         if error.retry_after is None:
             error.retry_after = self._gate.opens_in
         if is_news:
@@ -87,7 +91,7 @@ class Recovery:
 
     def _after_failure(self, error: LedgerError, permit: Permit, tally: Tally) -> float | None:
         sits_out, asked = self._records(error, permit, tally), error.retry_after or 0.0
-        if self._outage.is_under_way and asked <= self._policy.max_wait:
+        if self._outage.is_under_way and asked <= self.policy.max_wait:
             # Whoever the probe was for: the next one is not to follow at once.
             hopeless = self._suspend(error, permit, asked)
             if sits_out:
@@ -108,9 +112,9 @@ class Recovery:
         if not before:
             self._gate.fail(permit)  # repeats of the call are no news of the server
         is_of_outage = self._outage.record(
-            error, failures, tally.sent, attempts=self._policy.max_attempts
+            error, failures, tally.sent, attempts=self.policy.max_attempts
         )
-        if is_of_outage and not self._policy.sits_outages_out:
+        if is_of_outage and not self.policy.sits_outages_out:
             failures.count = before + 1
             return False
         return is_of_outage
@@ -131,7 +135,7 @@ class Recovery:
 
     def _policy_says(self, error: LedgerError, tally: Tally) -> float | None:
         return retry.wait_before_retry(
-            self._policy,
+            self.policy,
             error,
             failures=tally.failures.count,
             throttles=tally.throttles,

@@ -12,7 +12,7 @@ from ledger_async.errors import LedgerError
 MakeError = Callable[[], LedgerError]
 
 Permit = int
-"""How often the gate had closed when the permit was given: a result is news only while it is so."""
+"""The closings of the gate before it was given: a result is news only while there are no more."""
 
 
 class Waiter(NamedTuple):

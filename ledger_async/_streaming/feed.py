@@ -100,7 +100,7 @@ class Feed(Generic[N]):
         self._workers.start()
 
     async def next(self, take: Callable[[], T | None]) -> T | None:
-        """What `take_page` or `take_batch` takes; `None` at the end, or what ended it early raised.
+        """The next page or batch, as `take` has it; `None` at the end; raises what ended it early.
 
         The event loop has its turn before the next page, whatever has arrived: a consumer that
         computes would else keep it from everything for as many pages as there are.

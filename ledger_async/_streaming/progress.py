@@ -41,22 +41,22 @@ class Progress:
 
     @property
     def attempts(self) -> int:
-        """How often a request was sent, repeats included."""
+        """Requests that were sent, repeats included."""
         return self._traffic.attempts
 
     @property
     def retries(self) -> int:
-        """How many of the `attempts` were repeats."""
+        """Those of the `attempts` that were repeats."""
         return self._traffic.retries
 
     @property
     def throttles(self) -> int:
-        """How many of the `attempts` were refused by the rate limit."""
+        """Those of the `attempts` that the rate limit refused."""
         return self._traffic.throttles
 
     @property
     def resends(self) -> int:
-        """How many of the `attempts` were sent twice, as a kept connection had been closed."""
+        """Those of the `attempts` that were sent twice, as a kept connection had been closed."""
         return self._traffic.resends
 
     @property
@@ -71,7 +71,7 @@ class Progress:
 
     @property
     def concurrency(self) -> int:
-        """How many requests of the client may be in flight at once."""
+        """Requests of the client that may be in flight at once."""
         return self._gate.concurrency
 
     @property

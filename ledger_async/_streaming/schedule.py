@@ -46,7 +46,7 @@ class OpenAccount(Generic[T]):
         self.held_back = 0
 
     def let_go(self) -> int:
-        """How many fewer pages the walk holds back than after the answer before."""
+        """The number of pages fewer that the walk holds back than after the answer before."""
         before, self.held_back = self.held_back, self.walk.held_back
         return before - self.held_back
 

@@ -35,10 +35,10 @@ class NodeStream(AsyncIterator[N], Generic[N]):
     Iterate with `async for`, node by node or over its `batches`; leaving the loop early is safe. A
     clean end means that every account was read to its end, unless you called `stop`: after a read
     was cancelled, by a timeout for example, or the stream was closed, later reads raise
-    `StreamClosedError`. Per account, nodes come in listing order, newest
-    first, each once; those that a repair finds come after. Pages are fetched only as far as a
-    window ahead of the consumer, and the event loop has its turn between two of them. An error of
-    this package ends the stream after the nodes that arrived before it.
+    `StreamClosedError`. Per account, nodes come in listing order, newest first, each once; those
+    that a repair finds come after. Pages are fetched only as far as a window ahead of the consumer,
+    and the event loop has its turn between two of them. An error of this package ends the stream
+    after the nodes that arrived before it.
 
     Use it as an async context manager, or call `aclose`, to be sure that nothing of it is left
     at a certain line; a stream that was dropped is closed by the event loop soon after. It

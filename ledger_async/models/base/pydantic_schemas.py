@@ -103,7 +103,7 @@ def _written(value: object) -> object:
 
 
 def _refused(title: str, complaint: str) -> ValidationError:
-    """What Pydantic says of a value, by its place and without the value, which may be a secret."""
+    """The words of Pydantic on a value: its place, and not the value, which may be a secret."""
     reason = complaint.partition(" - at ")[0]
     path = "".join(reversed(_PLACE.findall(complaint)))
     place = tuple(name or int(index) for name, index in _STEP.findall(path))

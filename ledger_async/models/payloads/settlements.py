@@ -41,7 +41,7 @@ else:
     RecoveryFeesStrategy = union_by(
         _strategy_of, BitcoinFeesStrategy, EthereumFeesStrategy, GenericFeesStrategy
     )
-"""How the fees of a settlement's transaction are worked out anew."""
+"""The way in which the fees of a settlement's transaction are worked out anew."""
 
 
 class SettlementRecoveryData(Payload, frozen=True, kw_only=True):

@@ -76,7 +76,7 @@ else:
             "MEMO_TEXT": StellarMemoText1,
         }
     )
-"""What a transfer on Stellar is told apart by."""
+"""The mark by which a transfer on Stellar is told apart."""
 
 
 class StellarSendTransactionData(Payload, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
 from ._governor.retry import RetryPolicy
 from ._pages.account_node import AccountNode
+from ._pages.endpoint import Listing
 from ._pages.invalid_nodes import InvalidNode
 from ._pages.options import PageSize
 from ._streaming.batches import Batch
@@ -75,6 +76,7 @@ __all__ = [
     "LamAuth",
     "LedgerClient",
     "LedgerError",
+    "Listing",
     "ListingIncompleteError",
     "Message",
     "NFTCollection",

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from ledger_async._protocol.query import encode_query, types_of
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A listing of the API, for programs that take any of them.
+
+    `name` is the section's, such as `"nfts"` or `"cardano_stakes"`. `node_type` is the struct of
+    its nodes, or stands for several structs. `identity` names the fields, as on the wire, that tell
+    two nodes of a listing apart. `by_account` is true if each account has a listing of its own;
+    `account_id` is the only one, where the section was made for that.
+    """
+
+    name: str
+    path: str
+    node_type: type[Any]
+    identity: tuple[str, ...]
+    by_account: bool
+    account_id: int | None = None
 
 
 class Endpoint(msgspec.Struct, Generic[T], frozen=True):
@@ -24,6 +41,13 @@ class Endpoint(msgspec.Struct, Generic[T], frozen=True):
     identity: tuple[str, ...] = ("id",)
     filters: type | None = None
     settled: frozenset[str] = frozenset({"created_after", "created_before", "id"})
+
+    def listing(self, account_id: int | None = None) -> Listing:
+        """The listing that is read here, of this account alone if one is given."""
+        place = "/accounts/{account_id}/"
+        name = self.path.replace(place, "/").strip("/").replace("/", "_").replace("-", "_")
+        by_account = place in self.path
+        return Listing(name, self.path, self.node_type, self.identity, by_account, account_id)
 
     def query(self, filters: Mapping[str, object]) -> str:
         """The query string of these filters; `ConfigurationError` names one that is wrong."""

@@ -235,6 +235,10 @@ class Erc20Children(ListingSection):
         super().__init__(runtime)
         self._parent_id = checks.identifier("parent_id", parent_id)
 
+    @property
+    def _bound_to(self) -> int:
+        return self._parent_id
+
     def stream(
         self,
         *,

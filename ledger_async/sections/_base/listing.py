@@ -8,14 +8,15 @@ from typing import Any
 
 from ledger_async._exactness.walk import Walk
 from ledger_async._pages.account_node import AccountNode
-from ledger_async._pages.endpoint import Endpoint
-from ledger_async._pages.options import StreamOptions
+from ledger_async._pages.endpoint import Endpoint, Listing
+from ledger_async._pages.options import OnError, OnInvalid, StreamOptions
 from ledger_async._pages.page_source import PageSource
 from ledger_async._streaming.account_ids import ReadyIds, Source, source_of
 from ledger_async._streaming.feed import Feed
 from ledger_async._streaming.stream import NodeStream
 from ledger_async._support import checks
 from ledger_async._transport.attempts import Traffic
+from ledger_async.errors import ConfigurationError
 from ledger_async.models.base.paging import Page
 
 from .section import Section
@@ -32,6 +33,40 @@ class ListingSection(Section):
     """
 
     _endpoint: Endpoint[Any]
+
+    @property
+    def listing(self) -> Listing:
+        """The name, the nodes and the identity of this listing."""
+        return self._endpoint.listing(self._bound_to)
+
+    def walk(
+        self,
+        account_ids: Iterable[int] | AsyncIterable[int] | None = None,
+        *,
+        on_error: OnError = "raise",
+        on_invalid: OnInvalid = "raise",
+        **filters: Any,
+    ) -> NodeStream[Any]:
+        """The stream of any listing, to be read in `batches()`: of these accounts, or of all.
+
+        Those of each account take `account_ids`, unless the section was made for one; the others
+        take none. The arguments are those of `stream` and `stream_accounts`.
+        """
+        listing = self.listing
+        if (account_ids is None) == (listing.by_account and listing.account_id is None):
+            needs = "needs" if account_ids is None else "takes no"
+            raise ConfigurationError(f"{listing.name} {needs} account_ids")
+        options = StreamOptions.of(
+            self._endpoint, filters=filters, on_error=on_error, on_invalid=on_invalid
+        )
+        if account_ids is None:
+            return self._stream(options, listing.account_id)
+        return self._stream_accounts(options, account_ids)
+
+    @property
+    def _bound_to(self) -> int | None:
+        """The account that the section was made for, if it was."""
+        return None
 
     def _stream(self, options: StreamOptions, account_id: int | None = None) -> NodeStream[Any]:
         """Every node of the workspace, or of one account."""

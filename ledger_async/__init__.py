@@ -33,6 +33,8 @@ from .errors import (
     ResponseTooLargeError,
     ServerError,
     SignatureError,
+    StoreError,
+    StoreLockedError,
     StreamClosedError,
     TransportError,
 )
@@ -101,6 +103,8 @@ __all__ = [
     "Settlement",
     "SignatureError",
     "SignedAddress",
+    "StoreError",
+    "StoreLockedError",
     "StreamClosedError",
     "Transaction",
     "TransportError",

@@ -17,6 +17,8 @@ LedgerError
 │   └── ServerError                    5xx
 ├── ListingIncompleteError             a listing could not be covered, and says so
 ├── SignatureError                     a webhook delivery is not proven to be Ledger's
+├── StoreError                         what keeps a mirror is gone, full, or refuses us
+│   └── StoreLockedError               another run holds the table
 └── StreamClosedError                  the stream was closed or cancelled under its consumer
 """
 
@@ -163,6 +165,17 @@ class ListingIncompleteError(LedgerError):
 
 class SignatureError(LedgerError):
     """A webhook delivery is not proven to be Ledger's, or not fresh: answer 401, no more."""
+
+
+class StoreError(LedgerError):
+    """The database or directory that keeps a mirror cannot be reached, is full, or refuses us.
+
+    What was committed before stays: run again, and the mirror goes on.
+    """
+
+
+class StoreLockedError(StoreError):
+    """Another run holds the table; the message says which, and since when."""
 
 
 class StreamClosedError(LedgerError):

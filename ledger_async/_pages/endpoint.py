@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from ledger_async._protocol.query import encode_query, types_of
+from ledger_async.errors import ConfigurationError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -27,6 +28,12 @@ class Listing(msgspec.Struct, frozen=True):
     identity: tuple[str, ...]
     by_account: bool
     account_id: int | None = None
+
+    def check(self, account_ids: object) -> None:
+        """Raise `ConfigurationError` if account ids are missing, or given where none are taken."""
+        if (account_ids is None) == (self.by_account and self.account_id is None):
+            needs = "needs" if account_ids is None else "takes no"
+            raise ConfigurationError(f"{self.name} {needs} account_ids")
 
 
 class Endpoint(msgspec.Struct, Generic[T], frozen=True):

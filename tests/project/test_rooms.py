@@ -36,6 +36,7 @@ ROOMS: dict[str, set[str]] = {
     "webhooks": {"_protocol"},
     "sandbox": {"models"},
     "": {"client"},
+    "mirror": {"", "json"},
     "otel": {"", "events"},
     "cli": {"", "json", "sandbox", "webhooks"},
     "__main__": {"cli"},

@@ -16,7 +16,6 @@ from ledger_async._streaming.feed import Feed
 from ledger_async._streaming.stream import NodeStream
 from ledger_async._support import checks
 from ledger_async._transport.attempts import Traffic
-from ledger_async.errors import ConfigurationError
 from ledger_async.models.base.paging import Page
 
 from .section import Section
@@ -53,9 +52,7 @@ class ListingSection(Section):
         take none. The arguments are those of `stream` and `stream_accounts`.
         """
         listing = self.listing
-        if (account_ids is None) == (listing.by_account and listing.account_id is None):
-            needs = "needs" if account_ids is None else "takes no"
-            raise ConfigurationError(f"{listing.name} {needs} account_ids")
+        listing.check(account_ids)
         options = StreamOptions.of(
             self._endpoint, filters=filters, on_error=on_error, on_invalid=on_invalid
         )

@@ -1,0 +1,153 @@
+"""A store in memory, which is what the protocol says and no more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any, Self
+
+from ledger_async import ConfigurationError, StoreLockedError
+from ledger_async.mirror.store import Differences, Mode, Part, Staged, StagedPart
+from ledger_async.mirror.table import Table
+
+Row = tuple[Any, ...]
+_ids = count(1)
+
+
+class MemoryRun:
+    """A run of a `MemoryStore`."""
+
+    def __init__(self, home: MemoryTable, run_id: str, mode: Mode, *, holds: bool) -> None:
+        self.id, self.mode, self.resumed = run_id, mode, False
+        self._home, self._holds = home, holds
+
+    async def finished(self, account_ids: Sequence[int | None]) -> Collection[int | None]:
+        return {each for each in account_ids if self._home.ends.get(each, "failed") != "failed"}
+
+    async def staged(self) -> Sequence[Staged]:
+        return [Staged(each, len(parts), 0) for each, parts in self._home.staging.items()]
+
+    async def staged_parts(self, account_id: int | None, start: int) -> Sequence[StagedPart]:
+        parts = self._home.staging.get(account_id, [])[start : start + 1]
+        return [StagedPart(self._home.identities(part), part.checkpoint) for part in parts]
+
+    async def drop(self, account_ids: Iterable[int | None]) -> None:
+        for account_id in account_ids:
+            self._home.staging.pop(account_id, None)
+
+    async def write(self, parts: Sequence[Part]) -> Differences:
+        done = Differences()
+        for part in parts:
+            staged = self._home.staging.setdefault(part.account_id, [])
+            staged.append(part)
+            if part.end is not None:
+                del self._home.staging[part.account_id]
+                done += self._home.merge(staged, part)
+        self._home.totals += done
+        return done
+
+    async def newest(self, column: str) -> datetime | None:
+        cells = [row[self._home.at(column)] for row in self._home.rows.values()]
+        return max((cell for cell in cells if cell is not None), default=None)
+
+    async def unsettled(self, column: str, final: Collection[str]) -> Sequence[int]:
+        state, id_ = self._home.at(column), self._home.at("id")
+        return [row[id_] for row in self._home.rows.values() if row[state] not in final]
+
+    async def finish(self) -> Differences:
+        self._home.staging.clear()
+        self._home.run = None
+        return self._home.totals
+
+    async def aclose(self) -> None:
+        if self._holds:
+            self._home.is_held = False
+
+
+class MemoryTable:
+    """The rows of one table that are not gone, and what belongs to its run."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.rows: dict[Row, Row] = {}
+        self.gone: set[Row] = set()
+        self.staging: dict[int | None, list[Part]] = {}
+        self.ends: dict[int | None, str] = {}
+        self.run: MemoryRun | None = None
+        self.is_held = False
+        self.totals = Differences()
+
+    def at(self, column: str) -> int:
+        return [each.name for each in self.table.columns].index(column)
+
+    def key(self, row: Row) -> Row:
+        return tuple(row[self.at(name)] for name in self.table.key)
+
+    def identities(self, part: Part) -> list[tuple[str | int, ...]]:
+        columns = [part.cells[self.at(name)] for name in self.table.identity]
+        return list(zip(*columns, strict=True))
+
+    def merge(self, parts: list[Part], last: Part) -> Differences:
+        end = last.end
+        assert end is not None
+        if self.ends.get(last.account_id, "failed") != "failed":
+            return Differences()
+        self.ends[last.account_id] = end.status
+        came = [] if end.status == "failed" else [row for part in parts for row in _rows(part)]
+        new = {self.key(row): row for row in came}
+        old = {key: row for key, row in self.rows.items() if self._is_of(key, last.account_id)}
+        left = old.keys() - new.keys() if end.replaces else set()
+        self.rows.update(new)
+        self.gone = (self.gone - new.keys()) | left
+        for key in left:
+            del self.rows[key]
+        changed = sum(old[key] != new[key] for key in old.keys() & new.keys())
+        added = len(new.keys() - old.keys())
+        finished = int(end.status != "failed")
+        return Differences(finished, len(came), added, changed, len(left))
+
+    def _is_of(self, key: Row, account_id: int | None) -> bool:
+        return not self.table.by_account or key[0] == account_id
+
+
+def _rows(part: Part) -> list[Row]:
+    return list(zip(*part.cells, strict=True))
+
+
+class MemoryStore:
+    """Keeps tables for as long as the object lives."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, MemoryTable] = {}
+
+    async def begin(
+        self, table: Table, *, mode: Mode = "full", resume: bool = True, join: str | None = None
+    ) -> MemoryRun:
+        home = self.tables.setdefault(table.name, MemoryTable(table))
+        if home.table != table:
+            raise ConfigurationError(f"the table {table.name} has another shape")
+        if join is not None:
+            if home.run is None or home.run.id != join:
+                raise ConfigurationError(f"there is no run {join}")
+            return self._handle(home, home.run, holds=False)
+        if home.is_held:
+            raise StoreLockedError("another run holds the table")
+        home.is_held = True
+        if home.run is None or not resume or home.run.mode != mode:
+            home.run = MemoryRun(home, f"{time.time():.0f}-{next(_ids)}", mode, holds=True)
+            home.staging, home.ends, home.totals = {}, {}, Differences()
+            return home.run
+        return self._handle(home, home.run, holds=True)
+
+    def _handle(self, home: MemoryTable, run: MemoryRun, *, holds: bool) -> MemoryRun:
+        handle = MemoryRun(home, run.id, run.mode, holds=holds)
+        handle.resumed = True
+        return handle
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass

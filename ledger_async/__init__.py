@@ -4,7 +4,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
+from ._exactness.checkpoints import Checkpoint
 from ._governor.retry import RetryPolicy
+from ._pages.accepted import Accepted
 from ._pages.account_node import AccountNode
 from ._pages.endpoint import Listing
 from ._pages.invalid_nodes import InvalidNode
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NFT",
+    "Accepted",
     "Account",
     "AccountFilters",
     "AccountNode",
@@ -66,6 +69,7 @@ __all__ = [
     "BadRequestError",
     "Batch",
     "BearerAuth",
+    "Checkpoint",
     "ConfigurationError",
     "DecodeError",
     "Digests",

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "_signing.addresses": ("AddressClaims", "AddressHeader", "SignedAddress"),
     "_pages.account_node": ("AccountNode",),
     "_streaming.batches": ("Batch",),
+    "_exactness.checkpoints": ("Checkpoint",),
     "_pages.invalid_nodes": ("InvalidNode",),
     "events": ("AccountReport", "Status"),
     "webhooks": ("WebhookEvent",),

@@ -13,8 +13,10 @@ lied, those that came twice are counted in the end.
 from __future__ import annotations
 
 from array import array
+from itertools import chain
 from typing import TypeVar
 
+from .checkpoints import Ranges
 from .pages import PageRead
 
 T = TypeVar("T")
@@ -29,12 +31,14 @@ class Coverage:
     """The keys that have come, and the linked part of the listing.
 
     As of the answer that said `count`, everything that was there throughout and stood before
-    position `end` has come. `duplicates` counts elements that came again.
+    position `end` has come. `duplicates` counts elements that came again. `loose` are the ranges of
+    elements, by the order in which they came, that are not linked or were not when they came.
     """
 
     def __init__(self, *, remembers_all: bool = False) -> None:
         self.end = self.count = 0
         self.duplicates = 0
+        self.loose: Ranges = ()
         self._order = array("q")
         self._recent: set[int] = set()
         self._less_recent: set[int] = set()
@@ -146,6 +150,18 @@ class Coverage:
     def loosen(self, linked: int) -> None:
         """Take all but the first `linked` keys for not linked."""
         self._loose = {*self._order[linked:]}
+        self.loose = ((linked, len(self._order)),)
+
+    def carry(self, keys: array[int]) -> None:
+        """Begin with these, which came in walks before, and take none of them for linked."""
+        self._order, self._seen = keys[:], {*keys}
+        self.loosen(0)
+
+    def relink(self, loose: Ranges) -> None:
+        """Take all for linked but what is in these ranges, and on no page that was linked since."""
+        self.loose = loose
+        keys = chain.from_iterable(self._order[start:end] for start, end in loose)
+        self._loose.intersection_update(keys)
 
     def remember_all(self) -> set[int]:
         """Every key that came, which can be looked up from now on."""

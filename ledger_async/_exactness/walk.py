@@ -7,24 +7,36 @@ with a proof of its own (see `ways`):
 - ahead, as soon as it may ask for more pages than one at a time, while nothing has moved;
 - with pages that overlap, once either proof fails. That is a repair: what came so far stays, and
   reading goes on from where pages are linked.
+
+A walk may go on where others before it were cut off: it begins at the head, until it meets what
+they have accepted (see `resumption`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ledger_async.errors import ListingIncompleteError
 from ledger_async.events import Status
 
+from .checkpoints import Carried, Checkpoint
 from .coverage import Coverage
 from .pages import PageRead, PageRequest
+from .route import Route
 from .survey import Survey
 from .turns import Turns
 from .walk_limits import WalkLimits
-from .ways import Ahead, InSequence, Overlapping, Unproven, Way
+from .ways import Way
 
 T = TypeVar("T")
+
+
+class Fresh(NamedTuple, Generic[T]):
+    """The new nodes of one page, and what is proven once they have been handed over."""
+
+    nodes: list[T]
+    checkpoint: Checkpoint | None = None
 
 
 class Walk(Generic[T]):
@@ -32,24 +44,28 @@ class Walk(Generic[T]):
 
     Without `check` it proves nothing beyond a single page. Without `trust_count` it overlaps from
     the start, as it must where elements come in elsewhere than at the head. With `ramp` it goes
-    ahead step by step, so that little was asked for in vain where the listing moves.
+    ahead step by step, so that little was asked for in vain where the listing moves. What was
+    `carried` over from walks before is not released again; where elements come in elsewhere than
+    at the head, all of the listing is read all the same.
     """
 
     def __init__(
-        self, page_size: int, *, check: bool, trust_count: bool = True, ramp: bool = True
+        self,
+        page_size: int,
+        *,
+        check: bool,
+        trust_count: bool = True,
+        ramp: bool = True,
+        carried: Carried | None = None,
     ) -> None:
         self.in_flight = 0
         self._check = check
         # Unchecked, nothing else would keep repeats out.
         self._survey = Survey(page_size, trusts_count=trust_count, remembers_all=not check)
+        if carried is not None:
+            self._survey.cover.carry(carried.keys)
         self._limits = WalkLimits(self._survey, check=check)
-        self._in_sequence = InSequence(self._survey)
-        self._ahead = Ahead(self._survey, ramp=ramp)
-        self._overlapping = Overlapping(self._survey)
-        self._way: Way = self._in_sequence if trust_count else self._overlapping
-        if not check:
-            self._way = Unproven(self._survey)
-        self._way.begin()
+        self._route = Route(self._survey, check=check, ramp=ramp, carried=carried)
         self._turns: Turns[T] = Turns()
         self._ended = False  # but for the close
         self._left_out = False
@@ -69,7 +85,7 @@ class Walk(Generic[T]):
     @property
     def done(self) -> bool:
         """True once there is nothing left to ask for, to wait for or to release."""
-        return self._ended and not self.in_flight and self._closing_request() is None
+        return self._ended and not self.in_flight and self._route.closing_request() is None
 
     @property
     def status(self) -> Status:
@@ -78,7 +94,7 @@ class Walk(Generic[T]):
             return "exact"  # one answer is one moment of the server
         if self._left_out or not self._check:
             return "unverified"
-        return "repaired" if self._way is self._overlapping else "exact"
+        return "repaired" if self._route.is_repair else "exact"
 
     def next_request(self, *, ahead: bool) -> PageRequest | None:
         """The next page to ask for now, if any.
@@ -89,8 +105,8 @@ class Walk(Generic[T]):
         if self.in_flight and not ahead:
             return None
         if self._ended:
-            return self._closing_request()
-        return self._next_way().next_request(self._turns.queue)
+            return self._route.closing_request()
+        return self._route.next_way(self._turns.queue).next_request(self._turns.queue)
 
     def ask(self) -> PageRequest:
         """Take the next page to ask for, which there must be."""
@@ -99,14 +115,14 @@ class Walk(Generic[T]):
             raise ValueError("this walk has no page to ask for")
         self.in_flight += 1
         if self._ended:
-            self._ahead.closing = request
+            self._route.ahead.closing = request
             return request
-        self._go(self._next_way())
+        self._go(self._route.next_way(self._turns.queue))
         self._turns.queue.append(request)
         self._limits.asked += 1
         return request
 
-    def answer(self, request: PageRequest, page: PageRead[T]) -> list[list[T]]:
+    def answer(self, request: PageRequest, page: PageRead[T]) -> list[Fresh[T]]:
         """Take an answer; returns the new nodes of each page that is now in its turn.
 
         Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked, and when
@@ -116,14 +132,17 @@ class Walk(Generic[T]):
         if self._repeated:
             twice = f"{self._repeated} elements came twice, far apart, and were handed on"
             raise _incomplete(twice, request, self._survey.cover)
-        if request is self._ahead.closing:
+        if request is self._route.ahead.closing:
             self._close(request, page)
             return []
         if self.is_overtaken(request):
             return []
         released = [self._take(*in_turn) for in_turn in self._turns.arrive(request, page)]
         # Not while there is something to hand over: the next answer comes to the same end.
-        if not any(released) and (reason := self._limits.reason()) is not None:
+        if (
+            not any(each.nodes for each in released)
+            and (reason := self._limits.reason()) is not None
+        ):
             raise _incomplete(reason, request, self._survey.cover)
         return released
 
@@ -141,7 +160,7 @@ class Walk(Generic[T]):
         self.in_flight -= 1
         return True
 
-    def leave_out(self, request: PageRequest, node: T, key: int) -> list[list[T]]:
+    def leave_out(self, request: PageRequest, node: T, key: int) -> list[Fresh[T]]:
         """Take `node` for the only element of a page that cannot be read, and go on behind it.
 
         Nothing is proven then, as nobody can tell which element that was. Raises
@@ -149,7 +168,7 @@ class Walk(Generic[T]):
         """
         self.in_flight -= 1
         survey = self._survey
-        if self._check and self._way is self._ahead:
+        if self._check and self._route.is_ahead:
             self._repair()
             return []
         self._limits.record(moves=False)
@@ -162,79 +181,72 @@ class Walk(Generic[T]):
         self._left_out = True
         survey.sizes.pass_by(request.number)
         survey.cover.pass_by(request.number, key)
-        return [[node]]
+        return [Fresh([node])]
 
-    def give_up(self, late: Iterable[PageRead[T]]) -> list[list[T]]:
+    def give_up(self, late: Iterable[PageRead[T]]) -> list[Fresh[T]]:
         """End the walk: the nodes not handed on of pages that were held back, or came `late`."""
         pages = [*self._turns.early(), *late]
-        return [self._survey.cover.add(page, repeats=True) for page in pages]
+        return [Fresh(self._survey.cover.add(page, repeats=True)) for page in pages]
 
     def is_overtaken(self, request: PageRequest) -> bool:
         """True if no answer to this request is needed, as the walk has taken another turn since."""
-        return request not in self._turns.queue and request is not self._ahead.closing
-
-    # Which way to go.
-
-    def _next_way(self) -> Way:
-        """The way to ask for a page more: in sequence there is none while one is awaited."""
-        if not self._turns.queue or self._way is not self._in_sequence:
-            return self._way
-        return self._ahead if self._survey.calm else self._overlapping
+        return request not in self._turns.queue and request is not self._route.ahead.closing
 
     def _go(self, way: Way) -> None:
-        if way is not self._way:
-            self._way = way
-            way.begin()
-            if way is self._overlapping:
-                self._limits.begin_repair()
+        if self._route.take(way):
+            self._limits.begin_repair()
 
     def _repair(self) -> None:
         """Go on from where pages are linked, overlapping."""
-        survey = self._survey
-        if survey.trusts_count and not survey.regular:
-            survey.distrust_count()
-        elif self._way is self._ahead:
-            self._ahead.undo()
+        self._route.doubt()
         self._ended = False
-        self._go(self._overlapping)
+        self._go(self._route.overlapping)
         self._turns.clear()
 
     # What an answer means.
 
-    def _take(self, request: PageRequest, page: PageRead[T]) -> list[T]:
+    def _take(self, request: PageRequest, page: PageRead[T]) -> Fresh[T]:
         """The new nodes of a page in its turn; none if it sends the walk another way."""
         survey, cover = self._survey, self._survey.cover
-        if self._way is self._in_sequence and self._in_sequence.append(request, page):
+        route = self._route
+        if route.is_in_sequence and route.in_sequence.append(request, page):
             self._limits.record(moves=True)
-            return page.nodes
+            return self._fresh(page.nodes)
         if self._limits.is_spent:
-            return []
+            return Fresh([])
         place = survey.sizes.place(request, page)
         if self._check and not page.nodes and page.count > place.start:
             self._ask_again()
-            return []
+            return Fresh([])
         repeats = cover.find_repeats(page)
         survey.note(page, place, repeats=repeats)
         covered = cover.linked
-        if not self._way.link(request, page, place):
+        if not route.way.link(request, page, place):
             self._limits.record(moves=False)
-            if self._way is not self._ahead:
-                self._overlapping.miss(page)
+            if not route.is_ahead:
+                route.overlapping.miss(page)
             self._repair()
-            return []
-        fresh = cover.add(page, repeats=repeats)
+            return Fresh([])
+        fresh = self._fresh(cover.add(page, repeats=repeats))
         moves = cover.linked > covered
         hides = not page.has_next_page and survey.lacks(page, place)
         self._limits.record(moves=moves, hides=hides and not moves)
         if not (page.has_next_page or (hides and (moves or self._check))):
             self._finish()
+        elif place.end < cover.end:  # it has met what came in walks before
+            self._turns.clear()
+            if survey.calm and cover.end >= page.count:
+                self._finish()
         return fresh
+
+    def _fresh(self, nodes: list[T]) -> Fresh[T]:
+        return Fresh(nodes, None if self._left_out else self._route.way.checkpoint())
 
     def _ask_again(self) -> None:
         """A page came without the elements that its own `count` says are there."""
         self._limits.record(moves=False, hides=True)
         self._turns.clear()
-        if self._way is self._ahead:
+        if self._route.is_ahead:
             self._repair()
 
     def _ask_for_smaller(self) -> None:
@@ -247,26 +259,23 @@ class Walk(Generic[T]):
         self._ended = True
         self._turns.clear()
         # As many as at first must have come, or some went, or moved to the head unseen.
-        if self._way is self._in_sequence and self._survey.is_short:
+        if self._route.is_in_sequence and self._survey.is_short:
             self._survey.regular = False
             self._repair()
         self._count_repeats()
 
     def _close(self, request: PageRequest, page: PageRead[T]) -> None:
         """Compare the head of the listing with what it was, and repair the walk if it changed."""
-        if not self._ahead.confirm(request, page):
+        if not self._route.ahead.confirm(request, page):
             self._repair()
         self._count_repeats()
 
     def _count_repeats(self) -> None:
         """Look once more for what was handed on twice; then the next answer is an error."""
-        if self._check and self._ended and self._closing_request() is None:
+        if self._check and self._ended and self._route.closing_request() is None:
             self._repeated = self._survey.cover.unnoticed()
             if self._repeated:
                 self._repair()
-
-    def _closing_request(self) -> PageRequest | None:
-        return self._ahead.closing_request() if self._way is self._ahead else None
 
 
 def _incomplete(reason: str, request: PageRequest, cover: Coverage) -> ListingIncompleteError:

@@ -29,6 +29,8 @@ class WalkLimits:
 
     def __init__(self, survey: Survey, *, check: bool) -> None:
         self._survey = survey
+        # Elements that came in walks before this one, all of which may be met again.
+        self._known = len(survey.cover)
         self._times = _PROVEN if check else _UNPROVEN
         self.asked = 0
         self._asked_before = self._allowed = 0
@@ -61,7 +63,8 @@ class WalkLimits:
         """The reason to give the walk up, if there is one."""
         # Many that come in at once push all that came before them to pages that are still ahead.
         survey = self._survey
-        pushed = len(survey.cover) // self._page_length() if survey.has_grown else 0
+        known = len(survey.cover) if survey.has_grown else self._known
+        pushed = known // self._page_length()
         if self._hidden >= HIDDEN_LIMIT:
             return "`count` says that there are more, and no page shows them"
         if self._stalled >= STALL_LIMIT + pushed:

@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from .checkpoints import Checkpoint
 from .pages import PageRead, PageRequest, Place
 from .survey import Survey
 
@@ -49,6 +50,9 @@ class Way(Protocol):
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
         """Let the linked part end with this page, whose turn it is; false if nothing links it."""
 
+    def checkpoint(self) -> Checkpoint | None:
+        """The proof that there is for what has been taken, if any."""
+
 
 class Unproven:
     """All pages by their numbers, as many at once as `count` foresees. Nothing is proven."""
@@ -80,6 +84,9 @@ class Unproven:
         """Take every page as it comes."""
         self._last = request
         return True
+
+    def checkpoint(self) -> None:
+        """Nothing is proven."""
 
 
 class InSequence:
@@ -125,6 +132,11 @@ class InSequence:
         cover.link(page, place.end)
         return True
 
+    def checkpoint(self) -> Checkpoint:
+        """Everything is linked."""
+        cover = self._survey.cover
+        return Checkpoint(cover.end, cover.count, cover.loose, self._survey.calm)
+
 
 class Ahead:
     """All pages at once, and then the head of the listing once more, which closes the walk.
@@ -143,12 +155,14 @@ class Ahead:
         self._ramp = _RAMP if ramp else math.inf
         self.closing: PageRequest | None = None
         """The request for the head that is not answered yet."""
-        self._keys_before: int | None = None
+        self.linked = 0
+        """Keys that came on pages that are linked."""
+        self._has_begun = False
         self._taken = self._confirmed = 0
 
     def begin(self) -> None:
         """Remember how much is linked without the pages that come now."""
-        self._keys_before = len(self._survey.cover)
+        self._has_begun, self.linked = True, len(self._survey.cover)
 
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The next page that `count` foresees, if asking for it now is worth it."""
@@ -157,7 +171,7 @@ class Ahead:
             return PageRequest(self._taken + 1, sizes.usual)
         last, size = queue[-1].number, sizes.first
         # Going ahead for one last page saves no time: its answer would have to be closed.
-        foreseen = self._survey.count - (size if self._keys_before is None else 0)
+        foreseen = self._survey.count - (0 if self._has_begun else size)
         if size != sizes.usual or last * size >= foreseen:
             return None
         taken = queue[0].number - 1
@@ -167,6 +181,11 @@ class Ahead:
         """Take the page if nothing has moved so far; the close will link it."""
         self._taken = request.number
         return self._survey.calm
+
+    def checkpoint(self) -> Checkpoint:
+        """What came ahead is loose until the close."""
+        cover = self._survey.cover
+        return Checkpoint(cover.end, cover.count, ((self.linked, len(cover)),), calm=True)
 
     def closing_request(self) -> PageRequest | None:
         """The request for the head of the listing; `None` while awaited, and once all is compared.
@@ -193,7 +212,7 @@ class Ahead:
 
     def undo(self) -> None:
         """Take nothing for linked that came on these pages."""
-        self._survey.cover.loosen(self._keys_before or 0)
+        self._survey.cover.loosen(self.linked)
 
 
 class Overlapping:
@@ -217,6 +236,8 @@ class Overlapping:
 
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
+        self.as_it_was = False
+        """True once it shows that nothing has moved, so that pages need not overlap."""
         self._overlap = 0
         self._missed = False
         self._together = _MOST_TOGETHER
@@ -225,6 +246,7 @@ class Overlapping:
 
     def begin(self) -> None:
         """Have every key at hand: each page will repeat some, however long ago they came."""
+        self.as_it_was = False
         self._survey.cover.remember_all()
 
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
@@ -271,6 +293,16 @@ class Overlapping:
         self._overlap = max(2 * self._overlap, fallen + 1, self._least_overlap())
         self._together = max(self._together // 2, 1)
         self._missed = True
+
+    def start_slowly(self) -> None:
+        """Ask for more pages at a time only as some are linked."""
+        self._overlap, self._together, self._missed = 0, 1, False
+        self._last_page = {}
+
+    def checkpoint(self) -> Checkpoint:
+        """Everything is linked but what was read ahead, in vain as far as is known."""
+        cover = self._survey.cover
+        return Checkpoint(cover.end, cover.count, cover.loose)
 
     def _links(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
         if len({*page.keys}) < len(page.keys):

@@ -37,6 +37,8 @@ class NodeKeys:
         self._own_columns = None
         if all(name in declared and _tells(declared[name]) for name in names):
             self._own_columns = [_column(declared[name].name, name) for name in names]
+        self._names = names
+        self._types = {name: declared[name].type for name in names if name in declared}
         # Keys that are surely made of strings need no look at their parts.
         strings = all(name in declared and declared[name].type is str for name in names)
         self._hash: Callable[[Any], int] = hash if strings else _hash
@@ -47,6 +49,16 @@ class NodeKeys:
             return _keys(self._own_columns, nodes, self._hash)
         # The nodes do not tell: the body is gone through once more for this alone.
         return _keys(self._columns, codec.decode(body, self._page_of_keys).nodes, _hash)
+
+    def of_identities(self, identities: Iterable[Sequence[str | int]]) -> list[int]:
+        """The keys of nodes that are known by nothing but their identity, its parts in order."""
+        return [_hash(tuple(map(self._part, self._names, each))) for each in identities]
+
+    def _part(self, name: str, part: str | int) -> object:
+        type_ = self._types.get(name)
+        if type_ is int or type_ is str:
+            part = type_(part)  # stores may know numbers by their digits, or the other way round
+        return folded(part) if name.endswith("address") else part
 
     def of_raw_nodes(self, raws: Iterable[bytes]) -> list[int]:
         """The key of each of these nodes of a page, whether or not they decode.

@@ -13,6 +13,7 @@ from ledger_async._exactness.pages import LARGEST
 from ledger_async._support import checks
 from ledger_async.errors import ConfigurationError, LedgerError
 
+from .accepted import Accepted
 from .endpoint import Endpoint
 from .invalid_nodes import InvalidNode
 
@@ -21,8 +22,10 @@ Consistency = Literal["exact", "fast"]
 OnError = Literal["raise", "skip"] | Callable[[int, LedgerError], None]
 OnInvalid = Literal["raise", "skip"] | Callable[[InvalidNode], None]
 Filters = Mapping[str, object]
+Resume = Mapping[int | None, Accepted]
 
 _NO_FILTERS: Filters = MappingProxyType({})
+_NOTHING_ACCEPTED: Resume = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class StreamOptions:
 
     `page_size` is the number to send, `node_type` the endpoint's own unless the caller gave one.
     `query` holds the filters as they are sent, `filters` the names of those that are given.
+    `resume` is what was accepted before, by account.
     """
 
     endpoint: Endpoint[Any]
@@ -42,6 +46,7 @@ class StreamOptions:
     node_type: type[msgspec.Struct]
     query: str
     filters: frozenset[str]
+    resume: Resume
 
     @classmethod
     def of(
@@ -55,6 +60,7 @@ class StreamOptions:
         node_type: type[Any] | None = None,
         ordered: bool = False,
         on_error: OnError = "raise",
+        resume: Resume | None = None,
     ) -> Self:
         """Settle what the caller gave; `ConfigurationError` names the first that will not do."""
         checks.handler("on_error", on_error)
@@ -70,6 +76,7 @@ class StreamOptions:
             filters=frozenset(name for name, value in filters.items() if value is not None),
             page_size=_settled_page_size(page_size),
             consistency=_checked_consistency(consistency),
+            resume=_NOTHING_ACCEPTED if resume is None else _checked_resume(resume, endpoint),
         )
 
     @property
@@ -113,4 +120,15 @@ def _checked_consistency(given: Consistency) -> Consistency:
         raise ConfigurationError(
             f'consistency must be "exact" or "fast", got {checks.shown(given)}'
         )
+    return given
+
+
+def _checked_resume(given: object, endpoint: Endpoint[Any]) -> Resume:
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"resume must be a mapping, got {checks.shown(given)}")
+    for account_id, each in given.items():
+        if not (isinstance(each, Accepted) and each.endpoint == endpoint):
+            raise ConfigurationError(
+                f"resume[{account_id!r:.80}] must be made by `accepted()` of the same section"
+            )
     return given

@@ -54,7 +54,7 @@ class Feed(Generic[N]):
         self,
         pages: Pages[N],
         ids: Source,
-        walk: Callable[[], Walk[N]],
+        walk: Callable[..., Walk[N]],
         options: StreamOptions,
         *,
         gate: Gate,

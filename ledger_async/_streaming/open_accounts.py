@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from ledger_async._exactness.pages import PageRead, past_end
-from ledger_async._exactness.walk import Walk
+from ledger_async._exactness.walk import Fresh, Walk
 from ledger_async._pages.invalid_nodes import InvalidNode
-from ledger_async._pages.options import StreamOptions
+from ledger_async._pages.options import OnInvalid, StreamOptions
 from ledger_async._support.log import facts, logger
 from ledger_async._support.observer import Watch
 from ledger_async.errors import (
@@ -51,7 +51,7 @@ class OpenAccounts(Generic[N]):
     def __init__(
         self,
         ids: Source,
-        walk: Callable[[], Walk[N]],
+        walk: Callable[..., Walk[N]],
         options: StreamOptions,
         *,
         outbox: Outbox[N],
@@ -148,7 +148,7 @@ class OpenAccounts(Generic[N]):
         key = hash((error.message, ask.number))
         self._advance(job, lambda walk: walk.leave_out(ask, node, key))
 
-    def _advance(self, job: Job[N], step: Callable[[Walk[N]], list[list[N]]]) -> None:
+    def _advance(self, job: Job[N], step: Callable[[Walk[N]], list[Fresh[N]]]) -> None:
         """Take an account's walk one step further, and hand over the pages that it releases."""
         account = job.account
         if account.closed:
@@ -168,34 +168,27 @@ class OpenAccounts(Generic[N]):
         self._hand_over(account, pages)
         self._watch.tell(event)  # now, as an observer may stop the stream
 
-    def _all_valid(self, account: OpenAccount[N], pages: list[list[N]]) -> list[list[N]]:
+    def _all_valid(self, account: OpenAccount[N], pages: list[Fresh[N]]) -> list[Fresh[N]]:
         if self._options.on_invalid == "raise":
             return pages
         before, self._in_hand = self._in_hand, account
         try:
-            return [self._valid(account, nodes) for nodes in pages]
+            return [_valid(account, page, self._options.on_invalid) for page in pages]
         finally:
             self._in_hand = before
 
-    def _valid(self, account: OpenAccount[N], nodes: list[N]) -> list[N]:
-        """Those of the nodes that decoded; the others go to `on_invalid`."""
-        on_invalid = self._options.on_invalid
-        for invalid in (node for node in nodes if isinstance(node, InvalidNode)):
-            account.report.invalid += 1
-            (on_invalid if callable(on_invalid) else _log_invalid)(invalid)
-        return [node for node in nodes if not isinstance(node, InvalidNode)]
-
-    def _hand_over(self, account: OpenAccount[N], pages: list[list[N]]) -> None:
+    def _hand_over(self, account: OpenAccount[N], pages: list[Fresh[N]]) -> None:
         """Put these pages, and free the places that the answered request and the walk let go."""
         free = 1 + account.let_go()
-        for nodes in filter(None, pages):
-            self._put(account, Delivery(account.account_id, account.report, nodes))
+        pages = [page for page in pages if page.nodes]
+        for page in pages:
+            self._put(account, account.delivery(page))
             free -= 1
         if not account.walk.done:
             self._go_on(account, free)
             return
         # An account without nodes keeps a place too, or a stalled consumer would not stop those.
-        kept = int(not any(pages))
+        kept = int(not pages)
         self._schedule.give_back(free - kept)
         self._retire(account, account.walk.status, places=kept)
 
@@ -214,8 +207,9 @@ class OpenAccounts(Generic[N]):
         if account.closed or account.walk.in_flight or account is self._in_hand:
             return
         left = account.walk.give_up(account.late)
-        for nodes in filter(None, self._all_valid(account, left)):
-            self._put(account, Delivery(account.account_id, account.report, nodes))
+        for page in self._all_valid(account, left):
+            if page.nodes:
+                self._put(account, account.delivery(page))
         self._close(account, None, places=1)
 
     def _fail(self, account: OpenAccount[N], error: LedgerError) -> None:
@@ -279,7 +273,22 @@ class OpenAccounts(Generic[N]):
     def _opened(self, account_id: int | None) -> OpenAccount[N]:
         self.reports[account_id] = report = AccountReport()
         self._progress.accounts_known = max(self._progress.accounts_known, len(self.reports))
-        return OpenAccount(account_id, self._walk(), report)
+        accepted = self._options.resume.get(account_id)
+        walk = self._walk(carried=accepted.carried if accepted else None)
+        return OpenAccount(account_id, walk, report)
+
+
+def _valid(account: OpenAccount[N], page: Fresh[N], on_invalid: OnInvalid) -> Fresh[N]:
+    """Those of the nodes that decoded; the others go to `on_invalid`.
+
+    Then nothing is proven any more: a walk that goes on from here is to meet the others again.
+    """
+    for invalid in (node for node in page.nodes if isinstance(node, InvalidNode)):
+        account.report.invalid += 1
+        (on_invalid if callable(on_invalid) else _log_invalid)(invalid)
+    if not account.report.invalid:
+        return page
+    return Fresh([node for node in page.nodes if not isinstance(node, InvalidNode)])
 
 
 def _log_invalid(node: InvalidNode) -> None:
@@ -292,11 +301,12 @@ def _log_left_out(error: LedgerError) -> None:
     logger.warning("account %s left out: %s", error.account_id, error, extra=extra)
 
 
-def _page_read(job: Job[N], released: list[list[N]]) -> PageReadEvent:
+def _page_read(job: Job[N], released: list[Fresh[N]]) -> PageReadEvent:
     """The event of an answer, before its repeats are noted in the report."""
     account, ask = job
+    nodes = sum(len(page.nodes) for page in released)
     repeats = account.walk.duplicates_dropped - account.report.duplicates_dropped
-    return PageReadEvent(account.account_id, ask.number, sum(map(len, released)), repeats)
+    return PageReadEvent(account.account_id, ask.number, nodes, repeats)
 
 
 def _undecodable(error: ResponseTooLargeError) -> DecodeError:

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from ledger_async._exactness.checkpoints import Checkpoint
 from ledger_async._support.observer import Watch
 from ledger_async.events import AccountDone, AccountReport, Status
 
@@ -26,7 +27,8 @@ _SLOW = 0.0005
 class Delivery(msgspec.Struct, Generic[N], frozen=True):
     """A page of new nodes of one account; the account's last delivery has no nodes.
 
-    The last one says what the walk has proven, unless the account failed. `places` are those of
+    The last one says what the walk has proven, unless the account failed; `checkpoint` is what is
+    proven with a page. `places` are those of
     the window that the delivery holds until the consumer is through with it: one, or none of a
     last delivery that follows right behind the nodes it was put here with.
     """
@@ -36,6 +38,7 @@ class Delivery(msgspec.Struct, Generic[N], frozen=True):
     nodes: list[N]
     status: Status | None = None
     places: int = 1
+    checkpoint: Checkpoint | None = None
 
 
 class Outbox(Generic[N]):

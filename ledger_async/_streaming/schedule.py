@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from ledger_async._exactness.pages import PageRead, PageRequest
-from ledger_async._exactness.walk import Walk
+from ledger_async._exactness.walk import Fresh, Walk
 from ledger_async.errors import LedgerError
 from ledger_async.events import AccountReport
 
@@ -50,12 +50,16 @@ class OpenAccount(Generic[T]):
         before, self.held_back = self.held_back, self.walk.held_back
         return before - self.held_back
 
-    def answer(self, ask: PageRequest, page: PageRead[T], *, keeps: bool) -> list[list[T]]:
+    def answer(self, ask: PageRequest, page: PageRead[T], *, keeps: bool) -> list[Fresh[T]]:
         """The pages that the walk releases; it `keeps` this one if it releases nothing."""
         released = self.walk.answer(ask, page)
-        if keeps and not any(released):
+        if keeps and not any(page.nodes for page in released):
             self.late.append(page)
         return released
+
+    def delivery(self, page: Fresh[T]) -> Delivery[T]:
+        """The delivery of a page's new nodes."""
+        return Delivery(self.account_id, self.report, page.nodes, checkpoint=page.checkpoint)
 
     def withdraw(self) -> None:
         """Await one answer less, as its request was called back; the walk will not go on."""

@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulator import drive, page_of
+from simulator import drive, nodes_of, page_of
 
 from ledger_async._exactness.pages import LARGEST, PageRead, PageRequest
 from ledger_async._exactness.walk import Walk
@@ -83,7 +83,7 @@ def unchecked(page_size: int = 100) -> Walk[int]:
 def answer(walk: Walk[int], serve: Serve) -> list[list[int]]:
     """What the walk releases once its next page has been asked for and served."""
     request = walk.ask()
-    return walk.answer(request, serve(request, 0.0))
+    return nodes_of(walk.answer(request, serve(request, 0.0)))
 
 
 def pages(size: int, page_size: int) -> int:
@@ -424,11 +424,11 @@ def test_a_new_node_now_and_then_is_a_listing_that_moves() -> None:
 def test_nodes_that_arrived_before_the_pages_stopped_moving_are_not_lost() -> None:
     walk = unchecked(1)
     answers = [page([1], count=100, more=True), *[page([2], count=100, more=True)] * 25]
-    released = walk.answer(walk.ask(), answers[0])
+    released = nodes_of(walk.answer(walk.ask(), answers[0]))
     requests = [walk.ask() for _ in answers[1:]]
     # Page 2 is the last to arrive: it frees all the others, and itself is new.
     for request in reversed(requests):
-        released += walk.answer(request, answers[request.number - 1])
+        released += nodes_of(walk.answer(request, answers[request.number - 1]))
     assert [node for nodes in released for node in nodes] == [1, 2]
 
 
@@ -470,7 +470,7 @@ def test_pages_that_come_early_are_held_back_until_their_turn() -> None:
     second, third = walk.ask(), walk.ask()
     assert walk.answer(third, serve(third, 0.0)) == []
     assert walk.held_back == 1
-    assert walk.answer(second, serve(second, 0.0)) == [[2, 3], [4, 5]]
+    assert nodes_of(walk.answer(second, serve(second, 0.0))) == [[2, 3], [4, 5]]
     assert walk.held_back == 0
 
 
@@ -664,13 +664,13 @@ def lost_between(back: int) -> set[int]:
     ahead = [walk.ask() for _ in range(3)]
     listing.insert(0, 1000)
     for each in ahead:  # which makes the walk go on with pages that overlap
-        released += walk.answer(each, serve(each, 0.0))
+        released += nodes_of(walk.answer(each, serve(each, 0.0)))
     first, second = walk.ask(), walk.ask()
     later = serve(second, 0.0)
     listing.remove(later.nodes[back])
     listing[:0] = [*range(1010, 1000, -1), later.nodes[back]]
-    released += walk.answer(first, serve(first, 0.0))
-    released += walk.answer(second, later)
+    released += nodes_of(walk.answer(first, serve(first, 0.0)))
+    released += nodes_of(walk.answer(second, later))
     came = {*crawl(walk, serve), *(node for nodes in released for node in nodes)}
     return {*range(250)} - came
 
@@ -743,9 +743,9 @@ def heavy(
         if len(true.nodes) > most or not giants.isdisjoint(true.nodes):
             if not walk.shrink(request):
                 released = walk.leave_out(request, -true.nodes[0], hash(("giant", *true.nodes)))
-                came.extend(chain.from_iterable(released))
+                came.extend(chain.from_iterable(nodes_of(released)))
         else:
-            came.extend(chain.from_iterable(walk.answer(request, true)))
+            came.extend(chain.from_iterable(nodes_of(walk.answer(request, true))))
     assert walk.done
     return came
 
@@ -795,7 +795,7 @@ def test_a_listing_that_grows_around_such_an_element_is_read_to_its_end() -> Non
                 )
             else:
                 released = walk.answer(request, true)
-            came.extend(chain.from_iterable(released))
+            came.extend(chain.from_iterable(nodes_of(released)))
     assert 3 in came or not walk.done
 
 
@@ -834,7 +834,7 @@ def walked(
         true = page_of(listing, request.number, min(request.size, cap))
         more = request.number * request.size < len(listing) if more_as_asked else true.has_next_page
         answered = page(true.nodes, count=true.count, more=more)
-        came.update(chain.from_iterable(walk.answer(request, answered)))
+        came.update(chain.from_iterable(nodes_of(walk.answer(request, answered))))
     return walk.status, sorted({*listing} - came)
 
 

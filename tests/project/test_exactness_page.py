@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import mean
 
 import pytest
-from simulator import Outcome, Scenario, simulate
+from simulator import Outcome, Scenario, nodes_of, simulate
 
 from ledger_async._exactness import page_sizes
 from ledger_async._exactness.pages import PageRead, PageRequest
@@ -91,7 +91,7 @@ def test_each_proof_goes_as_it_is_drawn(
         assert nodes == bracketed(listing)
         more = wanted[0] * wanted[1] < len(elements)
         read = PageRead(nodes, [*map(ord, nodes)], len(elements), more)
-        for new in walk.answer(waiting.pop(wanted), read):
+        for new in nodes_of(walk.answer(waiting.pop(wanted), read)):
             came += new
         if end := re.search(r"end = (\d+)", note):
             assert walk._survey.cover.end == int(end[1])

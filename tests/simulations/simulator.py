@@ -16,8 +16,9 @@ from itertools import count
 from random import Random
 from typing import Any, TypeVar
 
+from ledger_async._exactness.checkpoints import Carried
 from ledger_async._exactness.pages import LARGEST, PageRead, PageRequest, past_end
-from ledger_async._exactness.walk import Walk
+from ledger_async._exactness.walk import Fresh, Walk
 from ledger_async.errors import ListingIncompleteError
 
 T = TypeVar("T")
@@ -131,6 +132,7 @@ class ChurningServer:
     left: list[int] = field(default_factory=list)
     asked: list[tuple[int, int]] = field(default_factory=list)
     mutations: int = 0
+    now: float = 0.0
     next_mutation: float = 0.0
     count: int = 0
     counted_at: float = -1e9
@@ -150,9 +152,7 @@ class ChurningServer:
 
     def serve(self, request: PageRequest, now: float) -> PageRead[int] | None:
         """The page as it is after what happened until now, `None` where it is refused."""
-        while self.scenario.mutations and self.next_mutation < now:
-            self.next_mutation += self.random.expovariate(self.scenario.mutations)
-            self.mutate()
+        self.pass_time(now)
         if len(self.asked) == BURST_AFTER:
             self.erupt()
         self.asked.append((request.number, request.size))
@@ -160,6 +160,13 @@ class ChurningServer:
         if self.tell:  # costs more than all the rest
             self.tell(f"at {now:.2f} {request} of {self.listing}: {answer}")
         return answer
+
+    def pass_time(self, now: float) -> None:
+        """Let happen what happens until now."""
+        self.now = now
+        while self.scenario.mutations and self.next_mutation < now:
+            self.next_mutation += self.random.expovariate(self.scenario.mutations)
+            self.mutate()
 
     def answer(self, request: PageRequest, listing: list[int], now: float) -> PageRead[int] | None:
         """A page of this listing, as this server makes it."""
@@ -236,15 +243,32 @@ def page_of(listing: list[int], number: int, size: int) -> PageRead[int]:
     return PageRead(nodes, [*nodes], len(listing), number * size < len(listing))
 
 
+def nodes_of(pages: Iterable[Fresh[T]]) -> list[list[T]]:
+    """The new nodes of each of these pages."""
+    return [page.nodes for page in pages]
+
+
 def drive(
     walk: Walk[int], serve: Serve, *, slots: int = 1, random: Random | None = None
 ) -> Iterator[list[int]]:
+    """The new nodes of every page that the walk releases."""
+    return (page.nodes for page in pages_of(walk, serve, slots=slots, random=random))
+
+
+def pages_of(
+    walk: Walk[int],
+    serve: Serve,
+    *,
+    slots: int = 1,
+    random: Random | None = None,
+    start: float = 0.0,
+) -> Iterator[Fresh[int]]:
     """Every page that the walk releases, while `slots` requests at a time take their time.
 
     `serve` is called at the moment when the server looks. As in a stream, twice as many pages as
     there are `slots` are in flight or held back at most. Without `random` all take the same time.
     """
-    now, serial = 0.0, count()
+    now, serial = start, count()
     # When, a serial number, for which request, and once the server has looked, what it answers.
     events: list[tuple[float, int, PageRequest, list[PageRead[int] | None]]] = []
 
@@ -292,6 +316,91 @@ def simulate(
     return Outcome(
         scenario, status, yielded, server.throughout, server.asked, mutations=server.mutations
     )
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """How walks are cut off, and what happens before the next one goes on."""
+
+    times: int
+    """So many walks are cut off before one may come to its end."""
+    after: float
+    """Each has got this share of the listing's pages then, on average."""
+    pause: float
+    """For so many request times nobody reads, on average."""
+    stored: float = 1.0
+    """The share of what was released that was stored when the walk was cut off, on average."""
+    came: int = 0
+    """So many come in at once during each pause."""
+    went: int = 0
+    """So many leave at once during each pause."""
+
+    @classmethod
+    def of(cls, seed: int) -> Cuts:
+        """Cuts of every kind: early and late, short pauses and long ones."""
+        random = Random(f"cuts {seed}")
+        return cls(
+            times=random.choice([1, 1, 1, 2, 3, 6]),
+            after=random.choice([0.1, 0.5, 0.9, 1.0]),
+            pause=random.choice([0, 1, 5, 50]),
+            stored=random.choice([1.0, 0.5]),
+            came=random.choice([0, 0, 0, 1, 5, 50, 300]),
+            went=random.choice([0, 0, 0, 1, 5, 50, 300]),
+        )
+
+
+NewWalk = Callable[[Carried | None], Walk[int]]
+
+
+def simulate_resumed(
+    scenario: Scenario, cuts: Cuts, tell: Tell | None = None, new_walk: NewWalk | None = None
+) -> Outcome:
+    """Walks that are cut off, and one that goes on from there to its end.
+
+    `throughout` is what was there throughout the last one.
+    """
+    random = Random(f"churn {scenario.seed}")
+    server = ChurningServer(scenario, random, tell)
+    new_walk = new_walk or (lambda carried: Walk(scenario.page_size, check=True, carried=carried))
+    carried, yielded, status = Carried(), list[int](), ""
+    for left in reversed(range(cuts.times + 1)):
+        server.throughout = set(server.listing)
+        walk = new_walk(carried if carried.keys else None)
+        pages = pages_of(walk, server.serve, slots=scenario.slots, random=random, start=server.now)
+        released: list[Fresh[int]] = []
+        most = len(server.listing) / max(1, min(abs(scenario.page_size), 100)) * 2 * cuts.after
+        end = random.uniform(0, most) if left else float("inf")
+        try:
+            while len(released) < end and (page := next(pages, None)) is not None:
+                if tell:
+                    tell(f"released {page}")
+                released += [page] if page.nodes else []
+            status = walk.status
+        except ListingIncompleteError as error:
+            if tell:
+                tell(str(error))
+            status = "incomplete"
+        if left and random.random() > cuts.stored:
+            del released[random.randrange(len(released) + 1) :]
+        for page in released:
+            carried.add(page.nodes, page.checkpoint)
+            yielded += page.nodes
+        if left:
+            pause(server, cuts, random)
+        if tell:
+            tell(f"cut off with {carried.checkpoint}, {len(carried.keys)} elements")
+    return Outcome(
+        scenario, status, yielded, server.throughout, server.asked, mutations=server.mutations
+    )
+
+
+def pause(server: ChurningServer, cuts: Cuts, random: Random) -> None:
+    """Let happen what happens between two walks."""
+    server.pass_time(server.now + random.uniform(0, 2 * cuts.pause))
+    for _ in range(cuts.came):
+        server.insert()
+    for _ in range(min(cuts.went, len(server.listing))):
+        server.delete(random.randrange(len(server.listing)))
 
 
 _KINDS: dict[str, Callable[[str], object]] = {

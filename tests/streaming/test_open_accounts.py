@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from random import Random
 
 import still_gate
@@ -43,7 +44,7 @@ class Desk:
         self.workers = Workers(nothing, nothing, size=slots, over=lambda: None)
         self.accounts = OpenAccounts[int](
             source_of(list(self.listings)),
-            lambda: Walk(1, check=False),
+            partial(Walk, 1, check=False),
             StreamOptions.of(Endpoint("/", NFT), ordered=ordered, on_error=on_error),
             outbox=self.outbox,
             progress=self.progress,

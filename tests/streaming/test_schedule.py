@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from simulator import page_of, take_any
 
 from ledger_async._exactness.walk import Walk
-from ledger_async._streaming.outbox import Delivery
 from ledger_async._streaming.schedule import Job, OpenAccount, Schedule
 from ledger_async.events import AccountReport
 
@@ -75,9 +74,10 @@ class Desk:
             return
         places = 1 + account.walk.held_back
         listing = self.listings[account.account_id or 0]
-        pages = [*filter(None, account.walk.answer(ask, page_of(listing, ask.number, 1)))]
+        released = account.walk.answer(ask, page_of(listing, ask.number, 1))
+        pages = [page for page in released if page.nodes]
         self.schedule.give_back(places - account.walk.held_back - len(pages))
-        account.backlog.extend(Delivery(account.account_id, account.report, page) for page in pages)
+        account.backlog.extend(map(account.delivery, pages))
         if not self.ordered or account is self.schedule.first:
             self._hand_over(account)
         if account.walk.done:

@@ -374,17 +374,17 @@ def test_a_walk_that_is_given_up_has_handed_on_every_node_that_came(
             listing.insert(0, -len(listing) - 1)
         request = in_flight.pop(random.randrange(len(in_flight)))
         page = page_of(listing, request.number, request.size)
-        for nodes in walk.answer(request, page):
-            released += nodes
+        for fresh in walk.answer(request, page):
+            released += fresh.nodes
     late = []
     for request in in_flight:
         page = page_of(listing, request.number, request.size)
         came.update(page.nodes)
         pages = walk.answer(request, page)
-        released += [node for nodes in pages for node in nodes]
-        if not any(pages):
+        released += [node for fresh in pages for node in fresh.nodes]
+        if not any(fresh.nodes for fresh in pages):
             late.append(page)
-    for nodes in walk.give_up(late):
-        released += nodes
+    for fresh in walk.give_up(late):
+        released += fresh.nodes
     assert came <= {*released}
     assert len(released) == len({*released})

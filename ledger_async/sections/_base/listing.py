@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from ledger_async._exactness.walk import Walk
+from ledger_async._pages.accepted import Accepted
 from ledger_async._pages.account_node import AccountNode
 from ledger_async._pages.endpoint import Endpoint, Listing
-from ledger_async._pages.options import OnError, OnInvalid, StreamOptions
+from ledger_async._pages.options import OnError, OnInvalid, Resume, StreamOptions
 from ledger_async._pages.page_source import PageSource
 from ledger_async._streaming.account_ids import ReadyIds, Source, source_of
 from ledger_async._streaming.feed import Feed
@@ -44,21 +45,36 @@ class ListingSection(Section):
         *,
         on_error: OnError = "raise",
         on_invalid: OnInvalid = "raise",
+        resume: Resume | None = None,
         **filters: Any,
     ) -> NodeStream[Any]:
         """The stream of any listing, to be read in `batches()`: of these accounts, or of all.
 
         Those of each account take `account_ids`, unless the section was made for one; the others
         take none. The arguments are those of `stream` and `stream_accounts`.
+
+        `resume` has what was `accepted` of accounts (by id, or by `None` for a listing of the
+        workspace) before a walk over them was cut off. Each is walked on from there: nodes that
+        were accepted do not come again, and the report counts the nodes and pages of this stream
+        alone. Its `status` holds for both walks together: everything that was there throughout
+        this one has come in one of them.
         """
         listing = self.listing
         listing.check(account_ids)
         options = StreamOptions.of(
-            self._endpoint, filters=filters, on_error=on_error, on_invalid=on_invalid
+            self._endpoint,
+            filters=filters,
+            on_error=on_error,
+            on_invalid=on_invalid,
+            resume=resume,
         )
         if account_ids is None:
             return self._stream(options, listing.account_id)
         return self._stream_accounts(options, account_ids)
+
+    def accepted(self) -> Accepted:
+        """An empty record of what was accepted of one account's listing, for `walk(resume=…)`."""
+        return Accepted(self._endpoint)
 
     @property
     def _bound_to(self) -> int | None:
@@ -108,7 +124,7 @@ class ListingSection(Section):
         return NodeStream(feed, pairs=pairs)
 
 
-def _walks(options: StreamOptions, *, ramp: bool) -> Callable[[], Walk[Any]]:
+def _walks(options: StreamOptions, *, ramp: bool) -> Callable[..., Walk[Any]]:
     """Makes the walk of each account."""
     return partial(
         Walk,

@@ -7,6 +7,7 @@ from typing import get_args
 from ledger_async import ConfigurationError
 from ledger_async.sections._base.listing import ListingSection
 
+from .incremental import increment_of
 from .store import Mode
 
 
@@ -21,5 +22,7 @@ def check(
         raise ConfigurationError('store must be a Store, such as SqliteStore("ledger.db")')
     if mode not in get_args(Mode):
         raise ConfigurationError(f"mode must be one of {', '.join(get_args(Mode))}")
+    if mode == "incremental":
+        increment_of(listing.listing)
     if progress is not None and not callable(progress):
         raise ConfigurationError("progress must be a callable that takes a MirrorProgress")

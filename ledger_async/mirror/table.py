@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_orig
 
 import msgspec
 
-from ledger_async import Listing, json
+from ledger_async import Listing
+from ledger_async._protocol import codec
 from ledger_async._support.hex_addresses import folded
 from ledger_async.models.base.fields import StandIn
 
@@ -146,4 +147,5 @@ def _reader(attribute: str, column: Column, table: Table) -> Callable[[Sequence[
 
 
 def _as_json(value: object) -> str:
-    return json.encode(value).decode()
+    # Whatever was decoded has numbers that are finite: `json.encode` would look once more.
+    return codec.encode(value).decode()

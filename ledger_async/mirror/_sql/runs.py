@@ -1,0 +1,18 @@
+"""The name of a run, and of the process that holds it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from datetime import datetime
+
+
+def new_run_id(now: datetime) -> str:
+    """An id that no other process comes upon, and that sorts behind those of earlier seconds."""
+    return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def holder() -> str:
+    """The words by which a process that has to wait is told of the one that runs here."""
+    return f"process {os.getpid()} on {socket.gethostname()}"

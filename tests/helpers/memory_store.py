@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Self
 
-from ledger_async import ConfigurationError, StoreLockedError
+from ledger_async import ConfigurationError, StoreError, StoreLockedError
 from ledger_async.mirror.store import Differences, Mode, Part, Staged, StagedPart
 from ledger_async.mirror.table import Table
 
@@ -38,6 +38,8 @@ class MemoryRun:
             self._home.staging.pop(account_id, None)
 
     async def write(self, parts: Sequence[Part]) -> Differences:
+        if self._home.run is None or self._home.run.id != self.id:
+            raise StoreError(f"run {self.id} goes on no more")
         done = Differences()
         for part in parts:
             staged = self._home.staging.setdefault(part.account_id, [])
@@ -81,6 +83,18 @@ class MemoryTable:
 
     def at(self, column: str) -> int:
         return [each.name for each in self.table.columns].index(column)
+
+    def adopt(self, table: Table) -> None:
+        """Have the columns of this table, of which some may be new."""
+        kinds = {each.name: each.kind for each in table.columns}
+        kept = all(kinds.get(each.name) == each.kind for each in self.table.columns)
+        if not kept or self.table.key != table.key:
+            raise ConfigurationError(f"the table {table.name} has another shape")
+        old = [each.name for each in self.table.columns]
+        self.table = table
+        for key, row in self.rows.items():
+            cells = dict(zip(old, row, strict=True))
+            self.rows[key] = tuple(cells.get(each.name) for each in table.columns)
 
     def key(self, row: Row) -> Row:
         return tuple(row[self.at(name)] for name in self.table.key)
@@ -126,8 +140,7 @@ class MemoryStore:
         self, table: Table, *, mode: Mode = "full", resume: bool = True, join: str | None = None
     ) -> MemoryRun:
         home = self.tables.setdefault(table.name, MemoryTable(table))
-        if home.table != table:
-            raise ConfigurationError(f"the table {table.name} has another shape")
+        home.adopt(table)
         if join is not None:
             if home.run is None or home.run.id != join:
                 raise ConfigurationError(f"there is no run {join}")

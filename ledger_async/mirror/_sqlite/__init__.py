@@ -1,0 +1,1 @@
+"""A mirror in a file of SQLite, by the standard library alone."""

@@ -1,0 +1,48 @@
+"""Makes the tables of a mirror in SQLite, unless those that are there do not fit."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ledger_async import ConfigurationError
+from ledger_async.mirror._sql.definitions import Definition, added, all_of, created
+from ledger_async.mirror._sql.fitting import Found, misfit, missing
+from ledger_async.mirror._sql.names import quoted
+from ledger_async.mirror.table import Table
+
+from .cells import DIALECT
+from .statements import MAKE_ENDED, Statements
+
+
+def prepare(connection: sqlite3.Connection, table: Table, path: str) -> None:
+    """Make what is missing; raise `ConfigurationError` before anything is altered."""
+    found = {each.name: _found(connection, each.name) for each in all_of(table)}
+    for wanted in all_of(table):
+        _check(found[wanted.name], wanted, path)
+    for wanted in all_of(table):
+        for statement in _statements(found[wanted.name], wanted):
+            connection.execute(statement)
+    for statement in (MAKE_ENDED, *Statements(table).make_incoming()):
+        connection.execute(statement)
+
+
+def _found(connection: sqlite3.Connection, name: str) -> Found | None:
+    columns = connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
+    if not columns:
+        return None
+    key = sorted((place, column) for _, column, _, _, _, place in columns if place)
+    types = {column: type_ for _, column, type_, *_ in columns}
+    return Found(types, tuple(column for _, column in key))
+
+
+def _check(found: Found | None, wanted: Definition, path: str) -> None:
+    reason = None if found is None else misfit(found, wanted, DIALECT)
+    if reason is not None:
+        raise ConfigurationError(
+            f"the table {wanted.name} in {path} is none of this mirror: {reason}; name another file"
+        )
+
+
+def _statements(found: Found | None, wanted: Definition) -> list[str]:
+    columns = [] if found is None else missing(found, wanted)
+    return [*created(wanted, DIALECT), *(added(wanted, each, DIALECT) for each in columns)]

@@ -10,7 +10,9 @@ from .store import AccountEnd, Differences, Part, Run, Staged, StagedPart, Store
 from .table import Column, Table
 
 if TYPE_CHECKING:
+    from ._parquet.store import ParquetStore
     from ._sqlite.store import SqliteStore
+    from .arrow import arrow_schema, to_arrow
 
 __all__ = [
     "AccountEnd",
@@ -18,6 +20,7 @@ __all__ = [
     "Differences",
     "MirrorOutcome",
     "MirrorProgress",
+    "ParquetStore",
     "Part",
     "Run",
     "SqliteStore",
@@ -25,8 +28,18 @@ __all__ = [
     "StagedPart",
     "Store",
     "Table",
+    "arrow_schema",
     "mirror",
+    "to_arrow",
 ]
 
-# Python can be built without SQLite.
-__getattr__, __dir__ = lazy.exports(__name__, {"SqliteStore": "._sqlite.store"})
+# The others need an extra, and Python can be built without SQLite.
+__getattr__, __dir__ = lazy.exports(
+    __name__,
+    {
+        "ParquetStore": "._parquet.store",
+        "SqliteStore": "._sqlite.store",
+        "arrow_schema": ".arrow",
+        "to_arrow": ".arrow",
+    },
+)

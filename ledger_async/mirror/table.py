@@ -34,10 +34,14 @@ _KINDS: dict[object, Kind] = {
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column under its contract name; every one but those of the key may be null."""
+    """A column under its contract name; every one but those of the key may be null.
+
+    `type` is the Python type of which the documents of a `json` column were made, if it is one.
+    """
 
     name: str
     kind: Kind
+    type: Any = None
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -67,7 +71,7 @@ class Rows:
 
     def __init__(self, listing: Listing) -> None:
         self.table = table_of(listing)
-        names = _attributes(listing.node_type)
+        names = attributes_of(listing.node_type)
         own = [each for each in self.table.columns if each.name in names]
         self._readers = [_reader(names[each.name], each, self.table) for each in own]
         if self.table.by_account:
@@ -81,43 +85,55 @@ class Rows:
 
 def table_of(listing: Listing) -> Table:
     """The table of a listing; the account that was read stands for a field of that name."""
-    kinds: dict[str, Kind] = {}
-    for struct in _structs(listing.node_type):
-        for field in msgspec.structs.fields(struct):
-            name, kind = field.encode_name, _kind(field.type)
-            kinds[name] = kind if kinds.get(name, kind) == kind else "json"
-    for name in (name for name, kind in kinds.items() if kind == "integer"):
-        if name in listing.identity or name.endswith("_id"):
-            kinds[name] = "id"
-    own = [Column(name, kind) for name, kind in kinds.items()]
+    own = columns_of(listing.node_type, listing.identity)
     if not listing.by_account:
-        return Table(listing.name, tuple(own), listing.identity, by_account=False)
+        return Table(listing.name, own, listing.identity, by_account=False)
     columns = (Column(_ACCOUNT, "id"), *(each for each in own if each.name != _ACCOUNT))
     return Table(listing.name, columns, (_ACCOUNT, *listing.identity), by_account=True)
+
+
+def columns_of(node_type: Any, identity: Sequence[str] = ("id",)) -> tuple[Column, ...]:
+    """The columns of nodes of a struct, or of all that a stand-in accepts."""
+    types: dict[str, list[Any]] = {}
+    for struct in _structs(node_type):
+        for field in msgspec.structs.fields(struct):
+            types.setdefault(field.encode_name, []).append(field.type)
+    return tuple(_column(name, each, identity) for name, each in types.items())
+
+
+def _column(name: str, types: Sequence[Any], identity: Sequence[str]) -> Column:
+    """The column of a field that has these types, in several structs."""
+    kinds = {*map(kind_of, types)}
+    kind = kinds.pop() if len(kinds) == 1 else "json"
+    if kind == "integer" and (name in identity or name.endswith("_id")):
+        return Column(name, "id")
+    is_one = kind == "json" and all(each == types[0] for each in types)
+    return Column(name, kind, types[0] if is_one else None)
 
 
 def _structs(node_type: Any) -> Iterable[type[msgspec.Struct]]:
     return node_type.accepts if isinstance(node_type, StandIn) else (node_type,)
 
 
-def _attributes(node_type: Any) -> dict[str, str]:
+def attributes_of(node_type: Any) -> dict[str, str]:
     """The attribute that holds each field of the wire."""
     structs = _structs(node_type)
     fields = (field for struct in structs for field in msgspec.structs.fields(struct))
     return {field.encode_name: field.name for field in fields}
 
 
-def _kind(type_: Any) -> Kind:
-    kinds = {*map(_plain_kind, _alternatives(type_))}
+def kind_of(type_: Any) -> Kind:
+    """The kind of column that holds values of this type."""
+    kinds = {*map(_plain_kind, alternatives(type_))}
     return kinds.pop() if len(kinds) == 1 else "json"
 
 
-def _alternatives(type_: Any) -> list[Any]:
+def alternatives(type_: Any) -> list[Any]:
     """The types that a field may have, without `None`."""
     if get_origin(type_) is Annotated:
-        return _alternatives(get_args(type_)[0])
+        return alternatives(get_args(type_)[0])
     if get_origin(type_) in {Union, UnionType}:
-        return [each for part in get_args(type_) for each in _alternatives(part)]
+        return [each for part in get_args(type_) for each in alternatives(part)]
     if get_origin(type_) is Literal:
         return [type(each) for each in get_args(type_)]
     if isinstance(type_, StandIn):

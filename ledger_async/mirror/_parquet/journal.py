@@ -1,0 +1,137 @@
+"""A journal: what one process adds to a run, one record for each write, whole or not at all.
+
+A record is checked by a sum, so that one which a killed process or a power cut has left unfinished
+is known, and read as the journal's end. Nothing is written to a journal by another process.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+from errno import EIO
+from pathlib import Path
+from struct import Struct
+from typing import Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+
+from ledger_async.mirror.store import AccountStatus
+
+_PREFIX = Struct("<4sIIII")
+_MAGIC = b"\x8fLAJ"
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """A part within a record: the account's next `rows`, and perhaps its end."""
+
+    account_id: int | None
+    rows: int
+    checkpoint: bytes | None = None
+    status: AccountStatus | None = None
+    replaces: bool = False
+
+
+class Head(msgspec.Struct, frozen=True, array_like=True):
+    """The parts of a record, in the order of its rows, and the accounts whose staged rows go."""
+
+    written_at: float
+    entries: list[Entry]
+    dropped: list[int | None] = []
+
+
+class Place(NamedTuple):
+    """Where a record stands."""
+
+    path: Path
+    offset: int
+
+
+class Journal:
+    """The journal of this process, made with its first record."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: Any = None
+        self._end = 0
+
+    def append(self, head: Head, batch: Any, digests: bytes) -> Place:
+        """Write a record; after an error, the journal ends where it ended before."""
+        if self._file is None:
+            self._file = self.path.open("xb", buffering=0)
+        place = Place(self.path, self._end)
+        try:
+            self._write(_record(head, batch, digests))
+        except BaseException:
+            self._file.truncate(self._end)
+            self._file.seek(self._end)
+            raise
+        self._end = self._file.tell()
+        return place
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def _write(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[self._file.write(left) :]
+
+
+def scan(path: Path, start: int = 0) -> Iterator[tuple[Head, Place, int]]:
+    """The heads of the whole records from there on, their places, and where each ends."""
+    with path.open("rb") as file:
+        file.seek(start)
+        while (found := _read(file)) is not None:
+            head, _, _ = found
+            yield head, Place(path, start), file.tell()
+            start = file.tell()
+
+
+def rows(place: Place) -> Any:
+    """The rows of a record as a `pyarrow.RecordBatch`."""
+    with place.path.open("rb") as file:
+        file.seek(place.offset)
+        found = _read(file)
+    if found is None:
+        raise OSError(EIO, "a record is not what it was", os.fspath(place.path))
+    with pa.ipc.open_stream(found[1]) as stream:
+        return stream.read_next_batch()
+
+
+def digests(place: Place) -> bytes:
+    """The digests of a record's rows."""
+    with place.path.open("rb") as file:
+        file.seek(place.offset)
+        _, head, batch, length, _ = _PREFIX.unpack(file.read(_PREFIX.size))
+        file.seek(head + batch, os.SEEK_CUR)
+        data: bytes = file.read(length)
+        return data
+
+
+def _record(head: Head, batch: Any, digests: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=_OPTIONS) as stream:
+        stream.write_batch(batch)
+    parts = (msgspec.msgpack.encode(head), sink.getvalue().to_pybytes(), digests)
+    body = b"".join(parts)
+    return _PREFIX.pack(_MAGIC, *map(len, parts), zlib.crc32(body)) + body
+
+
+def _read(file: Any) -> tuple[Head, bytes, bytes] | None:
+    """The next record; `None` where there is no whole one."""
+    prefix = file.read(_PREFIX.size)
+    if len(prefix) < _PREFIX.size:
+        return None
+    magic, head, batch, digests, crc = _PREFIX.unpack(prefix)
+    if magic != _MAGIC:
+        return None
+    body = file.read(head + batch + digests)
+    if len(body) < head + batch + digests or zlib.crc32(body) != crc:
+        return None
+    rest = head + batch
+    return msgspec.msgpack.decode(body[:head], type=Head), body[head:rest], body[rest:]

@@ -1,0 +1,104 @@
+"""A directory that keeps snapshots of listings."""
+
+from __future__ import annotations
+
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from ledger_async import ConfigurationError
+from ledger_async._support import checks
+from ledger_async.mirror.arrow import schema_of
+from ledger_async.mirror.store import Mode
+from ledger_async.mirror.table import Table
+
+from .columns import fits
+from .folder import Begun, Folder
+from .lock import Lock
+from .run import NO_INCREMENTAL, ParquetRun
+from .threads import in_thread
+
+
+class ParquetStore:
+    """Keeps each finished run as Parquet files, `nfts/run=<id>/part-*.parquet` in the directory.
+
+    Every run has all rows, and a `_complete.json` about its accounts. The ids sort by time: the
+    last one is the newest. A run that goes on, or was given up, has another name. `keep` is the
+    number of snapshots that stay, the new one among them, `None` for all.
+
+    Needs the extra `arrow`: `pip install 'ledger_async[arrow]'`.
+    """
+
+    def __init__(
+        self, directory: str | PathLike[str], *, keep: int | None = None, _patience: float = 10.0
+    ) -> None:
+        self._directory = _path(directory)
+        self._keep = keep if keep is None else checks.count("keep", keep)
+        self._patience = _patience
+
+    def __repr__(self) -> str:
+        return f"ParquetStore({str(self._directory)!r})"
+
+    async def begin(
+        self, table: Table, *, mode: Mode = "full", resume: bool = True, join: str | None = None
+    ) -> ParquetRun:
+        """Begin a run; see `Store`. The mode is always `"full"`."""
+        if mode != "full":
+            raise ConfigurationError(NO_INCREMENTAL)
+        folder = Folder(self._directory / table.name, self._keep)
+        await in_thread(folder.path, folder.make)
+        if join is not None:
+            return await in_thread(folder.path, _join, folder, table, join)
+        lock = Lock(folder.path / "_lock")
+        try:
+            await lock.acquire(self._patience)
+            return await in_thread(folder.path, partial(_begin, resume=resume), folder, table, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        pass
+
+
+def _path(directory: object) -> Path:
+    if isinstance(directory, str | PathLike) and str(directory):
+        return Path(directory)
+    raise ConfigurationError('directory must be a path, such as "ledger"')
+
+
+def _begin(folder: Folder, table: Table, lock: Lock, *, resume: bool) -> ParquetRun:
+    folder.settle()
+    schema, last = schema_of(table.columns), folder.last()
+    if last is not None and not fits(pa.struct(list(last.schema)), pa.struct(list(schema))):
+        raise ConfigurationError(f"{folder.path} has other columns: choose another directory")
+    begun = folder.unfinished() if resume else None
+    if begun is not None and _schema_of(begun).equals(schema):
+        return ParquetRun(folder, table, begun, last=last, lock=lock, resumed=True)
+    begun = folder.begin(schema.serialize().to_pybytes())
+    return ParquetRun(folder, table, begun, last=last, lock=lock, resumed=False)
+
+
+def _join(folder: Folder, table: Table, run_id: str) -> ParquetRun:
+    begun = folder.unfinished()
+    if begun is None or begun.run_id != run_id:
+        raise ConfigurationError(f"{folder.path} has no run {run_id} that goes on")
+    if not _schema_of(begun).equals(schema_of(table.columns)):
+        raise ConfigurationError(f"the run {run_id} has other columns: it needs the same version")
+    return ParquetRun(folder, table, begun, last=folder.last(), lock=None, resumed=True)
+
+
+def _schema_of(begun: Begun) -> Any:
+    return pa.ipc.read_schema(pa.py_buffer(begun.schema))

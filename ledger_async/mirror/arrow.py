@@ -1,0 +1,198 @@
+"""Arrow tables of nodes, under a schema that is generated from their structs.
+
+Nothing is rounded: integers of any size and decimals are text, ids are 64 bits wide. A struct is a
+struct, and a list is a list; a mapping or a union of structs is a JSON document.
+
+Needs the extra `arrow`: `pip install 'ledger_async[arrow]'`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import accumulate, chain
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias, get_args, get_origin
+
+import msgspec
+
+from ledger_async import Batch, ConfigurationError, Listing, json
+
+from .table import Column, Kind, alternatives, attributes_of, columns_of, kind_of, table_of
+
+try:
+    import pyarrow as pa
+except ImportError:
+    raise ConfigurationError("Arrow needs an extra: pip install 'ledger_async[arrow]'") from None
+
+__all__ = ["Builder", "arrow_schema", "builder_of", "to_arrow"]
+
+# Of a number such as 1e999999999, which no reader takes, the zeros are not written out.
+_LONGEST = 1000
+
+_ACCOUNT = "account_id"
+
+Values: TypeAlias = Sequence[Any]
+
+
+class Builder(NamedTuple):
+    """An Arrow type, and the way to an array of it from as many Python values, or `None`s."""
+
+    type: Any
+    build: Callable[[Values], Any]
+
+
+def arrow_schema(of: type[msgspec.Struct] | Listing) -> Any:
+    """The `pyarrow.Schema` of nodes of this struct, such as `NFT`.
+
+    Of a listing, such as `ledger.nfts.listing`, it is that of the files of a `ParquetStore`, where
+    `account_id` comes first if each account has a listing of its own.
+    """
+    return schema_of(table_of(of).columns if isinstance(of, Listing) else columns_of(of))
+
+
+def to_arrow(batch: Batch[Any], of: type[msgspec.Struct] | Listing | None = None) -> Any:
+    """The nodes of a batch as a `pyarrow.Table`, `account_id` first where the batch has one.
+
+    `of` is the struct of the nodes, or their listing. Without it, a batch that has no nodes,
+    such as the last one of an account may be, raises `ConfigurationError`.
+    """
+    node_type: Any = of.node_type if isinstance(of, Listing) else of or _type_of(batch.nodes)
+    arrays = {name: _array(batch.nodes, *reading) for name, reading in _readings(node_type).items()}
+    if batch.account_id is None:
+        return pa.table(arrays)
+    account = pa.array([batch.account_id] * len(batch.nodes), pa.int64())
+    return pa.table({_ACCOUNT: account} | {**arrays, _ACCOUNT: account})
+
+
+def schema_of(columns: Iterable[Column]) -> Any:
+    """The Arrow schema of a table's columns."""
+    return pa.schema([pa.field(each.name, builder_of(each).type) for each in columns])
+
+
+def builder_of(column: Column) -> Builder:
+    """The builder of a column's values, which are not JSON yet where its kind is `json`."""
+    return _PLAIN[column.kind] if column.kind != "json" else _builder(column.name, column.type, ())
+
+
+def _type_of(nodes: Sequence[Any]) -> type[Any]:
+    if nodes:
+        return type(nodes[0])
+    raise ConfigurationError("a batch without nodes needs the struct: to_arrow(batch, NFT)")
+
+
+@lru_cache(maxsize=64)
+def _readings(node_type: Any) -> dict[str, tuple[str, Builder]]:
+    """The attribute and the builder of each column."""
+    names = attributes_of(node_type)
+    return {each.name: (names[each.name], builder_of(each)) for each in columns_of(node_type)}
+
+
+def _array(nodes: Sequence[Any], attribute: str, builder: Builder) -> Any:
+    try:
+        return builder.build(list(map(attrgetter(attribute), nodes)))
+    except AttributeError:  # a listing of several structs
+        return builder.build([getattr(node, attribute, None) for node in nodes])
+
+
+def _plain(type_: Any) -> Builder:
+    return Builder(type_, lambda values: pa.array(values, type_))
+
+
+def _as_text(write: Callable[[Any], str]) -> Builder:
+    def build(values: Values) -> Any:
+        return pa.array([None if each is None else write(each) for each in values], pa.string())
+
+    return Builder(pa.string(), build)
+
+
+def _digits(number: Decimal) -> str:
+    text = str(number)
+    return f"{number:f}" if "E" in text and abs(number.adjusted()) < _LONGEST else text
+
+
+_JSON = _as_text(lambda value: json.encode(value).decode())
+
+_PLAIN: dict[Kind, Builder] = {
+    "id": _plain(pa.int64()),
+    "integer": _as_text(str),
+    "decimal": _as_text(_digits),
+    "text": _plain(pa.string()),
+    "boolean": _plain(pa.bool_()),
+    "timestamp": _plain(pa.timestamp("us", tz="UTC")),
+}
+
+
+def _builder(name: str, type_: Any, above: tuple[Any, ...]) -> Builder:
+    """The builder of a field within a struct, which stands in those `above`."""
+    kind = kind_of(type_)
+    if kind == "integer" and (name == "id" or name.endswith("_id")):
+        return _PLAIN["id"]
+    if kind != "json":
+        return _PLAIN[kind]
+    lone = _lone(type_)
+    if _is_struct(lone) and lone not in above and msgspec.structs.fields(lone):
+        return _struct(lone, (*above, lone))
+    items = _items(lone)
+    return _JSON if items is None else _list(_builder("item", items, above))
+
+
+def _lone(type_: Any) -> Any:
+    kinds = alternatives(type_)
+    return kinds[0] if len(kinds) == 1 else None
+
+
+def _is_struct(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, msgspec.Struct)
+
+
+def _items(type_: Any) -> Any:
+    """The type of a list's items, or `None` if this is none, or one of several types."""
+    origin, args = get_origin(type_), get_args(type_)
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        return args[0] if len(args) == 1 or args[1:] == (...,) else None
+    return None
+
+
+def _struct(type_: Any, above: tuple[Any, ...]) -> Builder:
+    fields = msgspec.structs.fields(type_)
+    readers = [attrgetter(each.name) for each in fields]
+    builders = [_builder(each.encode_name, each.type, above) for each in fields]
+    inner = [
+        pa.field(each.encode_name, builder.type)
+        for each, builder in zip(fields, builders, strict=True)
+    ]
+
+    def build(values: Values) -> Any:
+        is_null = [each is None for each in values]
+        arrays = [
+            builder.build(_read(values, read, some=any(is_null)))
+            for read, builder in zip(readers, builders, strict=True)
+        ]
+        mask = pa.array(is_null, pa.bool_())
+        return pa.StructArray.from_arrays(arrays, fields=inner, mask=mask)
+
+    return Builder(pa.struct(inner), build)
+
+
+def _read(values: Values, read: Callable[[Any], Any], *, some: bool) -> Values:
+    """The attribute of each value; `some` of the values are `None`."""
+    if some:
+        return [None if each is None else read(each) for each in values]
+    return list(map(read, values))
+
+
+def _list(items: Builder) -> Builder:
+    type_ = pa.list_(items.type)
+
+    def build(values: Values) -> Any:
+        ends = accumulate(len(each or ()) for each in values)
+        starts: list[int | None] = [0, *ends]
+        for at, each in enumerate(values):
+            if each is None:
+                starts[at] = None
+        flat = items.build(list(chain.from_iterable(each or () for each in values)))
+        return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), flat, type=type_)
+
+    return Builder(type_, build)

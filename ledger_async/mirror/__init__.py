@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 from ledger_async._support import lazy
 
+from .listings import listing_named, listings
 from .mirroring import mirror
 from .outcome import MirrorOutcome, MirrorProgress
-from .store import AccountEnd, Differences, Part, Run, Staged, StagedPart, Store
+from .store import AccountEnd, Differences, Mode, Part, Run, Staged, StagedPart, Store
+from .stores import store_at
 from .table import Column, Table
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ __all__ = [
     "Differences",
     "MirrorOutcome",
     "MirrorProgress",
+    "Mode",
     "ParquetStore",
     "Part",
     "Run",
@@ -29,7 +32,10 @@ __all__ = [
     "Store",
     "Table",
     "arrow_schema",
+    "listing_named",
+    "listings",
     "mirror",
+    "store_at",
     "to_arrow",
 ]
 

@@ -1,0 +1,49 @@
+"""The URLs of `stores`, good and bad."""
+
+from __future__ import annotations
+
+import traceback
+
+import pytest
+
+from ledger_async import ConfigurationError
+from ledger_async.mirror import store_at
+
+KNOWN = "a store is sqlite:FILE, postgresql://USER@HOST/DATABASE or parquet:DIRECTORY"
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:secret@db/ledger", "SQLITE:x", "ledger.db", "host=db password=a:b", ""]
+)
+def test_another_url_is_refused_with_those_that_there_are(url: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        store_at(url)
+    assert str(refused.value) == KNOWN
+
+
+def test_no_password_stays_in_the_frames_of_a_refusal() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        store_at("mysql://u:secret@db/ledger")
+    *_, (frame, _line) = traceback.walk_tb(refused.value.__traceback__)
+    assert frame.f_code.co_name == "store_at"
+    assert "secret" not in repr(frame.f_locals)
+
+
+@pytest.mark.parametrize("password", ["hun@ter", "hun/ter", "a@b/c@d"])
+def test_a_password_that_could_be_taken_for_a_host_is_refused(password: str) -> None:
+    with pytest.raises(ConfigurationError, match="written with %40 or %2F") as refused:
+        store_at(f"postgresql://me:{password}@db/ledger?application_name=a@b")
+    *_, (frame, _line) = traceback.walk_tb(refused.value.__traceback__)
+    assert password not in repr(frame.f_locals)
+
+
+@pytest.mark.parametrize("url", ["sqlite:", "sqlite://", "sqlite:///ledger.db", "parquet://lake"])
+def test_a_file_is_a_path_and_no_host(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="takes a path, as in"):
+        store_at(url)
+
+
+@pytest.mark.parametrize("url", ["sqlite:ledger.db", "parquet:ledger"])
+def test_only_postgresql_has_schemas(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="schema is for PostgreSQL"):
+        store_at(url, schema="ledger")

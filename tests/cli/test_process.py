@@ -2,72 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from math import inf
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from aiohttp import web
-from aiohttp.typedefs import Handler
+from cli_processes import MODULE, TIMEOUT, Start, ended, held
 
 from ledger_async import __main__ as entry
 from ledger_async import __version__
 from ledger_async.cli.exits import Exit
-from ledger_async.sandbox import Fault, Sandbox
+from ledger_async.sandbox import Sandbox
 
 pytest_plugins = ["cli_fixtures"]
-
-ROOT = Path(__file__).resolve().parents[2]
-MODULE = ("-m", "ledger_async")
-TIMEOUT = 10  # seconds; none of these takes one
-
-Process = subprocess.Popen[str]
-Start = Callable[..., Process]
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Start a Python process; it is gone at the end of the test."""
-    # A suite that runs in the background ignores Ctrl-C, and its children would too.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    started: list[Process] = []
-
-    def start(*arguments: str) -> Process:
-        command = [sys.executable, *arguments]
-        pipe = subprocess.PIPE
-        started.append(subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True))
-        return started[-1]
-
-    yield start
-    signal.signal(signal.SIGINT, before)
-    for process in started:
-        with process:
-            process.kill()
-
-
-def ended(process: Process) -> tuple[int, str]:
-    """Its exit code, and what it said on stderr."""
-    _, err = process.communicate(timeout=TIMEOUT)
-    return process.returncode, err
-
-
-def held(sandbox: Sandbox) -> threading.Event:
-    """Have the sandbox answer no more; the event is set once somebody has asked."""
-    asked = threading.Event()
-
-    async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
-        asked.set()
-        await asyncio.sleep(TIMEOUT)
-        return await handler(request)
-
-    sandbox.fail(Fault("held", play), times=inf)
-    return asked
 
 
 def test_ctrl_c_is_130_and_leaves_the_file_as_it_was(

@@ -1,20 +1,26 @@
-"""What the tests of the command line share: a sandbox to read, and a terminal to look at."""
+"""What the tests of the command line share: a sandbox to read, a process, a terminal to look at."""
 
 from __future__ import annotations
 
 import os
 import pty
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from cli_processes import Process, Start
 
 from ledger_async.cli.run import run
 from ledger_async.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
 
 OnATerminal = Callable[..., tuple[int, str]]
 
@@ -32,6 +38,26 @@ def workspace(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv("LEDGER_API_KEY", sandbox.api_key)
         monkeypatch.setenv("LEDGER_API_USER", sandbox.api_user)
         yield sandbox
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a Python process; it is gone at the end of the test."""
+    # A suite that runs in the background ignores Ctrl-C, and its children would too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    started: list[Process] = []
+
+    def start(*arguments: str) -> Process:
+        command = [sys.executable, *arguments]
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start
+    signal.signal(signal.SIGINT, before)
+    for process in started:
+        with process:
+            process.kill()
 
 
 @pytest.fixture

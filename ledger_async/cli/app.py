@@ -6,15 +6,19 @@ import sys
 from typing import Annotated
 
 import anyio
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, CycloptsPanel, Parameter
 from cyclopts.types import NonNegativeFloat, NonNegativeInt, Port, PositiveFloat, PositiveInt
+from rich.console import RenderableType
 
 from ledger_async import ConfigurationError, PageSize, __version__
+from ledger_async.mirror import Mode, store_at
 from ledger_async.sandbox import Sandbox
 
 from . import workspace
+from .formats import Format
 from .getting import Get, readable
 from .log import logged
+from .mirroring import Accounts, Options, PagesRead, mirror_listing
 from .options import (
     FilterOptions,
     Flag,
@@ -27,7 +31,14 @@ from .options import (
 )
 from .output import opened
 from .reading import read_accounts, read_nfts
-from .text import say
+from .text import say, without_passwords
+
+
+def _told(error: CycloptsError) -> RenderableType:
+    """What is wrong with a command line, but for the password in a URL that stands there."""
+    said = str(error)
+    return CycloptsPanel(error if without_passwords(said) == said else without_passwords(said))
+
 
 _FIRST_OTHER = max(workspace.uneven()) + 1
 
@@ -42,6 +53,7 @@ app = App(
     version=__version__,
     group_parameters="Options",
     default_parameter=Parameter(negative=()),
+    error_formatter=_told,
     suppress_keyboard_interrupt=False,  # `main` turns it into an exit code, of imports too
 )
 
@@ -71,6 +83,69 @@ async def nfts(
     with logged(on=verbose), opened(output, format_, draws=not (verbose or no_progress)) as out:
         async with workspace.client(sandbox=sandbox, concurrency=concurrency) as ledger:
             return await read_nfts(ledger, out, account_ids, page_size=page_size)
+
+
+@app.command(usage="Usage: ledger-async mirror [OPTIONS] LISTING [ACCOUNT_ID...]")
+async def mirror(
+    listing: Annotated[str, Parameter(help="Listing to mirror, such as nfts or transactions.")],
+    /,
+    *account_ids: Annotated[int, Parameter(help="Accounts to read, if each has a listing.")],
+    all_accounts: Annotated[Flag, Parameter(help="Read every account there is.")] = False,
+    to: Annotated[
+        str,
+        Parameter(
+            help="sqlite:FILE, postgresql://USER@HOST/DATABASE or parquet:DIRECTORY.",
+            metavar="STORE",
+        ),
+    ] = "sqlite:ledger.db",
+    schema: Annotated[
+        str | None, Parameter(help="PostgreSQL schema of the tables.", metavar="NAME")
+    ] = None,
+    mode: Annotated[
+        Mode,
+        Parameter(help="Read all, or of transactions and requests what is new or was not final."),
+    ] = "full",
+    no_resume: Annotated[
+        Flag, Parameter(help="Begin anew where an earlier run was not finished.")
+    ] = False,
+    forget: Annotated[
+        Flag, Parameter(help="Mark what accounts held as gone where the API has them no more.")
+    ] = False,
+    json: Annotated[Flag, Parameter(help="Write the outcome as one JSON object.")] = False,
+    concurrency: Annotated[PositiveInt, Parameter(help="Requests in flight at once.")] = 16,
+    sandbox: SandboxOption = False,
+    verbose: VerboseOption = False,
+    no_progress: NoProgressOption = False,
+) -> bool:
+    """Let a table hold what a listing holds: new rows, changed ones, and those that are gone.
+
+    The table is called as the listing is, and its differences are kept beside it. Each account is
+    written as a whole or not at all: stopped at any moment and run again, it goes on with those
+    that were not finished; run again the next day, it writes what has changed since.
+
+    ```
+    ledger-async mirror nfts --all-accounts
+    ledger-async mirror nfts 101 102 --to sqlite:nfts.db
+    ledger-async mirror transactions --mode incremental
+    ledger-async mirror nfts --all-accounts --to postgresql://me@db.example/ledger
+    ledger-async mirror accounts --to parquet:ledger --json
+    ```
+
+    The password of a database belongs in PGPASSWORD or ~/.pgpass: a command line is there for
+    every user of the machine to read.
+    """
+    store = store_at(to, schema=schema)
+    asked = Accounts(account_ids, all_accounts, every_by_default=sandbox)
+    options = Options(mode, resume=not no_resume, forget=forget)
+    read = PagesRead()
+    format_: Format = "ndjson" if json else "table"
+    with logged(on=verbose), opened(None, format_, draws=not (verbose or no_progress)) as out:
+        async with workspace.client(
+            sandbox=sandbox, concurrency=concurrency, observer=read.observe
+        ) as ledger:
+            return await mirror_listing(
+                ledger, out, listing, asked, store=store, options=options, read=read
+            )
 
 
 @app.command

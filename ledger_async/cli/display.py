@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from math import ceil
 from typing import Any, NoReturn
@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
+from rich.text import Text
 
 from ledger_async import NodeStream
 
@@ -49,9 +50,21 @@ class Meter:
         # As many lines every time, so that nothing jumps.
         picture = Table.grid(padding=(0, 1))
         picture.add_row(self._spinner, self._counts())
-        picture.add_row("", self._accounts())
-        picture.add_row("", self._brakes(), style="yellow")
+        for line in (self._accounts(), *self._more(), Text(self._brakes(), "yellow")):
+            picture.add_row("", line)
         return picture
+
+    def _came(self) -> tuple[int, int]:
+        """The nodes, and the pages in which they came."""
+        return self._progress.nodes, self._progress.pages
+
+    def _tried(self) -> tuple[int, int]:
+        """The accounts that are done, and those that are known."""
+        return self._progress.accounts_done, self._progress.accounts_known
+
+    def _more(self) -> Iterable[str]:
+        """Lines that a kind of meter has of its own."""
+        return ()
 
     def _brakes(self) -> str:
         left = ceil(self._progress.wait_left)
@@ -62,19 +75,20 @@ class Meter:
         return f"slower: {reason}, {at_once} at once" if reason else ""
 
     def _counts(self) -> str:
-        progress, seconds = self._progress, self._clock() - self._started
-        rate = progress.nodes / seconds if seconds else 0
+        nodes, pages = self._came()
+        seconds = self._clock() - self._started
+        rate = nodes / seconds if seconds else 0
         return " · ".join(
             (
-                counted(progress.nodes, self._noun),
-                counted(progress.pages, "page"),
+                counted(nodes, self._noun),
+                counted(pages, "page"),
                 f"{seconds:.1f} s",
                 f"{rate:,.0f} {self._noun}s/s",
             )
         )
 
     def _accounts(self) -> RenderableType:
-        done, known = self._progress.accounts_done, self._progress.accounts_known
+        done, known = self._tried()
         if self._listing is not None:
             known = max(known, self._listing.progress.nodes)
         if known <= 1:

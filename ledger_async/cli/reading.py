@@ -6,11 +6,11 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
-from ledger_async import Account, LedgerClient, LedgerError, NodeStream, PageSize
+from ledger_async import Account, LedgerClient, NodeStream, PageSize
 
-from . import tables
+from . import failures, tables
 from .display import Meter, drawn
 from .formats import ACCOUNTS, NFTS, NODES
 from .options import Filters
@@ -28,7 +28,7 @@ async def read_nfts(
     """
     listing = None if account_ids else ledger.accounts.stream()
     stream = ledger.nfts.stream_accounts(
-        account_ids if listing is None else _ids(listing), page_size=page_size, on_error="skip"
+        account_ids if listing is None else ids_of(listing), page_size=page_size, on_error="skip"
     )
     meter = Meter("NFT", stream, listing)
     async with stream:
@@ -38,12 +38,13 @@ async def read_nfts(
                     pass
             else:
                 await out.write_nodes(stream, NFTS)
-    _raise_if_all_failed(stream.reports)
+    errors = _errors(stream.reports)
+    failures.raise_if_all(errors, of=len(stream.reports))
     await _sum_up(out, meter, tables.nfts_by_account(stream.reports))
     if listing is not None:
-        _warn_of_gaps("account", listing.reports)
-    _warn_of_gaps("NFT", stream.reports)
-    return not _tell_failures(stream.reports)
+        warn_of_gaps("account", listing.reports)
+    warn_of_gaps("NFT", stream.reports)
+    return not failures.told(errors)
 
 
 async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> None:
@@ -58,7 +59,7 @@ async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> 
             else:
                 await out.write_nodes(stream, ACCOUNTS)
     await _sum_up(out, meter, tables.Accounts(found))
-    _warn_of_gaps("account", stream.reports)
+    warn_of_gaps("account", stream.reports)
 
 
 async def read_nodes(stream: NodeStream[Any], out: Output) -> None:
@@ -69,10 +70,11 @@ async def read_nodes(stream: NodeStream[Any], out: Output) -> None:
             await out.write_nodes(stream, NODES)
     if sys.stderr.isatty():
         say(meter.summary())
-    _warn_of_gaps("node", stream.reports)
+    warn_of_gaps("node", stream.reports)
 
 
-async def _ids(listing: NodeStream[Account]) -> AsyncGenerator[int, None]:
+async def ids_of(listing: NodeStream[Account]) -> AsyncGenerator[int, None]:
+    """The id of each account, as the stream of them is read."""
     async with listing:
         async for account in listing:
             yield account.id
@@ -91,27 +93,13 @@ async def _sum_up(out: Output, meter: Meter, table: RenderableType) -> None:
         say(meter.summary())
 
 
-def _warn_of_gaps(noun: str, reports: Reports) -> None:
+def warn_of_gaps(noun: str, reports: Reports) -> None:
+    """Say how many listings are not proven, if any."""
     unproven = [each for each in reports.values() if each.status == "unverified" and not each.error]
     if unproven:
         listings = counted(len(unproven), "listing")
         say(f"warning: {listings} of {noun}s unverified: some may be missing")
 
 
-def _raise_if_all_failed(reports: Reports) -> None:
-    """Raise if nothing came at all, so that no empty file replaces a full one."""
-    errors = [report.error for report in reports.values() if report.error is not None]
-    if not errors or len(errors) < len(reports):
-        return
-    if len({error.message for error in errors}) == 1:
-        raise errors[0]
-    _tell_failures(reports)
-    raise LedgerError("no account could be read")
-
-
-def _tell_failures(reports: Reports) -> bool:
-    """Print which accounts failed and why; false if none did."""
-    failed = any(report.error is not None for report in reports.values())
-    if failed:
-        Console(stderr=True).print(tables.failures(reports))
-    return failed
+def _errors(reports: Reports) -> failures.Errors:
+    return {id_: report.error for id_, report in reports.items() if report.error is not None}

@@ -10,7 +10,7 @@ from ledger_async import ConfigurationError, LedgerError
 
 from .app import app
 from .exits import Exit
-from .text import printable, say
+from .text import printable, say, without_passwords
 
 
 def run(tokens: Sequence[str] | None = None) -> Exit:
@@ -29,5 +29,5 @@ def run(tokens: Sequence[str] | None = None) -> Exit:
 
 
 def _complain(error: Exception, code: Exit) -> Exit:
-    say(f"error: {printable(str(error))}")
+    say(f"error: {printable(without_passwords(str(error)))}")
     return code

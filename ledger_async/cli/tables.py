@@ -12,7 +12,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from ledger_async import Account, AccountReport
+from ledger_async import Account, AccountReport, LedgerError, Listing
+from ledger_async.mirror import MirrorOutcome
 
 from .text import printable
 
@@ -64,12 +65,30 @@ def nfts_by_account(reports: Reports) -> Table:
     return table
 
 
-def failures(reports: Reports) -> Table:
+def failures(errors: Mapping[int | None, LedgerError]) -> Table:
     """A row for each account that failed, and why."""
     table = Table("Account", "Error", box=box.SIMPLE_HEAD)
-    for account_id, report in reports.items():
-        if report.error is not None:
-            table.add_row(str(account_id), _text(str(report.error)))
+    for account_id, error in errors.items():
+        table.add_row("all" if account_id is None else str(account_id), _text(str(error)))
+    return table
+
+
+def mirrored(listing: Listing, outcome: MirrorOutcome) -> Table:
+    """A row with the differences that a mirror of the listing has made."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("Table")
+    counts = {
+        "Rows": outcome.rows,
+        "Added": outcome.added,
+        "Changed": outcome.changed,
+        "Gone": outcome.gone,
+        "Failed": len(outcome.failed),
+    }
+    if listing.by_account:
+        counts = {"Accounts": outcome.accounts, **counts}
+    for header in counts:
+        table.add_column(header, justify="right")
+    table.add_row(listing.name, *(f"{count:,}" for count in counts.values()))
     return table
 
 

@@ -27,6 +27,12 @@ _TOUCHED = re.compile(rf"['\s]|{_UNSEEN}*{_FORMULA}|[\d.,:/\s-]+(?:[eE][+-]?\d+)
 _SEPARATOR = re.compile(r"[;\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
 _BEGINNING = re.compile(rf"{_SEPARATOR.pattern}{_UNSEEN}*+({_FORMULA})?")
 
+# Up to the last @, since people type passwords that hold one, or a slash or a space. A colon
+# comes before the port in other URLs.
+_PASSWORD = re.compile(
+    r"(?<!http)(?<!https)(://[^\s/:@]*:).*(?=@)|(?<=password=)[^\s&\"']+", re.IGNORECASE
+)
+
 # Format characters that belong to writing: they join letters, and emoji.
 _JOINERS = "\u200c\u200d"
 
@@ -36,6 +42,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if _is_shown(char) else _escaped(char) for char in text)
+
+
+def without_passwords(text: str) -> str:
+    """`text` with `***` for each password that may stand in the URL of a database."""
+    return _PASSWORD.sub(r"\1***", text)
 
 
 def visible(lines: bytes) -> bytes:

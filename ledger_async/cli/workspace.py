@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
 from ledger_async import ConfigurationError, LedgerClient
+from ledger_async.events import Event
 from ledger_async.sandbox import RateLimit, Sandbox
+
+Observer = Callable[[Event], object]
 
 ACCOUNTS, NFTS = 40, 25_000
 
@@ -21,7 +24,11 @@ _RATE_LIMIT = RateLimit(80, seconds=2.0)
 
 @asynccontextmanager
 async def client(
-    *, sandbox: bool, concurrency: int = 16, currencies: Sequence[str] = ()
+    *,
+    sandbox: bool,
+    concurrency: int = 16,
+    currencies: Sequence[str] = (),
+    observer: Observer | None = None,
 ) -> AsyncIterator[LedgerClient]:
     """A client for the workspace that the environment names, or for a sandbox made for it.
 
@@ -30,7 +37,7 @@ async def client(
     if currencies and not sandbox:
         raise ConfigurationError("--currency is for --sandbox: say currency= to filter by it")
     if not sandbox:
-        async with _of_the_environment(concurrency) as ledger:
+        async with _of_the_environment(concurrency, observer) as ledger:
             yield ledger
         return
     sizes, others = with_currencies(uneven(), currencies)
@@ -39,15 +46,19 @@ async def client(
             sizes, currencies=others, rate_limit=_RATE_LIMIT, latency=0.05, record=False
         ) as made,
         LedgerClient(
-            made.url, api_key=made.api_key, api_user=made.api_user, max_concurrency=concurrency
+            made.url,
+            api_key=made.api_key,
+            api_user=made.api_user,
+            max_concurrency=concurrency,
+            observer=observer,
         ) as ledger,
     ):
         yield ledger
 
 
-def _of_the_environment(concurrency: int) -> LedgerClient:
+def _of_the_environment(concurrency: int, observer: Observer | None) -> LedgerClient:
     try:
-        return LedgerClient(max_concurrency=concurrency)
+        return LedgerClient(max_concurrency=concurrency, observer=observer)
     except ConfigurationError as error:
         raise ConfigurationError(_in_words_of_a_shell(str(error))) from None
 

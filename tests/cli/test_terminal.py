@@ -154,12 +154,8 @@ def test_the_table_of_nfts_counts_each_status() -> None:
     assert table[-1] == totals
 
 
-def test_the_table_of_failures_has_only_those() -> None:
-    reports: dict[int | None, AccountReport] = {
-        101: AccountReport(),
-        103: AccountReport(error=NotFoundError("[red]no\x1b such account")),
-    }
-    table = drawn(tables.failures(reports))
+def test_the_table_of_failures_shows_what_a_server_said_as_text() -> None:
+    table = drawn(tables.failures({103: NotFoundError("[red]no\x1b such account")}))
     assert table[2:] == [["103", r"[red]no\u001b", "such", "account"]]
 
 

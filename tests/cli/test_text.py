@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger_async.cli import text as texts
-from ledger_async.cli.text import cell, counted, printable, visible
+from ledger_async.cli.text import cell, counted, printable, visible, without_passwords
 
 # Whatever a spreadsheet may do with it, and what it does that to.
 HOSTILE = st.text(st.sampled_from("=+-@\uff1d;,\t\n\r\"' a1\u200b\ufeff\x00\x85"))
@@ -181,3 +181,29 @@ def test_one_is_not_many() -> None:
         "0 pages",
         "2,000 pages",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://me:hunter2@db/ledger", "postgresql://me:***@db/ledger"),
+        ('"postgres://me:a@b/c d@db/ledger" here', '"postgres://me:***@db/ledger" here'),
+        ("postgresql://db/x?password=hunter2&user=me", "postgresql://db/x?password=***&user=me"),
+        ("host=db password=hunter2", "host=db password=***"),
+    ],
+)
+def test_the_password_of_a_database_is_not_shown(text: str, shown: str) -> None:
+    assert without_passwords(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://127.0.0.1:8080/users?email=a@b",
+        "postgresql://me@db/ledger",
+        "sqlite:a@b",
+        "10:30 a@b",
+    ],
+)
+def test_what_is_no_password_is_shown(text: str) -> None:
+    assert without_passwords(text) == text

@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "": {"client"},
     "mirror": {"", "json"},
     "otel": {"", "events"},
-    "cli": {"", "json", "sandbox", "webhooks"},
+    "cli": {"", "json", "mirror", "sandbox", "webhooks"},
     "__main__": {"cli"},
 }
 
@@ -120,7 +120,9 @@ def test_the_walks_import_no_library_but_msgspec() -> None:
 def test_the_command_line_reads_what_users_can_read() -> None:
     public = {
         "ledger_async",
+        "ledger_async.events",
         "ledger_async.json",
+        "ledger_async.mirror",
         "ledger_async.models",
         "ledger_async.sandbox",
         "ledger_async.webhooks",

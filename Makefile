@@ -9,6 +9,9 @@ READY := $(VENV)/.ready
 
 demo: $(READY)
 	$(BIN)/ledger-async nfts --sandbox --format table
+	@rm -f demo.db demo.db-* demo.db.*
+	$(BIN)/ledger-async mirror nfts --sandbox --to sqlite:demo.db
+	$(BIN)/python scripts/demo_query.py demo.db
 
 test: $(READY)
 	$(BIN)/coverage run -m pytest -q -n auto -m "not heavy"
@@ -44,7 +47,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf .venv .venv-*
+	rm -rf .venv .venv-* demo.db*
 
 # pip reads dependency groups from 25.1 on; the one that comes with Python may be older.
 $(READY): pyproject.toml

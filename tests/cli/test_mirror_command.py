@@ -217,6 +217,20 @@ def test_a_table_of_another_shape_is_2_before_any_request(
     assert workspace.requests == []
 
 
+@pytest.mark.parametrize("tokens", [[], ["--json"], ["--verbose"]])
+def test_a_store_that_is_not_there_is_1_and_one_line_before_any_request(
+    tokens: list[str], workspace: Sandbox, capfd: Captured
+) -> None:
+    url = f"postgresql://me:{SECRET}@127.0.0.1:1/ledger"
+    assert run(["mirror", "nfts", "103", "--to", url, *tokens]) == Exit.FAILED
+    captured = capfd.readouterr()
+    (line,) = captured.err.splitlines()
+    assert line.startswith("error: ")
+    assert SECRET not in line
+    assert not captured.out
+    assert workspace.requests == []
+
+
 def test_a_full_disk_is_1_and_one_line_and_run_again_it_goes_on(
     workspace: Sandbox, start: Start, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +269,8 @@ def test_a_file_of_something_else_is_2_and_left_alone(
         ["nfts", "--mode", f"postgresql://me:a/b@ {SECRET}@db/ledger"],
         ["nfts", "--to", f"mysql://me:{SECRET}@db/ledger"],
         ["nfts", "101", "--to", f"postgresql://me:a@{SECRET}@db/ledger"],
+        ["nfts", "101", "--to", f"postgresql://me:{SECRET}@127.0.0.1:x/ledger"],
+        ["nfts", "101", "--to", f"postgresql://me:a% {SECRET}@127.0.0.1:1/ledger"],
         [f"postgresql://me:{SECRET}@db/ledger"],
     ],
 )

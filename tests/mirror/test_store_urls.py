@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,23 @@ from ledger_async import ConfigurationError
 from ledger_async.mirror import store_at
 
 KNOWN = "a store is sqlite:FILE, postgresql://USER@HOST/DATABASE or parquet:DIRECTORY"
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("sqlite:ledger.db", "SqliteStore"),
+        ("parquet:ledger", "ParquetStore"),
+        ("postgresql://db/ledger", "PostgresStore"),
+        ("postgres://me:a%40b@db/ledger?application_name=a", "PostgresStore"),
+    ],
+)
+def test_a_url_names_a_kind_of_store(
+    url: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert type(store_at(url)).__name__ == kind
+    assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize(

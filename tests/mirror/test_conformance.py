@@ -49,7 +49,7 @@ class TestSqliteStore(StoreConformance):
         self.path = tmp_path / "ledger.db"
 
     def store(self) -> SqliteStore:
-        return SqliteStore(self.path, _patience=0.2)
+        return SqliteStore(self.path, _patience=0)
 
     async def rows(self, table: str) -> Sequence[Row]:
         columns = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from ledger_async import ConfigurationError, StoreError
+from ledger_async import ConfigurationError
 
 from .errors import BUSY_SECONDS, told_of
 
@@ -32,31 +32,46 @@ class Database:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.is_closed = False
-        self._thread = ThreadPoolExecutor(1, "ledger_async.mirror")
+        self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True inside the store's context."""
+        return self._thread is not None
 
     async def open(self) -> None:
         """Open the file, or make it; raise `ConfigurationError` if that is not possible."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        self._thread = ThreadPoolExecutor(1, "ledger_async.mirror")
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        except BaseException:
+            self._end(self._thread)
+            raise
 
     async def run(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """The result of a job."""
-        if self.is_closed:
-            raise StoreError(f"{self.path}: the store was closed")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, job)
+        if self._thread is None or self._connection is None:
+            raise ConfigurationError('a store is used inside "async with SqliteStore(…) as store:"')
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._run, job, self._connection)
 
     async def aclose(self) -> None:
         """Close the file, after the jobs that were begun."""
-        self.is_closed = True
-        closing = asyncio.get_running_loop().run_in_executor(self._thread, self._close)
-        self._thread.shutdown(wait=False)
-        await asyncio.shield(closing)
+        if self._thread is not None:
+            await asyncio.shield(asyncio.wrap_future(self._end(self._thread)))
 
     def submit(self, job: Callable[[], None]) -> None:
         """Run a job for which nobody waits."""
-        if not self.is_closed:
+        if self._thread is not None:
             self._thread.submit(job)
+
+    def _end(self, thread: ThreadPoolExecutor) -> Future[None]:
+        """Close the file behind all jobs, whether or not anybody waits for that."""
+        self._thread = None
+        closing = thread.submit(self._close)
+        thread.shutdown(wait=False)
+        return closing
 
     def _open(self) -> None:
         if sqlite3.sqlite_version_info < _OLDEST:
@@ -75,11 +90,9 @@ class Database:
                 raise
         self._connection = connection
 
-    def _run(self, job: Callable[[sqlite3.Connection], T]) -> T:
-        if self._connection is None:
-            raise ConfigurationError('a store is used inside "async with SqliteStore(…) as store:"')
+    def _run(self, job: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
         with told_of(self.path):
-            return job(self._connection)
+            return job(connection)
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -78,7 +78,7 @@ class SqliteRun:
         return await self._database.run(self._finish)
 
     async def aclose(self) -> None:
-        if not self._database.is_closed:
+        if self._database.is_open:
             await self._database.run(lambda _: self._lock.release())
 
     async def _change(self, job: Callable[[sqlite3.Connection], T]) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from weakref import WeakSet
@@ -32,7 +33,7 @@ class SqliteStore:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, _patience: float = _PATIENCE) -> None:
-        self._path = _checked(path)
+        self._path = str(_checked(path).resolve())  # one lock, whatever leads to the file
         self._patience = _patience
         self._database = Database(self._path)
         self._locks: WeakSet[TableLock] = WeakSet()
@@ -94,8 +95,8 @@ class SqliteStore:
         return SqliteRun(self._database, table, key, resumed=resumed, lock=lock)
 
 
-def _checked(path: object) -> str:
+def _checked(path: object) -> Path:
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
     if not isinstance(name, str) or name in {"", ":memory:"} or "\0" in name:
         raise ConfigurationError('path must name a file, such as "ledger.db"')
-    return name
+    return Path(name)

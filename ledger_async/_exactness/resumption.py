@@ -25,8 +25,9 @@ class Resumption(Overlapping):
     has come. By `count` nothing behind that can have moved further to the front than by as many
     elements as have left and were not replaced.
 
-    If the first page is `as_it_was` when the old walk began, nothing has moved since. That closes
-    what was read ahead, as the head does at the end of a walk, which goes on as if uninterrupted.
+    What was read ahead before is closed later, if nothing had moved by then: if the old head is
+    there, and as many elements from it on as there were, none of them has left since the old walk
+    began. Behind a head that is `as_it_was` the walk goes on as if uninterrupted.
     """
 
     def __init__(self, survey: Survey, carried: Carried) -> None:
@@ -34,6 +35,7 @@ class Resumption(Overlapping):
         self._carried = carried
         self._at_head = True
         self._landmarks = _landmarks(carried)
+        self.start_slowly()
 
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
         """Link the page, and all that was accepted before once the page meets it."""
@@ -44,15 +46,16 @@ class Resumption(Overlapping):
             survey.distrust_count()
         elif not self._at_head and place.start == 0:
             cover.restart()  # nothing else of it was found
-        if self._at_head and request.number == 1 and self._shows_it_as_it_was(page):
-            self._take_up(loose=(), end=len(cover), page=page)
-            self.as_it_was = survey.calm = True
-            return True
         if not super().link(request, page, place):
             return False
-        if self._at_head and self._is_met_by(page):
-            at = self._carried.checkpoint
-            self._take_up(loose=at.loose, end=at.end + page.count - at.count, page=page)
+        at, before = self._carried.checkpoint, len(self._carried.keys)
+        if not self._at_head:
+            return True
+        if (closed := self._closes_at(page, place)) is not None:
+            self._take_up((), closed + before, page)
+            self.as_it_was = survey.calm = closed == 0 and len(cover) == before
+        elif self._is_met_by(page):
+            self._take_up(at.loose, at.end + page.count - at.count, page)
         return True
 
     def checkpoint(self) -> Checkpoint:
@@ -63,8 +66,8 @@ class Resumption(Overlapping):
         came = (start, len(self._survey.cover))
         return Checkpoint(at.end, at.count, (*at.loose, came))
 
-    def _take_up(self, *, loose: Ranges, end: int, page: PageRead[T]) -> None:
-        """Take for linked what was before, but these ranges, up to this position by now."""
+    def _take_up(self, loose: Ranges, end: int, page: PageRead[T]) -> None:
+        """Link what was accepted before, but for these ranges; by now it ends at this position."""
         self._at_head = False
         self._landmarks = {}
         cover = self._survey.cover
@@ -73,15 +76,16 @@ class Resumption(Overlapping):
             cover.end, cover.count = min(end, page.count), page.count
             self.start_slowly()
 
-    def _shows_it_as_it_was(self, page: PageRead[T]) -> bool:
+    def _closes_at(self, page: PageRead[T], place: Place) -> int | None:
+        """The position of the old head if the page shows that all behind is as it was."""
         at, keys = self._carried.checkpoint, self._carried.keys
-        same = min(len(page.keys), len(keys))
-        return (
-            at.calm
-            and at.count == page.count
-            and same >= min(HEAD, page.count)
-            and [*keys[:same]] == page.keys[:same]
-        )
+        if not at.calm or keys[0] not in page.keys:
+            return None
+        index = page.keys.index(keys[0])
+        same = min(len(page.keys) - index, len(keys))
+        is_whole = page.count - place.start - index == at.count and same >= min(HEAD, at.count)
+        goes_on = page.keys[index : index + same] == [*keys[:same]]
+        return place.start + index if is_whole and goes_on else None
 
     def _is_met_by(self, page: PageRead[T]) -> bool:
         """True if the page holds `HEAD` of what was linked before, one behind the other."""

@@ -64,11 +64,19 @@ class Route:
 
     def doubt(self) -> None:
         """Take nothing for linked that was linked by what does not hold."""
+        self.ahead.closing = None
         if self._survey.trusts_count and not self._survey.regular:
             self._survey.distrust_count()
         elif self.is_ahead:
             self.ahead.undo()
 
-    def closing_request(self) -> PageRequest | None:
-        """The request for the head of the listing, once the pages ahead have come."""
-        return self.ahead.closing_request() if self.is_ahead else None
+    @property
+    def is_closed(self) -> bool:
+        """True if the head of the listing need not be looked at any more."""
+        return self.ahead.closing is None and self.head_request(ended=True) is None
+
+    def head_request(self, *, ended: bool) -> PageRequest | None:
+        """The request for the head once the pages ahead have all come, or in between."""
+        if self.way is not self.ahead:
+            return None
+        return self.ahead.closing_request() if ended else self.ahead.confirming_request()

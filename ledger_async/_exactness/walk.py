@@ -85,7 +85,7 @@ class Walk(Generic[T]):
     @property
     def done(self) -> bool:
         """True once there is nothing left to ask for, to wait for or to release."""
-        return self._ended and not self.in_flight and self._route.closing_request() is None
+        return self._ended and not self.in_flight and self._route.is_closed
 
     @property
     def status(self) -> Status:
@@ -104,8 +104,9 @@ class Walk(Generic[T]):
         """
         if self.in_flight and not ahead:
             return None
-        if self._ended:
-            return self._route.closing_request()
+        head = self._route.head_request(ended=self._ended)
+        if self._ended or head is not None:
+            return head
         return self._route.next_way(self._turns.queue).next_request(self._turns.queue)
 
     def ask(self) -> PageRequest:
@@ -114,8 +115,8 @@ class Walk(Generic[T]):
         if request is None:
             raise ValueError("this walk has no page to ask for")
         self.in_flight += 1
-        if self._ended:
-            self._route.ahead.closing = request
+        if self._route.head_request(ended=self._ended) is not None:
+            self._route.ahead.ask_for_head(request, is_last=self._ended)
             return request
         self._go(self._route.next_way(self._turns.queue))
         self._turns.queue.append(request)
@@ -272,7 +273,7 @@ class Walk(Generic[T]):
 
     def _count_repeats(self) -> None:
         """Look once more for what was handed on twice; then the next answer is an error."""
-        if self._check and self._ended and self._route.closing_request() is None:
+        if self._check and self._ended and self._route.is_closed:
             self._repeated = self._survey.cover.unnoticed()
             if self._repeated:
                 self._repair()

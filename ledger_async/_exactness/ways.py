@@ -34,6 +34,11 @@ DEPTH = 50
 # Pages that overlap and are in flight together; fewer where the listing moves too fast for that.
 _MOST_TOGETHER = 64
 
+# Going ahead, the head is asked for again after so many pages, if so many are still to come: under
+# a hundred pages never, and never for more than 2% of them.
+_CONFIRM_AFTER = 57
+_WORTH_IT = 43
+
 # With a ramp, so many times as many pages may be in flight as have come.
 _RAMP = 4
 
@@ -146,6 +151,9 @@ class Ahead:
     in, all that is still there stands at the head. Nor had anything left, or `count` would tell. An
     element that came and went in between shows in the `count` of every page that it shifted.
 
+    In a long listing the head is asked for in between as well, beside the other pages. What had
+    been taken before that request is then linked for good, and a repair goes on behind it.
+
     What came back would hide among the first keys only if all of these came back, one by one in
     reverse, which is taken for impossible.
     """
@@ -159,10 +167,14 @@ class Ahead:
         """Keys that came on pages that are linked."""
         self._has_begun = False
         self._taken = self._confirmed = 0
+        # Keys that had come when the head was last asked for; no more than that if not the last.
+        self._taken_before = 0
+        self._is_last = False
 
     def begin(self) -> None:
         """Remember how much is linked without the pages that come now."""
-        self._has_begun, self.linked = True, len(self._survey.cover)
+        self._has_begun = True
+        self.linked = self._taken_before = len(self._survey.cover)
 
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The next page that `count` foresees, if asking for it now is worth it."""
@@ -187,6 +199,15 @@ class Ahead:
         cover = self._survey.cover
         return Checkpoint(cover.end, cover.count, ((self.linked, len(cover)),), calm=True)
 
+    def confirming_request(self) -> PageRequest | None:
+        """The request for the head in between, once there is enough to be linked by it."""
+        survey, length = self._survey, self._survey.sizes.first
+        taken = len(survey.cover)
+        if self.closing is not None or taken - self._taken_before < _CONFIRM_AFTER * length:
+            return None
+        is_worth_it = length >= HEAD and survey.count - taken >= _WORTH_IT * length
+        return PageRequest(1, length) if is_worth_it else None
+
     def closing_request(self) -> PageRequest | None:
         """The request for the head of the listing; `None` while awaited, and once all is compared.
 
@@ -201,14 +222,26 @@ class Ahead:
             return None
         return PageRequest(confirmed // length + 1, length)
 
+    def ask_for_head(self, request: PageRequest, *, is_last: bool) -> None:
+        """The head is asked for, which may link all that has been taken by now."""
+        self.closing, self._is_last = request, is_last
+        self._taken_before = len(self._survey.cover)
+
     def confirm(self, request: PageRequest, closing: PageRead[T]) -> bool:
         """Compare a page of the head with what came first; false if anything has changed."""
         self.closing = None
         cover, came = self._survey.cover, len(closing.keys)
         start = (request.number - 1) * request.size
-        self._confirmed = start + came
         is_whole = came >= min(self._survey.sizes.first, len(cover) - start)
-        return is_whole and closing.count == len(cover) and cover.has_at(start, closing.keys)
+        foreseen = len(cover) if self._is_last else self._survey.count
+        if not (is_whole and closing.count == foreseen and cover.has_at(start, closing.keys)):
+            return False
+        if self._is_last:
+            self._confirmed = start + came
+        else:
+            cover.end += self._taken_before - self.linked
+            self.linked = self._taken_before
+        return True
 
     def undo(self) -> None:
         """Take nothing for linked that came on these pages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator import page_of, pages_of
 
 from ledger_async._exactness.checkpoints import Carried, Checkpoint
+from ledger_async._exactness.pages import PageRead, PageRequest
 from ledger_async._exactness.walk import Walk
 
 
@@ -33,6 +34,47 @@ def test_what_is_read_ahead_is_loose() -> None:
         Checkpoint(100, 350, loose=((100, 300),), calm=True),
         Checkpoint(100, 350, loose=((100, 350),), calm=True),
     ]
+
+
+def test_a_long_listing_is_linked_in_between_once_its_head_is_seen_again() -> None:
+    last = checkpoints(20_000, slots=16)[-1]
+    assert last is not None
+    ((linked, end),) = last.loose
+    assert (last.end, end) == (linked, 20_000)
+    assert 10_000 < linked < 16_000
+
+
+def test_a_head_that_has_changed_in_between_links_nothing() -> None:
+    walk, listing = Walk[int](100, check=True), [*range(20_000)]
+    asked: list[tuple[int, int]] = []
+
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
+        asked.append((request.number, request.size))
+        heads = sum(number == 1 for number, _ in asked)
+        shown = [-1, *listing[:-1]] if request.number == 1 and heads == 2 else listing
+        return page_of(shown, request.number, min(request.size, 100))
+
+    pages = [page for page in pages_of(walk, serve, slots=16) if page.nodes]
+    assert walk.status == "repaired"
+    assert [node for page in pages for node in page.nodes] == listing
+    ends = {page.checkpoint.end for page in pages if page.checkpoint and page.checkpoint.calm}
+    assert ends == {100}
+
+
+def test_a_repair_goes_on_behind_what_was_confirmed() -> None:
+    walk, listing = Walk[int](100, check=True), [*range(20_000)]
+    asked: list[tuple[int, int]] = []
+
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
+        asked.append((request.number, request.size))
+        if len(asked) == 100:
+            listing.insert(0, -1)
+        return page_of(listing, request.number, min(request.size, 100))
+
+    came = {node for page in pages_of(walk, serve, slots=16) for node in page.nodes}
+    assert came >= {*range(20_000)}
+    starts = [(number - 1) * min(size, 100) for number, size in asked]
+    assert min(starts[130:]) > 5000
 
 
 def test_where_nothing_is_proven_there_is_none() -> None:

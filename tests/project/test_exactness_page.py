@@ -12,6 +12,7 @@ import pytest
 from simulator import Outcome, Scenario, nodes_of, simulate
 
 from ledger_async._exactness import page_sizes
+from ledger_async._exactness.checkpoints import Carried, Checkpoint
 from ledger_async._exactness.pages import PageRead, PageRequest
 from ledger_async._exactness.walk import Walk
 
@@ -98,6 +99,29 @@ def test_each_proof_goes_as_it_is_drawn(
     throughout = set.intersection(*({*re.findall("[A-Z]", each[3])} for each in answers))
     assert (walk.done, walk.status) == (True, "repaired")
     assert throughout <= {*came}
+    assert len(came) == len({*came})
+
+
+def test_a_walk_that_was_cut_off_goes_on_as_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_sizes, "OVERLAPPING", 1)
+    old, *new = (each.groups() for each in drawing("Going on after a crash"))
+    came = re.findall("[A-Z]", old[2].partition("]")[0])
+    carried = Carried()
+    count = len(re.findall("[A-Z]", old[2]))
+    carried.add([*map(ord, came)], Checkpoint(len(came), count, calm=True))
+    walk = Walk[str](int(new[0][1]), check=True, carried=carried)
+    for number, size, listing, note in new:
+        elements, request = re.findall("[A-Z]", listing), walk.ask()
+        assert (request.number, request.size) == (int(number), int(size))
+        nodes = elements[(request.number - 1) * request.size :][: request.size]
+        assert nodes == bracketed(listing)
+        more = request.number * request.size < len(elements)
+        read = PageRead(nodes, [*map(ord, nodes)], len(elements), more)
+        for fresh in nodes_of(walk.answer(request, read)):
+            came += fresh
+        assert f"end = {walk._survey.cover.end}" in note
+    assert (walk.done, walk.status) == (True, "repaired")
+    assert {*came} >= {*re.findall("[A-Z]", new[-1][2])}
     assert len(came) == len({*came})
 
 

@@ -48,11 +48,12 @@ class Route:
 
     def next_way(self, queue: Sequence[PageRequest]) -> Way:
         """The way to ask for a page more: in sequence there is none while one is awaited."""
-        if self.is_repair and self.overlapping.as_it_was:
+        way = self.way
+        if way is self.in_sequence and queue:
+            return self.ahead if self._survey.calm else self.overlapping
+        if way is self.overlapping and self.overlapping.as_it_was:
             return self.in_sequence
-        if not (queue and self.is_in_sequence):
-            return self.way
-        return self.ahead if self._survey.calm else self.overlapping
+        return way
 
     def take(self, way: Way) -> bool:
         """Go on this way; true if that begins a repair."""

@@ -104,10 +104,12 @@ class Walk(Generic[T]):
         """
         if self.in_flight and not ahead:
             return None
-        head = self._route.head_request(ended=self._ended)
-        if self._ended or head is not None:
-            return head
-        return self._route.next_way(self._turns.queue).next_request(self._turns.queue)
+        route, queue = self._route, self._turns.queue
+        if route.is_ahead or self._ended:
+            head = route.head_request(ended=self._ended)
+            if self._ended or head is not None:
+                return head
+        return route.next_way(queue).next_request(queue)
 
     def ask(self) -> PageRequest:
         """Take the next page to ask for, which there must be."""
@@ -115,7 +117,7 @@ class Walk(Generic[T]):
         if request is None:
             raise ValueError("this walk has no page to ask for")
         self.in_flight += 1
-        if self._route.head_request(ended=self._ended) is not None:
+        if self._ended or (request.number == 1 and self._route.is_ahead):
             self._route.ahead.ask_for_head(request, is_last=self._ended)
             return request
         self._go(self._route.next_way(self._turns.queue))

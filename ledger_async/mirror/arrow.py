@@ -11,15 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate, chain, count
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, get_args, get_origin
 
 import msgspec
 
-from ledger_async import Batch, ConfigurationError, Listing, json
+from ledger_async import Batch, ConfigurationError, Listing
 
-from .table import Column, Kind, alternatives, attributes_of, columns_of, kind_of, table_of
+from .table import (
+    Column,
+    Kind,
+    alternatives,
+    as_json,
+    attributes_of,
+    columns_of,
+    kind_of,
+    table_of,
+)
 
 try:
     import pyarrow as pa
@@ -112,7 +121,7 @@ def _digits(number: Decimal) -> str:
     return f"{number:f}" if "E" in text and abs(number.adjusted()) < _LONGEST else text
 
 
-_JSON = _as_text(lambda value: json.encode(value).decode())
+_JSON = _as_text(as_json)
 
 _PLAIN: dict[Kind, Builder] = {
     "id": _plain(pa.int64()),
@@ -157,42 +166,41 @@ def _items(type_: Any) -> Any:
 
 def _struct(type_: Any, above: tuple[Any, ...]) -> Builder:
     fields = msgspec.structs.fields(type_)
-    readers = [attrgetter(each.name) for each in fields]
     builders = [_builder(each.encode_name, each.type, above) for each in fields]
-    inner = [
-        pa.field(each.encode_name, builder.type)
-        for each, builder in zip(fields, builders, strict=True)
-    ]
+    readers = [attrgetter(each.name) for each in fields]
+    names = type_.__struct_encode_fields__
+    inner = [pa.field(name, each.type) for name, each in zip(names, builders, strict=True)]
 
     def build(values: Values) -> Any:
-        is_null = [each is None for each in values]
         arrays = [
-            builder.build(_read(values, read, some=any(is_null)))
-            for read, builder in zip(readers, builders, strict=True)
+            each.build(list(map(read, values)))
+            for read, each in zip(readers, builders, strict=True)
         ]
-        mask = pa.array(is_null, pa.bool_())
-        return pa.StructArray.from_arrays(arrays, fields=inner, mask=mask)
+        return pa.StructArray.from_arrays(arrays, fields=inner)
 
-    return Builder(pa.struct(inner), build)
+    return Builder(pa.struct(inner), _around_nulls(build))
 
 
-def _read(values: Values, read: Callable[[Any], Any], *, some: bool) -> Values:
-    """The attribute of each value; `some` of the values are `None`."""
-    if some:
-        return [None if each is None else read(each) for each in values]
-    return list(map(read, values))
+def _around_nulls(build: Callable[[Values], Any]) -> Callable[[Values], Any]:
+    """Builds an array of the values that are not `None`, and spreads it out."""
+
+    def build_all(values: Values) -> Any:
+        present = [each for each in values if each is not None]
+        if len(present) == len(values):
+            return build(values)
+        numbers = count()
+        places = [None if each is None else next(numbers) for each in values]
+        return build(present).take(pa.array(places, pa.int32()))
+
+    return build_all
 
 
 def _list(items: Builder) -> Builder:
     type_ = pa.list_(items.type)
 
     def build(values: Values) -> Any:
-        ends = accumulate(len(each or ()) for each in values)
-        starts: list[int | None] = [0, *ends]
-        for at, each in enumerate(values):
-            if each is None:
-                starts[at] = None
-        flat = items.build(list(chain.from_iterable(each or () for each in values)))
-        return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), flat, type=type_)
+        starts = pa.array([0, *accumulate(map(len, values))], pa.int32())
+        flat = items.build(list(chain.from_iterable(values)))
+        return pa.ListArray.from_arrays(starts, flat, type=type_)
 
-    return Builder(type_, build)
+    return Builder(type_, _around_nulls(build))

@@ -156,12 +156,12 @@ def _reader(attribute: str, column: Column, table: Table) -> Callable[[Sequence[
             return [getattr(node, attribute, None) for node in nodes]
 
     if column.kind == "json":
-        return lambda nodes: [None if cell is None else _as_json(cell) for cell in plain(nodes)]
+        return lambda nodes: [None if cell is None else as_json(cell) for cell in plain(nodes)]
     if column.name in table.key and column.name.endswith("address"):
         return lambda nodes: list(map(folded, plain(nodes)))
     return plain
 
 
-def _as_json(value: object) -> str:
-    # Whatever was decoded has numbers that are finite: `json.encode` would look once more.
+def as_json(value: object) -> str:
+    """A field of a node as JSON: it came as such, so that no number of it is not finite."""
     return codec.encode(value).decode()

@@ -1,15 +1,67 @@
-"""Mirrors into directories of Parquet files."""
+"""Mirrors into directories of Parquet files: what readers find, and what is refused."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from ledger_async import LedgerClient
-from ledger_async.mirror import ParquetStore, mirror
+from ledger_async import (
+    AccountReport,
+    Batch,
+    ConfigurationError,
+    LedgerClient,
+    StoreError,
+    StoreLockedError,
+)
+from ledger_async.json import decode
+from ledger_async.mirror import ParquetStore, arrow_schema, mirror, to_arrow
+from ledger_async.mirror._parquet.columns import fits, fitted
+from ledger_async.mirror.conformance import FAILED, ITEMS, UNVERIFIED, item, items
+from ledger_async.mirror.store import AccountEnd, Part
+from ledger_async.mirror.table import Rows
+from ledger_async.models import NFT
 
 pytestmark = pytest.mark.real_time
+
+LARGEST = 2**256 - 1
+PRICE = "0.123456789012345678901234567890"
+NODE = decode(
+    f"""{{"contract_address": "0xAb", "token_id": "{LARGEST}", "token_type": "ERC-1155",
+    "value": {LARGEST}, "price": {{"ticker": "ETH", "value": {PRICE}}},
+    "metadata": {{"media": "", "medias": {{"big": {{"uri": "u"}}}}, "tokenId": "1",
+    "tokenName": "\\ud83d\\ude00 a\\u0000b", "links": {{"a": null}},
+    "properties": [{{"key": "k", "value": "v"}}]}}}}""",
+    type=NFT,
+)
+BARE = NFT("0xcd", "2", "ERC-721", 1)
+
+
+def paths(folder: Path, pattern: str) -> list[Path]:
+    return sorted(folder.glob(pattern))
+
+
+def process(code: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+
+
+async def kept(store: ParquetStore, ledger: LedgerClient, *nodes: NFT) -> None:
+    rows = Rows(ledger.nfts.listing)
+    run = await store.begin(rows.table)
+    await run.write([Part(7, rows.of(7, nodes), end=AccountEnd("exact", replaces=True))])
+    await run.finish()
+    await run.aclose()
 
 
 async def test_a_run_leaves_every_node_in_files(ledger: LedgerClient, tmp_path: Path) -> None:
@@ -18,3 +70,160 @@ async def test_a_run_leaves_every_node_in_files(ledger: LedgerClient, tmp_path: 
     assert (outcome.accounts, outcome.rows, outcome.added) == (3, 257, 257)
     outcome = await mirror(ledger.nfts, [101, 103], store=store)
     assert (outcome.rows, outcome.added, outcome.changed, outcome.gone) == (257, 0, 0, 0)
+
+
+async def test_duckdb_reads_every_digit(ledger: LedgerClient, tmp_path: Path) -> None:
+    await kept(ParquetStore(tmp_path), ledger, NODE, BARE)
+    found = duckdb.sql(
+        f"""SELECT value, price.value, metadata.tokenName, metadata.properties[1].value,
+        metadata.links, account_id FROM read_parquet('{tmp_path}/nfts/run=*/part-*.parquet',
+        hive_partitioning = true) WHERE run = (SELECT max(run) FROM read_parquet(
+        '{tmp_path}/nfts/run=*/part-*.parquet', hive_partitioning = true))
+        ORDER BY length(token_id) DESC"""
+    )
+    rows = found.fetchall() if found is not None else []
+    assert rows[0] == (str(LARGEST), PRICE, "😀 a\0b", "v", '{"a":null}', 7)
+    assert rows[1] == ("1", None, None, None, None, 7)
+
+
+async def test_polars_and_pandas_read_every_digit(ledger: LedgerClient, tmp_path: Path) -> None:
+    await kept(ParquetStore(tmp_path), ledger, NODE, BARE)
+    (run,) = paths(tmp_path, "nfts/run=*")
+    polars: list[dict[str, Any]] = pl.read_parquet(run / "part-*.parquet").to_dicts()
+    pandas: list[dict[str, Any]] = pd.read_parquet(run).to_dict("records")
+    for row, bare in (polars, pandas):
+        assert row["value"] == str(LARGEST)
+        assert row["price"]["value"] == PRICE
+        assert row["metadata"]["tokenName"] == "😀 a\0b"
+        assert list(row["metadata"]["properties"]) == [{"key": "k", "value": "v"}]
+        assert (bare["price"], bare["metadata"]) == (None, None)
+
+
+def test_a_batch_is_a_table_under_the_schema_of_its_struct() -> None:
+    table = to_arrow(Batch(7, [NODE, BARE]))
+    assert table.column_names == ["account_id", *arrow_schema(NFT).names]
+    assert table.drop_columns("account_id").schema == arrow_schema(NFT)
+    assert table["price"].to_pylist()[0]["value"] == PRICE
+    assert to_arrow(Batch(None, [BARE])).schema == arrow_schema(NFT)
+
+
+def test_a_batch_without_nodes_needs_their_struct() -> None:
+    batch: Batch[NFT] = Batch(7, [], AccountReport())
+    assert to_arrow(batch, NFT).num_rows == 0
+    with pytest.raises(ConfigurationError, match="NFT"):
+        to_arrow(batch)
+
+
+def test_decimals_are_written_out() -> None:
+    node = decode(
+        '{"contract_address":"0x","token_id":"1","token_type":"x","value":1,'
+        '"price":{"ticker":"ETH","value":1.5e-9}}',
+        type=NFT,
+    )
+    (price,) = to_arrow(Batch(None, [node]))["price"].to_pylist()
+    assert Decimal(price["value"]) == Decimal("1.5e-9")
+    assert "E" not in price["value"]
+
+
+def test_older_rows_have_nulls_where_fields_are_new() -> None:
+    old = pa.table({"a": [[{"x": 1}], None, []]})
+    wider = pa.list_(pa.struct([("y", pa.string()), ("x", pa.int64())]))
+    schema = pa.schema([("b", pa.int64()), ("a", wider)])
+    assert fits(old.schema.field("a").type, wider)
+    assert fitted(old.slice(0, 3), schema).to_pylist() == [
+        {"b": None, "a": [{"y": None, "x": 1}]},
+        {"b": None, "a": None},
+        {"b": None, "a": []},
+    ]
+    assert fitted(old.slice(1, 2), schema)["a"].to_pylist() == [None, []]
+
+
+async def test_a_run_that_goes_on_is_not_shown(tmp_path: Path) -> None:
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    await run.write([items(1, item(1))])
+    assert not paths(tmp_path, "items/run=*")
+    await run.aclose()
+
+
+async def test_accounts_that_are_not_in_the_list_or_not_proven_are_carried_over(
+    tmp_path: Path,
+) -> None:
+    for parts in (
+        [items(1, item(1)), items(2, item(1)), items(3, item(1))],
+        [items(1, item(2), end=UNVERIFIED), items(2, end=FAILED)],
+    ):
+        run = await ParquetStore(tmp_path, keep=1).begin(ITEMS)
+        await run.write(parts)
+        await run.finish()
+        await run.aclose()
+    (folder,) = paths(tmp_path, "items/run=*")
+    complete = decode((folder / "_complete.json").read_bytes())
+    found = pq.read_table(folder / "part-00000.parquet", partitioning=None)
+    rows = list(zip(*(found[name].to_pylist() for name in ("account_id", "token_id")), strict=True))
+    assert rows == [(1, "2"), (1, "1"), (2, "1"), (3, "1")]
+    assert complete["not_proven"] == [1, 2]
+    assert [each["carried"] for each in complete["accounts"]] == [1, 1, 1]
+
+
+async def test_a_journal_that_was_cut_off_is_read_as_far_as_it_is_whole(tmp_path: Path) -> None:
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    await run.write([items(1, item(1))])
+    await run.write([items(2, item(1))])
+    await run.aclose()
+    (journal,) = paths(tmp_path, "items/_run=*/*.journal")
+    os.truncate(journal, journal.stat().st_size - 1)
+    resumed = await ParquetStore(tmp_path).begin(ITEMS)
+    assert resumed.resumed
+    assert await resumed.finished([1, 2]) == {1}
+    await resumed.aclose()
+
+
+async def test_the_lock_of_a_killed_process_is_dropped_and_says_who_held_it(tmp_path: Path) -> None:
+    code = f"""if True:
+        import asyncio
+        from ledger_async.mirror import ParquetStore
+        from ledger_async.mirror.conformance import ITEMS, item, items
+        async def main():
+            run = await ParquetStore({str(tmp_path)!r}).begin(ITEMS)
+            await run.write([items(1, item(1))])
+            print(run.id, flush=True)
+            await asyncio.sleep(600)
+        asyncio.run(main())"""
+    with process(code) as other:
+        assert other.stdout is not None
+        run_id = other.stdout.readline().strip()
+        with pytest.raises(StoreLockedError, match=f"process {other.pid} on "):
+            await ParquetStore(tmp_path, _patience=0).begin(ITEMS)
+        other.send_signal(signal.SIGKILL)
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    assert (run.id, await run.finished([1])) == (run_id, {1})
+    await run.aclose()
+
+
+@pytest.mark.parametrize("foreign", ["items/notes.txt", "items/run=1/data.parquet"])
+async def test_a_directory_of_something_else_is_refused(tmp_path: Path, foreign: str) -> None:
+    (tmp_path / foreign).parent.mkdir(parents=True)
+    (tmp_path / foreign).write_text("")
+    with pytest.raises(ConfigurationError, match="choose another directory"):
+        await ParquetStore(tmp_path).begin(ITEMS)
+
+
+async def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="file/deeper"):
+        await ParquetStore(tmp_path / "file" / "deeper").begin(ITEMS)
+
+
+async def test_the_incremental_mode_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="snapshots"):
+        await ParquetStore(tmp_path).begin(ITEMS, mode="incremental")
+
+
+@pytest.mark.parametrize("module", ["ParquetStore", "arrow_schema", "to_arrow"])
+def test_without_pyarrow_the_extra_is_named(module: str) -> None:
+    code = f"import sys; sys.modules['pyarrow'] = None; from ledger_async.mirror import {module}"
+    done = subprocess.run(  # noqa: PLW1510
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert "ConfigurationError" in done.stderr
+    assert "pip install 'ledger_async[arrow]'" in done.stderr

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ledger_async import json
+from ledger_async import StoreError, json
 from ledger_async.mirror.arrow import builder_of, schema_of
 from ledger_async.mirror.table import Cells, Column, Table
 
@@ -29,6 +30,18 @@ class Columns:
 
 
 def _array(cells: Cells, column: Column) -> Any:
+    try:
+        return _converted(cells, column)
+    except OverflowError:
+        raise StoreError(f"{column.name}: {_largest(cells)} has more than 64 bits") from None
+
+
+def _largest(cells: Cells) -> object:
+    ids = [each for each in cells if isinstance(each, int)]
+    return max(ids, key=abs) if ids else "an id"
+
+
+def _converted(cells: Cells, column: Column) -> Any:
     builder = builder_of(column)
     if column.kind != "json":
         return builder.build(cells)
@@ -82,7 +95,7 @@ def _fitted(array: Any, type_: Any, length: int) -> Any:
     if pa.types.is_struct(type_):
         return _fitted_struct(array, type_)
     ends = array.offsets
-    starts = pa.compute.if_else(_padded(array.is_null()), None, ends)
+    starts = pc.if_else(_padded(array.is_null()), None, ends)
     items = _fitted(array.values, type_.value_type, len(array.values))
     return pa.ListArray.from_arrays(starts, items, type=type_)
 

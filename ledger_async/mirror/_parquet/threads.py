@@ -14,8 +14,7 @@ from ledger_async import StoreError
 R = TypeVar("R")
 Arguments = TypeVarTuple("Arguments")
 
-# An id of more than 64 bits is no id: that is where numbers overflow.
-_FAILURES = (OSError, pa.ArrowException, OverflowError)
+_FAILURES = (OSError, pa.ArrowException)
 
 
 async def in_thread(path: Path, work: Callable[[*Arguments], R], *arguments: *Arguments) -> R:

@@ -1,7 +1,11 @@
-"""Mirrors into directories of Parquet files: what readers find, and what is refused."""
+"""Mirrors into directories of Parquet files: what readers find, and what is refused.
+
+The modules of `_parquet` are tested through their store, `arrow` by what it gives.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -28,6 +32,8 @@ from ledger_async import (
 from ledger_async.json import decode
 from ledger_async.mirror import ParquetStore, arrow_schema, mirror, to_arrow
 from ledger_async.mirror._parquet.columns import fits, fitted
+from ledger_async.mirror._parquet.folder import Folder
+from ledger_async.mirror._parquet.journal import Journal
 from ledger_async.mirror.conformance import FAILED, ITEMS, UNVERIFIED, item, items
 from ledger_async.mirror.store import AccountEnd, Part
 from ledger_async.mirror.table import Rows
@@ -197,6 +203,44 @@ async def test_the_lock_of_a_killed_process_is_dropped_and_says_who_held_it(tmp_
         other.send_signal(signal.SIGKILL)
     run = await ParquetStore(tmp_path).begin(ITEMS)
     assert (run.id, await run.finished([1])) == (run_id, {1})
+    await run.aclose()
+
+
+async def test_a_run_that_was_complete_when_it_was_killed_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    await run.write([items(1, item(1))])
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "publish", lambda *_: (tmp_path / "missing").stat())
+        with pytest.raises(StoreError, match="missing"):
+            await run.finish()
+    await run.aclose()
+    later = await ParquetStore(tmp_path).begin(ITEMS)
+    assert (later.id != run.id, later.resumed) == (True, False)
+    (found,) = paths(tmp_path, "items/run=*")
+    assert found.name == f"run={run.id}"
+    assert not paths(found, "*.journal")
+    await later.aclose()
+
+
+async def test_a_full_disk_is_an_error_and_the_run_goes_on_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    await run.write([items(1, item(1))])
+
+    def fill(journal: Journal, data: bytes) -> None:
+        journal._file.write(data[:100])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(journal.path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "_write", fill)
+        with pytest.raises(StoreError, match="No space left"):
+            await run.write([items(2, item(1))])
+    await run.write([items(3, item(1))])
+    assert await run.finished([1, 2, 3]) == {1, 3}
+    assert (await run.finish()).rows == 2
     await run.aclose()
 
 

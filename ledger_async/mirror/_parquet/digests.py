@@ -61,11 +61,11 @@ def others(old: bytes, new: bytes) -> Any:
 
 def latest(digests: bytes) -> Any:
     """The mask of the rows that are the last ones of their key; `None` if all are."""
-    keys = _keys(digests)
-    if pc.count_distinct(keys).as_py() == len(keys):
+    keys = [digests[at : at + _HALF] for at in range(0, len(digests), SIZE)]
+    last = {key: at for at, key in enumerate(keys)}
+    if len(last) == len(keys):
         return None
-    last = {key: at for at, key in enumerate(keys.to_pylist())}
-    return pa.array([last[key] == at for at, key in enumerate(keys.to_pylist())], pa.bool_())
+    return pa.array([last[key] == at for at, key in enumerate(keys)], pa.bool_())
 
 
 def kept(digests: bytes, mask: Any) -> bytes:

@@ -13,6 +13,7 @@ from .table import Column, Table
 
 if TYPE_CHECKING:
     from ._parquet.store import ParquetStore
+    from ._postgres.store import PostgresStore
     from ._sqlite.store import SqliteStore
     from .arrow import arrow_schema, to_arrow
 
@@ -25,6 +26,7 @@ __all__ = [
     "Mode",
     "ParquetStore",
     "Part",
+    "PostgresStore",
     "Run",
     "SqliteStore",
     "Staged",
@@ -44,6 +46,7 @@ __getattr__, __dir__ = lazy.exports(
     __name__,
     {
         "ParquetStore": "._parquet.store",
+        "PostgresStore": "._postgres.store",
         "SqliteStore": "._sqlite.store",
         "arrow_schema": ".arrow",
         "to_arrow": ".arrow",

@@ -1,0 +1,95 @@
+"""The lines of runs: which one is the table's, and that it still is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger_async import ConfigurationError, StoreError
+from ledger_async.mirror._sql import names
+from ledger_async.mirror._sql.names import quoted
+from ledger_async.mirror._sql.runs import holder, new_run_id
+from ledger_async.mirror.store import Differences, Mode
+from ledger_async.mirror.table import Table
+
+from .session import Connection
+
+_RUNS = quoted(names.RUNS)
+
+# Only the last run of a table that nobody superseded has a holder.
+_LAST = f"""
+    SELECT run_id, mode, finished_at IS NULL AND holder IS NOT NULL FROM {_RUNS}
+    WHERE section = %s ORDER BY started_at DESC, run_id DESC LIMIT 1
+"""
+_ADD = f"""
+    INSERT INTO {_RUNS} (run_id, section, mode, started_at, holder, accounts, rows,
+        added, changed, gone)
+    VALUES (%s, %s, %s, clock_timestamp(), %s, 0, 0, 0, 0, 0)
+"""
+_SUPERSEDE = f"""
+    UPDATE {_RUNS} SET holder = NULL
+    WHERE section = %s AND finished_at IS NULL AND holder IS NOT NULL
+"""
+_IS_CURRENT = "run_id = %(run)s AND finished_at IS NULL AND holder IS NOT NULL"
+_HOLD = f"SELECT FROM {_RUNS} WHERE {_IS_CURRENT} FOR UPDATE"
+_COUNT = f"""
+    UPDATE {_RUNS} SET accounts = accounts + %(accounts)s, rows = rows + %(rows)s,
+        added = added + %(added)s, changed = changed + %(changed)s, gone = gone + %(gone)s
+    WHERE {_IS_CURRENT}
+"""
+_FINISH = f"""
+    UPDATE {_RUNS} SET finished_at = now() WHERE {_IS_CURRENT}
+    RETURNING accounts, rows, added, changed, gone
+"""
+
+
+async def last(connection: Connection, table: Table) -> tuple[Any, ...] | None:
+    """The id and mode of the table's last run, and true if it can be gone on with."""
+    return await (await connection.execute(_LAST, [table.name])).fetchone()
+
+
+async def resumed(connection: Connection, table: Table, mode: Mode) -> str | None:
+    """The id of the last run, if it was one of this mode and not finished, held by us from now."""
+    match await last(connection, table):
+        case (str(run_id), str(its_mode), True) if its_mode == mode:
+            await connection.execute(
+                f"UPDATE {_RUNS} SET holder = %s WHERE run_id = %s", [holder(), run_id]
+            )
+            return run_id
+    return None
+
+
+async def joined(connection: Connection, table: Table, run_id: str) -> str:
+    """The id, if it is that of the table's current run."""
+    match await last(connection, table):
+        case (str(current), _, True) if current == run_id:
+            return run_id
+    raise ConfigurationError(f"there is no run {run_id} of {table.name} to join")
+
+
+async def begun(connection: Connection, table: Table, mode: Mode) -> str:
+    """The id of a new run, which supersedes those that were not finished."""
+    ((now,),) = await (await connection.execute("SELECT clock_timestamp()")).fetchall()
+    run_id = new_run_id(now)
+    await connection.execute(_SUPERSEDE, [table.name])
+    await connection.execute(_ADD, [run_id, table.name, mode, holder()])
+    return run_id
+
+
+async def hold(connection: Connection, run_id: str) -> None:
+    """Keep everybody else from writing, finishing or superseding the run in this transaction."""
+    if (await connection.execute(_HOLD, {"run": run_id})).rowcount != 1:
+        raise StoreError(f"the run {run_id} was finished or superseded by another")
+
+
+async def count(connection: Connection, run_id: str, done: Differences) -> None:
+    """Add to the totals of the run."""
+    counts = {name: getattr(done, name) for name in done.__struct_fields__}
+    await connection.execute(_COUNT, {"run": run_id, **counts})
+
+
+async def finish(connection: Connection, run_id: str) -> Differences:
+    """End the run, and return its totals."""
+    row = await (await connection.execute(_FINISH, {"run": run_id})).fetchone()
+    if row is None:
+        raise StoreError(f"the run {run_id} was finished or superseded by another")
+    return Differences(*row)

@@ -1,0 +1,108 @@
+"""Connects to the server, takes the lock, and finds the run to go on with."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from psycopg import AsyncConnection, ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from ledger_async import ConfigurationError
+from ledger_async._support.secrets import Hidden
+from ledger_async.mirror._sql.runs import holder
+from ledger_async.mirror.store import Mode
+from ledger_async.mirror.table import Table
+
+from . import bookkeeping, lock, schema
+from .failures import translated
+from .run import PostgresRun
+from .session import Connection, Session
+from .statements import Statements
+
+# A planner that knows nothing yet of a new table would read all of it for every few accounts.
+# JIT takes longer to compile a merge than the merge takes. A server that hears nothing from
+# a machine lets go of its locks after a minute instead of two hours.
+_SETTINGS = {
+    "client_encoding": "UTF8",
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "synchronous_commit": "off",
+    "jit": "off",
+    "enable_seqscan": "off",
+    "work_mem": "64MB",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
+def where(dsn: str) -> str:
+    """The database that the string names, without what is secret; raise if it names none."""
+    try:
+        named = conninfo_to_dict(dsn)
+    except ProgrammingError:  # whose words quote the string, which may hold a password
+        named = None
+    if named is None:  # beside no error that would be remembered
+        raise ConfigurationError(
+            "dsn must be a URL such as postgresql://localhost/ledger, or a string of libpq"
+        )
+    return " ".join(f"{key}={named[key]}" for key in ("host", "port", "dbname") if key in named)
+
+
+async def connected(dsn: Hidden[str]) -> Session:
+    """A connection of its own for a run."""
+    with translated():
+        connection = await AsyncConnection.connect(
+            dsn.reveal(), autocommit=True, fallback_application_name=_application_name()
+        )
+    session = Session(connection)
+    await session.do(_settle)
+    return session
+
+
+async def begun(
+    session: Session,
+    table: Table,
+    mode: Mode,
+    *,
+    schema_name: str | None,
+    resume: bool,
+    join: str | None,
+    patience: float,
+) -> PostgresRun:
+    """The run that is gone on with or begun, whose table is locked unless the run is joined."""
+    home = await session.do(partial(schema.enter, schema_name))
+    if join is None:
+        name = f"{home}.{table.name}"
+        await lock.take(session, lock.key_of(home, table.name), table=name, patience=patience)
+        await session.do(partial(schema.prepare, table, home))
+    run_id, resumed = await session.do(partial(_chosen, table, mode, resume=resume, join=join))
+    return PostgresRun(session, table, run_id, resumed=resumed)
+
+
+async def _chosen(
+    table: Table, mode: Mode, connection: Connection, *, resume: bool, join: str | None
+) -> tuple[str, bool]:
+    """The id of the run, and true if another process began it."""
+    statements = Statements(table)
+    await connection.execute(statements.incoming())
+    if join is not None:
+        return await bookkeeping.joined(connection, table, join), True
+    run_id = await bookkeeping.resumed(connection, table, mode) if resume else None
+    if run_id is not None:
+        return run_id, True
+    run_id = await bookkeeping.begun(connection, table, mode)
+    for statement in statements.drop_all():
+        await connection.execute(statement)
+    return run_id, False
+
+
+async def _settle(connection: Connection) -> None:
+    settings = [value for pair in _SETTINGS.items() for value in pair]
+    calls = ", ".join(["set_config(%s, %s, false)"] * len(_SETTINGS))
+    await connection.execute(f"SELECT {calls}", settings)
+
+
+def _application_name() -> str:
+    """The words by which whoever waits for a lock is told of this process."""
+    return f"ledger_async: {holder()}".encode("ascii", "replace").decode()[:63]

@@ -1,0 +1,140 @@
+"""Decides what becomes of each part of a write: staged, or merged with all of its account."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
+
+import msgspec
+
+from ledger_async import StoreError
+from ledger_async.mirror._sql import names
+from ledger_async.mirror.store import AccountEnd, AccountStatus, Differences, Part
+from ledger_async.mirror.table import Cells, Column, Table
+
+from .copy_text import latest, lines, written
+
+_ORDER = (Column(names.PART, "id"), Column(names.POSITION, "id"))
+
+_LIMIT = 2**63
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the store has of the accounts of a write: which are finished, and what is staged."""
+
+    finished: Collection[int | None]
+    parts: Mapping[int | None, int]
+    rows: Mapping[int | None, int]
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """An account that ends with a write, and of how many rows."""
+
+    account_id: int | None
+    status: AccountStatus
+    replaces: bool
+    nodes: int
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Parts to stage, each with its number in its account, and parts to merge at once.
+
+    What is staged of accounts in `staged` is merged, too, and that of those in `abandoned` is not.
+    """
+
+    waiting: list[tuple[int, Part]]
+    incoming: list[Part]
+    ended: list[Ended]
+    staged: list[int | None]
+    abandoned: list[int | None]
+
+
+def plan(parts: Sequence[Part], known: Known) -> Plan:
+    """The way of each part, but for those of accounts that are finished already."""
+    by_account: dict[int | None, list[Part]] = {}
+    for part in parts:
+        if part.account_id not in known.finished:
+            by_account.setdefault(part.account_id, []).append(part)
+    planned = Plan([], [], [], [], [])
+    for account, own in by_account.items():
+        _plan_account(account, own, known, planned)
+    return planned
+
+
+def _plan_account(account: int | None, parts: list[Part], known: Known, planned: Plan) -> None:
+    incoming, end, waiting = _split(parts)
+    number = known.parts.get(account, 0)
+    if end is not None and number:
+        (planned.abandoned if end.status == "failed" else planned.staged).append(account)
+    if end is not None:
+        nodes = 0 if end.status == "failed" else known.rows.get(account, 0)
+        nodes += sum(map(len, incoming))
+        planned.ended.append(Ended(account, end.status, end.replaces, nodes))
+    planned.incoming.extend(incoming)
+    planned.waiting.extend(enumerate(waiting, start=0 if end is not None else number))
+
+
+def _split(parts: list[Part]) -> tuple[list[Part], AccountEnd | None, list[Part]]:
+    """The parts to merge, the end, and the parts that wait for one.
+
+    The first end counts, unless it says that the account failed: then what came before is nothing.
+    """
+    came: list[Part] = []
+    end = None
+    for part in parts:
+        came.append(part)
+        if part.end is not None:
+            end = part.end
+            if end.status != "failed":
+                return came, end, []
+            came = []
+    return [], end, came
+
+
+def finished(ended: Sequence[Ended]) -> Differences:
+    """The accounts that were read to their end, and their rows."""
+    kept = [each for each in ended if each.status != "failed"]
+    return Differences(accounts=len(kept), rows=sum(each.nodes for each in kept))
+
+
+def incoming_lines(table: Table, parts: Sequence[Part]) -> bytes:
+    """The rows of these parts for COPY, and of those that came twice the latest."""
+    columns = _columns(table.columns, [part.cells for part in parts])
+    key = [columns[at] for at, each in enumerate(table.columns) if each.name in table.key]
+    places = latest(zip(*key, strict=True))
+    if len(places) < len(columns[0]):
+        columns = [[column[place] for place in places] for column in columns]
+    return lines(columns) if places else b""
+
+
+def staged_lines(table: Table, waiting: Sequence[tuple[int, Part]]) -> bytes:
+    """The rows of these parts for COPY, each with its part and its position there."""
+    placed = [
+        [[number] * len(part), list(range(len(part))), *part.cells] for number, part in waiting
+    ]
+    columns = _columns((*_ORDER, *table.columns), placed)
+    return lines(columns) if columns[0] else b""
+
+
+def _columns(columns: Sequence[Column], parts: Sequence[list[Cells]]) -> list[list[str]]:
+    """The cells of all parts, one list for each column, as COPY reads them."""
+    joined = (list(chain.from_iterable(each)) for each in zip(*parts, strict=True))
+    return [_written(column, cells) for column, cells in zip(columns, joined, strict=True)]
+
+
+def _written(column: Column, cells: Cells) -> list[str]:
+    if column.kind == "id":
+        too_large = next((each for each in cells if each is not None and not _fits(each)), None)
+        if too_large is not None:
+            raise StoreError(f"{column.name} {too_large} does not fit the 64 bits of an id")
+    return written(column.kind, cells)
+
+
+def _fits(id_: int) -> bool:
+    return -_LIMIT <= id_ < _LIMIT
+
+
+def as_text(checkpoint: bytes | None) -> str | None:
+    """A checkpoint as text, whatever its bytes."""
+    return None if checkpoint is None else b64encode(checkpoint).decode()

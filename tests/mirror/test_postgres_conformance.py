@@ -1,0 +1,43 @@
+"""PostgreSQL keeps what the protocol says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psycopg
+import pytest
+from postgres import postgres, postgres_server  # noqa: F401 - fixtures
+from psycopg.rows import dict_row
+
+from ledger_async.mirror import PostgresStore
+from ledger_async.mirror.conformance import Row, StoreConformance
+
+pytestmark = pytest.mark.real_time
+
+
+class TestPostgresStore(StoreConformance):
+    nul = "\u2400"
+
+    @pytest.fixture(autouse=True)
+    def _place(self, postgres: str) -> None:  # noqa: F811 - the fixture
+        self.dsn = postgres
+
+    def store(self) -> PostgresStore:
+        return PostgresStore(self.dsn, _patience=0.2)
+
+    async def rows(self, table: str) -> Sequence[Row]:
+        return self._read(f"SELECT * FROM {table}")
+
+    async def recorded(self, table: str) -> Sequence[Row]:
+        return self._read(f"SELECT kind, before, after FROM {table}_changes ORDER BY id")
+
+    def _read(self, sql: str) -> list[Row]:
+        with psycopg.connect(self.dsn, row_factory=dict_row) as connection:
+            for kind in ("json", "jsonb"):
+                connection.adapters.register_loader(kind, psycopg.types.string.TextLoader)
+            return list(map(_neutral, connection.execute(sql.encode())))
+
+
+def _neutral(row: Row) -> Row:
+    """Integers of any size come as decimals."""
+    return {name: int(cell) if name == "amount" and cell else cell for name, cell in row.items()}

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import psycopg
 import pytest
-from postgres import postgres, postgres_server  # noqa: F401 - fixtures
 from psycopg.rows import dict_row
 
 from ledger_async.mirror import PostgresStore
 from ledger_async.mirror.conformance import Row, StoreConformance
 
+pytest_plugins = ["postgres"]
 pytestmark = pytest.mark.real_time
 
 
@@ -19,7 +19,7 @@ class TestPostgresStore(StoreConformance):
     nul = "\u2400"
 
     @pytest.fixture(autouse=True)
-    def _place(self, postgres: str) -> None:  # noqa: F811 - the fixture
+    def _place(self, postgres: str) -> None:
         self.dsn = postgres
 
     def store(self) -> PostgresStore:

@@ -19,7 +19,6 @@ from .run import PostgresRun
 from .session import Connection, Session
 from .statements import Statements
 
-# A planner that knows nothing yet of a new table would read all of it for every few accounts.
 # JIT takes longer to compile a merge than the merge takes. A server that hears nothing from
 # a machine lets go of its locks after a minute instead of two hours.
 _SETTINGS = {
@@ -28,7 +27,6 @@ _SETTINGS = {
     "datestyle": "ISO",
     "synchronous_commit": "off",
     "jit": "off",
-    "enable_seqscan": "off",
     "work_mem": "64MB",
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
@@ -56,7 +54,11 @@ async def connected(dsn: Hidden[str]) -> Session:
             dsn.reveal(), autocommit=True, fallback_application_name=_application_name()
         )
     session = Session(connection)
-    await session.do(_settle)
+    try:
+        await session.do(_settle)
+    except BaseException:
+        await session.aclose()
+        raise
     return session
 
 
@@ -86,6 +88,9 @@ async def _chosen(
     """The id of the run, and true if another process began it."""
     statements = Statements(table)
     await connection.execute(statements.incoming())
+    if table.by_account or mode == "incremental":
+        # A planner that knows little of the table would read all of it for a few rows.
+        await connection.execute("SET enable_seqscan = off")
     if join is not None:
         return await bookkeeping.joined(connection, table, join), True
     run_id = await bookkeeping.resumed(connection, table, mode) if resume else None

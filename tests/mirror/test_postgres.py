@@ -1,0 +1,231 @@
+"""PostgresStore beyond what all stores do: its errors, locks and values (in all of `_postgres`)."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import anyio
+import polars as pl
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from ledger_async import ConfigurationError, LedgerClient, StoreError, StoreLockedError
+from ledger_async.mirror import AccountEnd, Part, PostgresStore, mirror
+from ledger_async.mirror._postgres.statements import Statements
+from ledger_async.mirror.conformance import ENTRIES, ITEMS, item, items
+
+pytest_plugins = ["postgres"]
+pytestmark = pytest.mark.real_time
+
+
+def read(dsn: str, sql: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        found = connection.execute(sql.encode())
+        return found.fetchall() if found.description else []
+
+
+async def write(dsn: str, *parts: Part, schema: str | None = None) -> None:
+    async with PostgresStore(dsn, schema=schema) as store:
+        run = await store.begin(ITEMS)
+        await run.write(parts)
+        await run.finish()
+        await run.aclose()
+
+
+@contextmanager
+def held(dsn: str, table: str) -> Iterator[None]:
+    """Somebody else has locked the table, so that a write waits."""
+    with psycopg.connect(dsn) as other:
+        other.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+        yield
+
+
+async def test_a_mirror_holds_every_node_and_a_second_one_finds_no_differences(
+    postgres: str,
+    ledger: LedgerClient,
+) -> None:
+    async with PostgresStore(postgres) as store:
+        first = await mirror(ledger.nfts, [101, 102, 103], store=store)
+        second = await mirror(ledger.nfts, [101, 102, 103], store=store)
+    assert (first.accounts, first.rows, first.added) == (3, 257, 257)
+    assert (second.rows, second.added, second.changed, second.gone) == (257, 0, 0, 0)
+    assert read(postgres, "SELECT count(*) FROM nfts WHERE gone_at IS NULL") == [(257,)]
+    lines = "SELECT status, nodes FROM mirror_accounts WHERE run_id = '{}' ORDER BY account_id"
+    assert read(postgres, lines.format(first.run_id)) == [
+        ("exact", 250),
+        ("exact", 0),
+        ("exact", 7),
+    ]
+
+
+async def test_others_read_every_digit(postgres: str) -> None:
+    await write(postgres, items(1, item(amount=2**256 - 1, properties=f"[{2**256 - 1}]")))
+    with psycopg.connect(postgres) as connection:
+        sql = "SELECT amount::text, properties::text FROM items"
+        frame = pl.read_database(sql, connection)
+    assert frame.row(0) == (str(2**256 - 1), f"[{2**256 - 1}]")
+
+
+async def test_the_symbol_for_null_stands_for_nul_wherever_it_was(postgres: str) -> None:
+    document = r'{"a\u0000":["\u0000\\u0000\\\u0000"]}'
+    await write(postgres, items(1, item("a\0b", name="\0", properties=document)))
+    ((token, name, properties),) = read(postgres, "SELECT token_id, name, properties FROM items")
+    assert (token, name) == ("a\u2400b", "\u2400")
+    assert properties == {"a\u2400": ["\u2400\\u0000\\\u2400"]}
+
+
+async def test_keys_that_differ_by_nul_alone_are_one_row(postgres: str) -> None:
+    await write(postgres, items(1, item("\0", name="first"), item("\u2400", name="second")))
+    assert read(postgres, "SELECT name FROM items") == [("second",)]
+
+
+async def test_a_schema_that_is_missing_is_made(postgres: str) -> None:
+    await write(postgres, items(1, item()), schema='of "ours"')
+    assert read(postgres, 'SELECT count(*) FROM "of ""ours""".items') == [(1,)]
+    assert read(postgres, "SELECT to_regclass('public.items')") == [(None,)]
+
+
+async def test_a_table_of_an_application_is_refused_before_anything_is_made(postgres: str) -> None:
+    read(postgres, "CREATE TABLE items (id bigint PRIMARY KEY)")
+    with pytest.raises(ConfigurationError, match=r"public\.items .* schema="):
+        await write(postgres)
+    assert read(postgres, "SELECT to_regclass('mirror_runs')") == [(None,)]
+
+
+async def test_a_search_path_without_a_schema_is_refused(postgres: str) -> None:
+    nowhere = make_conninfo(postgres, options="-c search_path=nowhere")
+    with pytest.raises(ConfigurationError, match="schema="):
+        await write(nowhere)
+
+
+async def test_whoever_waits_for_a_lock_is_told_who_has_it(postgres: str) -> None:
+    async with PostgresStore(postgres, _patience=0.05) as store:
+        run = await store.begin(ITEMS)
+        with pytest.raises(
+            StoreLockedError,
+            match=r"public\.items: ledger_async: process \d+ on .* \(session \d+ of .* since 20",
+        ):
+            await store.begin(ITEMS)
+        await run.aclose()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"dbname": "nowhere"}, 'database "nowhere" does not exist'),
+        ({"user": "nobody"}, 'role "nobody" does not exist'),
+        ({"host": "/nowhere"}, "the connection to the database failed"),
+    ],
+)
+async def test_a_database_that_cannot_be_reached_is_told_in_one_line_without_the_password(
+    postgres: str,
+    changes: dict[str, str],
+    message: str,
+) -> None:
+    store = PostgresStore(make_conninfo(postgres, password="s3cret-words", **changes))
+    with pytest.raises(StoreError, match=message) as raised:
+        await store.begin(ITEMS)
+    assert len(str(raised.value).splitlines()) == 1
+    shown = f"{raised.value!r} {raised.value.__cause__!r} {store!r} {vars(store)}"
+    assert "s3cret-words" not in shown
+
+
+@pytest.mark.parametrize(
+    "dsn", ["mysql://me:s3cret-words@host/db", "host=/tmp s3cret-words", "postgresql://[s3cret/x"]
+)
+def test_a_string_that_names_no_database_is_refused_unquoted(dsn: str) -> None:
+    with pytest.raises(ConfigurationError, match="dsn") as raised:
+        PostgresStore(dsn)
+    assert "s3cret" not in str(raised.value)
+    assert raised.value.__context__ is None
+
+
+def test_a_store_does_not_pickle() -> None:
+    with pytest.raises(TypeError, match="PostgresStore"):
+        pickle.dumps(PostgresStore("postgresql://me:secret@host/db"))
+
+
+def test_without_the_extra_a_store_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = "ledger_async.mirror._postgres"
+    monkeypatch.delattr(f"{room}.opening")
+    for name in [each for each in sys.modules if each.startswith(f"{room}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'ledger_async\[postgres\]'"):
+        PostgresStore("postgresql://host/db")
+
+
+async def test_a_role_without_permission_is_told_so(postgres: str) -> None:
+    read(postgres, "CREATE ROLE guest LOGIN")
+    try:
+        with pytest.raises(StoreError, match="does not permit this"):
+            await write(make_conninfo(postgres, user="guest"))
+    finally:
+        read(postgres, "DROP ROLE guest")
+
+
+async def test_a_value_that_does_not_fit_is_refused_without_being_quoted(postgres: str) -> None:
+    with pytest.raises(StoreError, match="cannot hold a value: numeric value out of range") as it:
+        await write(postgres, items(1, item(amount="1e200000")))
+    assert it.value.__cause__ is None
+
+
+async def test_a_run_whose_connection_is_lost_writes_no_more_and_is_gone_on_with(
+    postgres: str,
+) -> None:
+    async with PostgresStore(postgres) as store:
+        run = await store.begin(ITEMS)
+        await run.write([items(1, item())])
+        read(postgres, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        with pytest.raises(StoreError, match=r"shutting down|connection"):
+            await run.write([items(2, item())])
+        with pytest.raises(StoreError, match="connection is lost"):
+            await run.write([items(2, item())])
+        again = await store.begin(ITEMS)
+        assert (again.id, list(await again.finished([1, 2]))) == (run.id, [1])
+        await again.aclose()
+
+
+async def test_a_write_cancelled_while_the_server_works_is_rolled_back_and_can_be_repeated(
+    postgres: str,
+) -> None:
+    async with PostgresStore(postgres) as store:
+        run = await store.begin(ITEMS)
+        with held(postgres, "items"):
+            with anyio.move_on_after(0.3) as scope:
+                await run.write([items(1, item()), items(2, item(), end=None)])
+            assert scope.cancelled_caught
+            assert not await run.finished([1])
+        assert not await run.staged()
+        assert (await run.write([items(1, item())])).added == 1
+        await run.aclose()
+
+
+async def test_the_totals_of_a_run_are_kept_beside_it(postgres: str) -> None:
+    await write(postgres, items(1, item(1), item(2)), items(2, end=AccountEnd("failed", False)))
+    totals = "SELECT section, mode, accounts, rows, added, changed, gone FROM mirror_runs"
+    assert read(postgres, totals) == [("items", "full", 1, 2, 2, 0, 0)]
+    assert read(postgres, "SELECT count(*) FROM mirror_runs WHERE finished_at IS NULL") == [(0,)]
+
+
+async def test_new_rows_cost_no_look_at_all_the_others(postgres: str) -> None:
+    async with PostgresStore(postgres) as store:
+        run = await store.begin(ENTRIES)
+        await run.aclose()
+    read(
+        postgres,
+        "INSERT INTO entries (id, first_seen_at, changed_at) "
+        "SELECT each, now(), now() FROM generate_series(1, 50000) each",
+    )
+    statement = Statements(ENTRIES).merge(staged=False, replaces=False)
+    with psycopg.connect(postgres) as connection:
+        connection.execute(Statements(ENTRIES).incoming().encode())
+        connection.execute("SET enable_seqscan = off")
+        values = {"run": "r", "ids": [None], "replacing": []}
+        plan = connection.execute(f"EXPLAIN {statement}".encode(), values).fetchall()
+    assert any("Index Cond: (id = mirror_incoming.id)" in line for (line,) in plan)

@@ -14,6 +14,9 @@ SYMBOL_FOR_NULL = "\u2400"
 _NUL = "\0"
 _NULL = r"\N"  # SQL's
 
+# Lines that are put together while no other thread can run.
+_AT_ONCE = 500
+
 # After an even number of backslashes: `\\u0000` is a backslash and text.
 _NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -28,10 +31,16 @@ def written(kind: Kind, cells: Cells) -> list[str]:
     return [_NULL if cell is None else next(there) for cell in cells]
 
 
-def lines(columns: Iterable[Sequence[str]]) -> bytes:
+def lines(columns: Sequence[Sequence[str]]) -> bytes:
     """The lines of columns of one length, of which there is one at least."""
-    rows = map("\t".join, zip(*columns, strict=True))
-    return ("\n".join(rows) + "\n").encode()
+    starts = range(0, len(columns[0]), _AT_ONCE)
+    return b"".join(
+        _lines([each[start : start + _AT_ONCE] for each in columns]) for start in starts
+    )
+
+
+def _lines(columns: Iterable[Sequence[str]]) -> bytes:
+    return "".join(f"{line}\n" for line in map("\t".join, zip(*columns, strict=True))).encode()
 
 
 def without_nul(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
-from itertools import chain
 
 import msgspec
 
@@ -105,7 +104,7 @@ def incoming_lines(table: Table, parts: Sequence[Part]) -> bytes:
     places = latest(zip(*key, strict=True))
     if len(places) < len(columns[0]):
         columns = [[column[place] for place in places] for column in columns]
-    return lines(columns) if places else b""
+    return lines(columns)
 
 
 def staged_lines(table: Table, waiting: Sequence[tuple[int, Part]]) -> bytes:
@@ -114,13 +113,19 @@ def staged_lines(table: Table, waiting: Sequence[tuple[int, Part]]) -> bytes:
         [[number] * len(part), list(range(len(part))), *part.cells] for number, part in waiting
     ]
     columns = _columns((*_ORDER, *table.columns), placed)
-    return lines(columns) if columns[0] else b""
+    return lines(columns)
 
 
 def _columns(columns: Sequence[Column], parts: Sequence[list[Cells]]) -> list[list[str]]:
-    """The cells of all parts, one list for each column, as COPY reads them."""
-    joined = (list(chain.from_iterable(each)) for each in zip(*parts, strict=True))
-    return [_written(column, cells) for column, cells in zip(columns, joined, strict=True)]
+    """The cells of all parts, one list for each column, as COPY reads them.
+
+    Part by part, since the loop can have no turn while many cells are joined in one go.
+    """
+    fields: list[list[str]] = [[] for _ in columns]
+    for part in parts:
+        for column, cells, own in zip(columns, part, fields, strict=True):
+            own.extend(_written(column, cells))
+    return fields
 
 
 def _written(column: Column, cells: Cells) -> list[str]:

@@ -18,6 +18,7 @@ LedgerError
 ├── ListingIncompleteError             a listing could not be covered, and says so
 ├── SignatureError                     a webhook delivery is not proven to be Ledger's
 ├── StoreError                         what keeps a mirror is gone, full, or refuses us
+│   ├── RowRefusedError                a value is one that the store cannot hold
 │   └── StoreLockedError               another run holds the table
 └── StreamClosedError                  the stream was closed or cancelled under its consumer
 """
@@ -172,6 +173,10 @@ class StoreError(LedgerError):
 
     What was committed before stays: run again, and the mirror goes on.
     """
+
+
+class RowRefusedError(StoreError):
+    """A value of a row is one that the store cannot hold: nothing of the write was kept."""
 
 
 class StoreLockedError(StoreError):

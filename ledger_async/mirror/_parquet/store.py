@@ -80,6 +80,7 @@ def _path(directory: object) -> Path:
 
 
 def _begin(folder: Folder, table: Table, lock: Lock, *, resume: bool) -> ParquetRun:
+    pa.array([])  # lets pyarrow import pandas, if there is one, before pages wait to be written
     folder.settle()
     schema, last = schema_of(table.columns), folder.last()
     if last is not None and not fits(pa.struct(list(last.schema)), pa.struct(list(schema))):

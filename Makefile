@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test simulations check test-all bench bench-promises reference format clean
+.PHONY: demo test simulations check test-all bench bench-mirror bench-promises reference format clean
 
 demo: $(READY)
 	$(BIN)/ledger-async nfts --sandbox --format table
@@ -32,11 +32,17 @@ test-all: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/compare.py
 
+# What it is compared with is installed where that is possible, and else left out.
+bench-mirror: $(READY)
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --group peers
+	$(BIN)/python benchmarks/mirror.py
+
 bench-promises: $(READY)
 	$(BIN)/python benchmarks/listings.py
 	$(BIN)/python benchmarks/governor.py
 	$(BIN)/python benchmarks/leaving.py
 	$(BIN)/python benchmarks/priority.py
+	$(BIN)/python benchmarks/mirror_kills.py
 
 reference: $(READY)
 	$(BIN)/python scripts/model_names.py

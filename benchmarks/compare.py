@@ -55,7 +55,7 @@ async def play(scenario: Scenario, *, check: bool) -> Runs:
         latency=scenario.latency,
         rate=scenario.rate,
     )
-    async with _server(load) as url:
+    async with server(load) as url:
         work = Work(url, load.sizes, scenario.page_size, slots=SLOTS, pause=scenario.pause)
         for number in range(scenario.runs):
             for (loop, peer), each in runs.items():
@@ -70,8 +70,8 @@ async def imports() -> Imports:
     theirs: list[float] = []
     for _ in range(_IMPORTS):
         for modules, found in ("ledger_async", ours), ("aiohttp, anyio, msgspec", theirs):
-            process = await _python("-c", _IMPORT.format(modules))
-            found.append(float(await _line(process)))
+            process = await python("-c", _IMPORT.format(modules))
+            found.append(float(await line(process)))
             await process.wait()
     return Imports(median(ours), median(theirs))
 
@@ -82,10 +82,11 @@ def _shortened(scenario: Scenario) -> Scenario:
 
 
 @asynccontextmanager
-async def _server(load: Load) -> AsyncIterator[str]:
-    process = await _python(HERE / "load_server.py", msgspec.json.encode(load).decode())
+async def server(load: Load) -> AsyncIterator[str]:
+    """The URL of a server of this load, in a process of its own."""
+    process = await python(HERE / "load_server.py", msgspec.json.encode(load).decode())
     try:
-        yield f"http://127.0.0.1:{int(await _line(process))}"
+        yield f"http://127.0.0.1:{int(await line(process))}"
     finally:
         process.terminate()
         await process.wait()
@@ -94,18 +95,20 @@ async def _server(load: Load) -> AsyncIterator[str]:
 async def _run(peer: str, loop: str, work: Work, *, check: bool) -> Measured:
     flags = ["--check"] if check else []
     text = msgspec.json.encode(work).decode()
-    process = await _python(HERE / "measure.py", peer, loop, text, *flags)
-    line = await _line(process)
+    process = await python(HERE / "measure.py", peer, loop, text, *flags)
+    found = await line(process)
     if await process.wait():
         raise SystemExit(f"{peer} failed")
-    return msgspec.json.decode(line, type=Measured)
+    return msgspec.json.decode(found, type=Measured)
 
 
-async def _python(*arguments: str | Path) -> Process:
+async def python(*arguments: str | Path) -> Process:
+    """A process of this Python."""
     return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=PIPE, stdout=PIPE)
 
 
-async def _line(process: Process) -> bytes:
+async def line(process: Process) -> bytes:
+    """The next line that a process prints."""
     return await cast("asyncio.StreamReader", process.stdout).readline()
 
 

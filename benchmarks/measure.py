@@ -37,7 +37,7 @@ def measure(
     with asyncio.Runner(loop_factory=loop) as runner:
         page = msgspec.structs.replace(work, sizes=WARM_UP)
         runner.run(module.read(page, Tally(0.0, module.token_id, check=False)))
-        before = _memory("VmRSS")
+        before = memory("VmRSS")
         began, cpu = time.perf_counter(), time.process_time()
         runner.run(module.read(work, tally))
         cpu, wall = time.process_time() - cpu, time.perf_counter() - began
@@ -48,12 +48,12 @@ def measure(
         cpu=cpu,
         wall=wall,
         first=tally.first - began,
-        memory=(_memory("VmHWM") - before) / 1024,
+        memory=(memory("VmHWM") - before) / 1024,
         last={id_: when - began for id_, when in tally.last.items() if id_ is not None},
     )
 
 
-def _memory(what: str) -> int:
+def memory(what: str) -> int:
     """Kilobytes that this process has, or had at its peak, as Linux counts them."""
     status = Path("/proc/self/status")
     if not status.exists():

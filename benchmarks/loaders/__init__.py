@@ -1,0 +1,1 @@
+"""Programs that load the same NFTs into a store, each as its authors would write it."""

@@ -187,6 +187,12 @@ class StreamClosedError(LedgerError):
     """The stream was closed under its consumer, or an earlier read was cancelled, or failed."""
 
 
+def concerns_all(error: LedgerError) -> bool:
+    """True if this will meet every account: going on would only hammer the server."""
+    everywhere = isinstance(error, AuthenticationError | ConfigurationError | RateLimitError)
+    return everywhere or error.outage is not None
+
+
 def without_frames(error: E) -> E:
     """Drop the frames of an error that is kept, and of its cause: they hold all that they knew."""
     if error.__cause__ is not None:

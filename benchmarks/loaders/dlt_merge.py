@@ -22,13 +22,15 @@ async def load(work: Work, place: str, disposition: Any = "merge") -> int:
     """Run a pipeline over everything."""
     rows = 0
 
-    @dlt.resource(name="nfts", write_disposition=disposition, primary_key=_KEY, max_table_nesting=0)
     async def nfts() -> AsyncIterator[list[dict[str, Any]]]:
         nonlocal rows
         async for some in dicts(work):
             rows += len(some)
             yield some
 
+    resource = dlt.resource(
+        nfts, name="nfts", write_disposition=disposition, primary_key=_KEY, max_table_nesting=0
+    )
     with tempfile.TemporaryDirectory() as folder:
         pipeline = dlt.pipeline(
             "ledger",
@@ -37,5 +39,5 @@ async def load(work: Work, place: str, disposition: Any = "merge") -> int:
             destination=dlt.destinations.postgres(place.replace("@/", "@localhost/")),
             dataset_name="ledger",
         )
-        await asyncio.to_thread(pipeline.run, nfts())
+        await asyncio.to_thread(pipeline.run, resource)
     return rows

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
+from ledger_async._exactness.checkpoints import Carried
 from ledger_async._exactness.pages import PageRead, PageRequest
 from ledger_async._exactness.walk import Walk
 from ledger_async._governor.gate import Gate
@@ -54,7 +55,7 @@ class Feed(Generic[N]):
         self,
         pages: Pages[N],
         ids: Source,
-        walk: Callable[..., Walk[N]],
+        walk: Callable[[Carried | None], Walk[N]],
         options: StreamOptions,
         *,
         gate: Gate,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
+from ledger_async._exactness.checkpoints import Carried
 from ledger_async._exactness.pages import PageRead, past_end
 from ledger_async._exactness.walk import Fresh, Walk
 from ledger_async._pages.invalid_nodes import InvalidNode
@@ -13,13 +14,11 @@ from ledger_async._pages.options import OnInvalid, StreamOptions
 from ledger_async._support.log import facts, logger
 from ledger_async._support.observer import Watch
 from ledger_async.errors import (
-    AuthenticationError,
-    ConfigurationError,
     DecodeError,
     LedgerError,
     ListingIncompleteError,
-    RateLimitError,
     ResponseTooLargeError,
+    concerns_all,
     without_frames,
 )
 from ledger_async.events import AccountDone, AccountReport, Status
@@ -51,7 +50,7 @@ class OpenAccounts(Generic[N]):
     def __init__(
         self,
         ids: Source,
-        walk: Callable[..., Walk[N]],
+        walk: Callable[[Carried | None], Walk[N]],
         options: StreamOptions,
         *,
         outbox: Outbox[N],
@@ -122,7 +121,7 @@ class OpenAccounts(Generic[N]):
     def missed(self, job: Job[N], error: LedgerError) -> None:
         """Do without this answer where that is possible; else the account cannot go on."""
         account, ask = job
-        if account.closed or _concerns_all(error):
+        if account.closed or concerns_all(error):
             self._fail(account, error)
         elif account.walk.is_overtaken(ask):
             self.answered(job, past_end(ask))
@@ -220,7 +219,7 @@ class OpenAccounts(Generic[N]):
         error.account_id = account.account_id
         account.report.error = error
         on_error = self._options.on_error
-        if on_error == "raise" or _concerns_all(error):
+        if on_error == "raise" or concerns_all(error):
             self._watch.tell(AccountDone(account.account_id, account.report))
             self._workers.stop(error)
             return
@@ -245,7 +244,7 @@ class OpenAccounts(Generic[N]):
     def _close(self, account: OpenAccount[N], status: Status | None, *, places: int) -> None:
         """Close an account with its last delivery, which keeps so many places."""
         self._put(account, Delivery(account.account_id, account.report, [], status, places))
-        account.close(self._walk())
+        account.close(self._walk(None))
         if self._options.ordered:
             self._pass_turn_on()
         else:
@@ -274,7 +273,7 @@ class OpenAccounts(Generic[N]):
         self.reports[account_id] = report = AccountReport()
         self._progress.accounts_known = max(self._progress.accounts_known, len(self.reports))
         accepted = self._options.resume.get(account_id)
-        walk = self._walk(carried=accepted.carried if accepted else None)
+        walk = self._walk(accepted.carried if accepted else None)
         return OpenAccount(account_id, walk, report)
 
 
@@ -314,9 +313,3 @@ def _undecodable(error: ResponseTooLargeError) -> DecodeError:
     undecodable = DecodeError(error.message)
     undecodable.__dict__.update(vars(error), json_path="$.edges[0].node")
     return undecodable
-
-
-def _concerns_all(error: LedgerError) -> bool:
-    """True if this will meet every account: going on would only hammer the server."""
-    everywhere = isinstance(error, AuthenticationError | ConfigurationError | RateLimitError)
-    return everywhere or error.outage is not None

@@ -12,7 +12,13 @@ from .store import Mode
 
 
 def check(
-    listing: object, account_ids: object, *, store: object, mode: object, progress: object
+    listing: object,
+    account_ids: object,
+    *,
+    store: object,
+    mode: object,
+    forget: object,
+    progress: object,
 ) -> None:
     """Raise `ConfigurationError` for the first argument that will not do."""
     if not isinstance(listing, ListingSection):
@@ -24,5 +30,9 @@ def check(
         raise ConfigurationError(f"mode must be one of {', '.join(get_args(Mode))}")
     if mode == "incremental":
         increment_of(listing.listing)
+    if forget and not listing.listing.by_account:
+        raise ConfigurationError(
+            f"forget is for listings of accounts, not for {listing.listing.name}"
+        )
     if progress is not None and not callable(progress):
         raise ConfigurationError("progress must be a callable that takes a MirrorProgress")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from ledger_async import AccountReport, LedgerError, ListingIncompleteError, NotFoundError
 
 from .store import AccountEnd
+
+Failed: TypeAlias = dict[int | None, LedgerError]
+"""The errors of accounts that were not read, or not proven."""
 
 
 def end_of(report: AccountReport, *, forget: bool = False, partial: bool = False) -> AccountEnd:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sized
+from collections.abc import Awaitable, Callable, Sized
+from functools import partial
 from typing import Any, TypedDict
 
 import anyio
 
-from ledger_async import LedgerError, NodeStream
+from ledger_async import LedgerError, NodeStream, NotFoundError
 from ledger_async._pages.options import OnError, OnInvalid
+from ledger_async._support.log import logger
+from ledger_async.errors import concerns_all, without_frames
 from ledger_async.sections._base.listing import ListingSection
 
 from .arguments import check
 from .copying import Copying
+from .endings import Failed
 from .incremental import created_after, increment_of
 from .outcome import MirrorOutcome, OnProgress
 from .owed import AccountIds, Owed
-from .source import Source
-from .store import Differences, Mode, Part, Run, Store
+from .source import Parts, Source
+from .store import Differences, Mode, Run, Store
 from .table import Rows
 
 
@@ -65,12 +69,19 @@ async def mirror(
     anything is asked of the API, `StoreLockedError` if another run holds the table, `StoreError` if
     the store fails, and what ends a stream. Whatever had been committed stays.
     """
-    check(listing, account_ids, store=store, mode=mode, progress=progress)
+    check(listing, account_ids, store=store, mode=mode, forget=forget, progress=progress)
     rows = Rows(listing.listing)
-    source = Source(rows, forget=forget, partial=mode == "incremental")
+    failed: Failed = {}
+    source = Source(rows, failed, forget=forget, partial=mode == "incremental")
     begun = await store.begin(rows.table, mode=mode, resume=resume, join=run)
     try:
-        copying = Copying(begun, progress, known=_length(account_ids))
+        copying = Copying(
+            begun,
+            failed,
+            raises=on_error == "raise",
+            progress=progress,
+            known=_length(account_ids),
+        )
         owed = await Owed.by(begun, listing)
         on: _Handlers = {"on_error": on_error, "on_invalid": on_invalid}
         if account_ids is not None:
@@ -82,37 +93,51 @@ async def mirror(
                 stream = listing.walk(resume=owed.accepted, **on)
                 parts = source.read(stream)
             else:
-                stream, parts = await _increment(listing, source, begun, owed, on)
+                stream, parts = await _increment(listing, begun, owed, source, failed=failed, on=on)
             await copying.copy(parts, stream.progress)
         done = await begun.finish() if run is None else copying.done
-        return _outcome(begun.id, done, copying.unread, source.failed)
+        return _outcome(begun.id, done, copying.unread, failed)
     finally:
         with anyio.move_on_after(_CLOSING_TIME, shield=True):
             await begun.aclose()
 
 
 async def _increment(
-    listing: Any, source: Source, run: Run, owed: Owed, on: _Handlers
-) -> tuple[NodeStream[Any], AsyncGenerator[Part, None]]:
+    listing: Any, run: Run, owed: Owed, source: Source, *, failed: Failed, on: _Handlers
+) -> tuple[NodeStream[Any], Parts]:
     """The stream of what is new, and the parts of that and of what was in no final state."""
     increment = increment_of(listing.listing)
     since = created_after(await run.newest(increment.created))
-    if since is None:  # an empty table
+    if since is None:  # nothing is proven yet
         stream = listing.walk(resume=owed.accepted, **on)
         return stream, source.read(stream)
     await run.drop([None])  # in no order that a walk could go on from
     unsettled = await run.unsettled(increment.state, increment.final)
     stream = listing.walk(created_after=since, **on)
-    return stream, source.read_increment(stream, unsettled, listing.get)
+    get = partial(_get, listing.get, failed, raises=on["on_error"] == "raise")
+    return stream, source.read_increment(stream, unsettled, get)
+
+
+async def _get(
+    get: Callable[[int], Awaitable[Any]], failed: Failed, id_: int, *, raises: bool
+) -> Any:
+    """The element of this id, or `None` for one that stays as it is, and is asked for again."""
+    try:
+        return await get(id_)
+    except NotFoundError:
+        logger.warning("%d was not final, and is not there any more: its row stays", id_)
+    except LedgerError as error:
+        if raises or concerns_all(error):
+            raise
+        failed[None] = without_frames(error)
+    return None
 
 
 def _length(account_ids: object) -> int:
     return len(account_ids) if isinstance(account_ids, Sized) else 0
 
 
-def _outcome(
-    run_id: str, done: Differences, unread: int, failed: dict[int | None, LedgerError]
-) -> MirrorOutcome:
+def _outcome(run_id: str, done: Differences, unread: int, failed: Failed) -> MirrorOutcome:
     return MirrorOutcome(
         run_id=run_id,
         accounts=done.accounts + unread,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+from itertools import islice
 from typing import Any, TypeAlias
 
 from ledger_async import Accepted, Checkpoint, json
@@ -20,11 +21,11 @@ _AT_ONCE = 100
 _WORTH_IT = 10
 
 # Seconds after which what was staged is too old to be handed on as what the listing holds.
-_LIFE = 3600.0
+_LIFE = 6 * 3600.0
 
 
 def is_worth_going_on(staged: Staged) -> bool:
-    """True if a walk had come far enough, and not long ago."""
+    """True if a walk had come far enough, and began not long ago."""
     return staged.parts >= _WORTH_IT and staged.age <= _LIFE
 
 
@@ -85,22 +86,12 @@ class Owed:
         return accepted
 
 
-async def _chunks(account_ids: AccountIds) -> AsyncGenerator[list[Any], None]:
-    chunk: list[Any] = []
-    async for account_id in _each(account_ids):
-        checks.identifier("account_id", account_id)
-        chunk.append(account_id)
-        if len(chunk) == _AT_ONCE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-async def _each(account_ids: AccountIds) -> AsyncGenerator[Any, None]:
+async def _chunks(account_ids: AccountIds) -> AsyncGenerator[list[int], None]:
+    """Many ids together; one at a time where more may come only once those were read."""
     if isinstance(account_ids, AsyncIterable):
         async for account_id in account_ids:
-            yield account_id
-    else:
-        for account_id in account_ids:
-            yield account_id
+            yield [checks.identifier("account_id", account_id)]
+        return
+    ids = (checks.identifier("account_id", each) for each in account_ids)
+    while some := [*islice(ids, _AT_ONCE)]:
+        yield some

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
-from ledger_async import AccountReport, LedgerError, NodeStream, NotFoundError, json
-from ledger_async._support.log import logger
+from ledger_async import AccountReport, NodeStream, json
 
-from .endings import end_of, failure_of
+from .endings import Failed, end_of, failure_of
 from .store import Part
 from .table import Rows
 from .together import together
 
-_Parts = AsyncGenerator[Part, None]
-_Get = Callable[[int], Awaitable[Any]]
+Parts: TypeAlias = AsyncGenerator[Part, None]
+Get: TypeAlias = Callable[[int], Coroutine[Any, Any, Any]]
 
 # Elements that are got together; the limits of the client stand before them as ever.
 _AT_ONCE = 100
 
 
 class Source:
-    """Makes parts of what was read, and keeps the errors of accounts that were not, or not proven.
+    """Makes parts of what was read, and notes the errors of accounts that were not, or not proven.
 
     A `partial` listing, such as one of new elements, tells of no others.
     """
 
-    def __init__(self, rows: Rows, *, forget: bool = False, partial: bool = False) -> None:
-        self.failed: dict[int | None, LedgerError] = {}
+    def __init__(
+        self, rows: Rows, failed: Failed, *, forget: bool = False, partial: bool = False
+    ) -> None:
         self._rows = rows
+        self._failed = failed
         self._forget = forget
         self._partial = partial
 
-    async def read(self, stream: NodeStream[Any]) -> _Parts:
+    async def read(self, stream: NodeStream[Any]) -> Parts:
         """The parts of each account, of which the last has its end."""
         async with stream:
             async for batch in stream.batches():
@@ -46,9 +47,12 @@ class Source:
                     yield self._part(batch.account_id, batch.nodes, checkpoint)
 
     async def read_increment(
-        self, stream: NodeStream[Any], unsettled: Iterable[int], get: _Get
-    ) -> _Parts:
-        """The parts of a stream of new elements, and of those that were not settled before."""
+        self, stream: NodeStream[Any], unsettled: Iterable[int], get: Get
+    ) -> Parts:
+        """The parts of a stream of new elements, and of those that were not settled before.
+
+        `get` gives one of these by its id, or `None` where the row is to stay as it is.
+        """
         met: set[int] = set()
         report = AccountReport()
         async with stream:
@@ -57,12 +61,9 @@ class Source:
                 report = batch.report or report
                 yield self._part(None, batch.nodes)
         ids = (each for each in unsettled if each not in met)  # now that all were met
-        try:
-            while report.error is None and (some := [*islice(ids, _AT_ONCE)]):
-                found = await together(*(_get_if_there(get, each) for each in some))
-                yield self._part(None, [each for each in found if each is not None])
-        except LedgerError as error:
-            report = AccountReport(error=error)
+        while report.error is None and (some := [*islice(ids, _AT_ONCE)]):
+            found = await together(*map(get, some))
+            yield self._part(None, [each for each in found if each is not None])
         yield self._last(None, [], report)
 
     def _part(self, account_id: int | None, nodes: list[Any], checkpoint: Any = None) -> Part:
@@ -72,14 +73,6 @@ class Source:
     def _last(self, account_id: int | None, nodes: list[Any], report: AccountReport) -> Part:
         failure = failure_of(report, forget=self._forget)
         if failure is not None:
-            self.failed[account_id] = failure
+            self._failed[account_id] = failure
         end = end_of(report, forget=self._forget, partial=self._partial)
         return Part(account_id, self._rows.of(account_id, nodes), end=end)
-
-
-async def _get_if_there(get: _Get, id_: int) -> Any:
-    try:
-        return await get(id_)
-    except NotFoundError:
-        logger.warning("%d was not final, and is not there any more: its row stays", id_)
-        return None

@@ -10,10 +10,13 @@ import pytest
 from memory_store import MemoryRun, MemoryStore
 
 from ledger_async import (
+    AuthenticationError,
     ConfigurationError,
     LedgerClient,
     ListingIncompleteError,
     NotFoundError,
+    PermissionDeniedError,
+    RowRefusedError,
     StoreError,
     StoreLockedError,
 )
@@ -194,6 +197,23 @@ async def test_a_run_need_not_be_gone_on_with(ledger: LedgerClient, sandbox: San
     assert any("/103/" in each.path for each in sandbox.requests)
 
 
+async def test_ids_that_wait_for_what_was_read_do_not_stop_a_run_that_goes_on(
+    ledger: LedgerClient,
+) -> None:
+    store = FailingStore(after=0)
+    with pytest.raises(StoreError):
+        await mirror(ledger.nfts, [103, 101], store=store)
+    store.left, read = 99, asyncio.Event()
+
+    async def ids() -> AsyncIterator[int]:
+        yield 103
+        await read.wait()
+        yield 101
+
+    outcome = await mirror(ledger.nfts, ids(), store=store, progress=lambda _: read.set())
+    assert outcome.accounts == 2
+
+
 async def test_accounts_that_failed_are_tried_again(ledger: LedgerClient, sandbox: Sandbox) -> None:
     store = FailingStore(after=1)
     sandbox.fail(Fault.status(404), account_id=103)
@@ -295,6 +315,37 @@ async def test_one_run_at_a_time_holds_a_table(ledger: LedgerClient, store: Memo
         await mirror(ledger.nfts, ACCOUNTS, store=store)
 
 
+# Values that a store cannot hold.
+
+
+class PickyStore(MemoryStore):
+    """Refuses rows of account 103."""
+
+    async def begin(self, *args: Any, **kwargs: Any) -> MemoryRun:
+        run = await super().begin(*args, **kwargs)
+        write = run.write
+
+        async def picky(parts: list[Part]) -> Differences:
+            if any(part.account_id == 103 and len(part) for part in parts):
+                raise RowRefusedError("token_id is too long")
+            return await write(parts)
+
+        run.write = picky  # type: ignore[assignment, method-assign] # one that refuses
+        return run
+
+
+async def test_a_value_that_the_store_refuses_fails_its_account_alone(ledger: LedgerClient) -> None:
+    store = PickyStore()
+    outcome = await mirror(ledger.nfts, [103, 101], store=store)
+    assert outcome.failed.keys() == {103}
+    assert (outcome.accounts, len(keys(store, 101)), len(keys(store, 103))) == (2, 250, 0)
+
+
+async def test_a_value_that_the_store_refuses_raises_if_errors_are_to(ledger: LedgerClient) -> None:
+    with pytest.raises(RowRefusedError):
+        await mirror(ledger.nfts, [103, 101], store=PickyStore(), on_error="raise")
+
+
 # Progress.
 
 
@@ -372,14 +423,40 @@ async def test_an_increment_marks_nothing_as_gone(
     assert first in statuses(mirrored)
 
 
-async def test_an_increment_that_could_not_be_read_is_not_kept(
+async def test_an_open_element_that_cannot_be_read_holds_up_nothing_new(
     ledger: LedgerClient, mirrored: MemoryStore, sandbox: Sandbox
 ) -> None:
-    sandbox.add_transactions(101)
+    new = sandbox.add_transactions(101)
     sandbox.fail(Fault.status(403), path="/transactions/*", times=99)
     outcome = await mirror(ledger.transactions, store=mirrored, mode="incremental")
-    assert outcome.added == 0
-    assert outcome.failed.keys() == {None}
+    assert {*new} <= statuses(mirrored).keys()
+    assert isinstance(outcome.failed[None], PermissionDeniedError)
+
+
+async def test_an_open_element_that_cannot_be_read_raises_if_errors_are_to(
+    ledger: LedgerClient, mirrored: MemoryStore, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault.status(403), path="/transactions/*", times=99)
+    with pytest.raises(PermissionDeniedError):
+        await mirror(ledger.transactions, store=mirrored, mode="incremental", on_error="raise")
+
+
+async def test_what_would_meet_every_open_element_ends_an_increment(
+    ledger: LedgerClient, mirrored: MemoryStore, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault.status(401), path="/transactions/*", times=99)
+    with pytest.raises(AuthenticationError):
+        await mirror(ledger.transactions, store=mirrored, mode="incremental")
+
+
+async def test_an_open_element_that_is_not_there_any_more_stays(
+    ledger: LedgerClient, mirrored: MemoryStore, sandbox: Sandbox
+) -> None:
+    open_ = next(id_ for id_, status in statuses(mirrored).items() if status == "SUBMITTED")
+    sandbox.remove_object("transactions", open_)
+    outcome = await mirror(ledger.transactions, store=mirrored, mode="incremental")
+    assert statuses(mirrored)[open_] == "SUBMITTED"
+    assert outcome.failed == {}
 
 
 async def test_the_first_increment_reads_everything(
@@ -401,6 +478,7 @@ async def test_the_first_increment_reads_everything(
         ({"mode": "incremental"}, "transactions and requests, not for nfts"),
         ({"progress": 1}, "progress must be a callable"),
         ({"on_error": "ignore"}, "on_error"),
+        ({"listing": "accounts", "account_ids": None, "forget": True}, "forget is for listings"),
         ({"account_ids": ["101"]}, "account_id"),
     ],
     ids=lambda given: str(given)[:40],
@@ -409,8 +487,9 @@ async def test_a_wrong_argument_is_refused_before_any_request(
     ledger: LedgerClient, sandbox: Sandbox, arguments: dict[str, Any], message: str
 ) -> None:
     given: dict[str, Any] = {"account_ids": [101], "store": MemoryStore(), **arguments}
+    listing = getattr(ledger, given.pop("listing", "nfts"))
     with pytest.raises(ConfigurationError, match=message):
-        await mirror(ledger.nfts, given.pop("account_ids"), **given)
+        await mirror(listing, given.pop("account_ids"), **given)
     assert sandbox.requests == []
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 from random import Random
 
 import still_gate
@@ -44,7 +43,7 @@ class Desk:
         self.workers = Workers(nothing, nothing, size=slots, over=lambda: None)
         self.accounts = OpenAccounts[int](
             source_of(list(self.listings)),
-            partial(Walk, 1, check=False),
+            lambda _: Walk(1, check=False),
             StreamOptions.of(Endpoint("/", NFT), ordered=ordered, on_error=on_error),
             outbox=self.outbox,
             progress=self.progress,

@@ -279,7 +279,7 @@ async def test_what_comes_as_a_stream_is_closed_is_not_read_behind_what_was_thro
     feed = Feed[int](
         pages,
         source_of([1, 2]),
-        lambda: Walk(10, check=True),
+        lambda _: Walk(10, check=True),
         StreamOptions.of(Endpoint("/", NFT)),
         gate=Gate(2),
         live=set(),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable, Sized
-from functools import partial
 from typing import Any
 
+from ledger_async._exactness.checkpoints import Carried
 from ledger_async._exactness.walk import Walk
 from ledger_async._pages.accepted import Accepted
 from ledger_async._pages.account_node import AccountNode
@@ -124,12 +124,16 @@ class ListingSection(Section):
         return NodeStream(feed, pairs=pairs)
 
 
-def _walks(options: StreamOptions, *, ramp: bool) -> Callable[..., Walk[Any]]:
-    """Makes the walk of each account."""
-    return partial(
-        Walk,
-        options.page_size,
-        check=options.proves,
-        trust_count=options.grows_at_its_head,
-        ramp=ramp,
-    )
+def _walks(options: StreamOptions, *, ramp: bool) -> Callable[[Carried | None], Walk[Any]]:
+    """Makes the walk of each account, over what was carried from walks before it."""
+
+    def walk(carried: Carried | None) -> Walk[Any]:
+        return Walk(
+            options.page_size,
+            check=options.proves,
+            trust_count=options.grows_at_its_head,
+            ramp=ramp,
+            carried=carried,
+        )
+
+    return walk

@@ -1,4 +1,7 @@
-"""Mirrors of the sandbox's listings, in a store in memory."""
+"""Mirrors of the sandbox's listings, in a store in memory.
+
+They go through `mirroring`, and with it `arguments`, `source`, `copying` and `outcome`.
+"""
 
 from __future__ import annotations
 

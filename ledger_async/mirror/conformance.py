@@ -547,6 +547,80 @@ class StoreConformance:
             assert (await run.finish()).accounts == 2
         assert await self._tokens() == {(1, "1"), (2, "1")}
 
+    async def test_nobody_sees_drops_or_merges_what_another_staged(self) -> None:
+        async with self._running(ITEMS) as run, self.store() as store:
+            await run.write([items(1, item("holder"), end=None, checkpoint=b"{}")])
+            joined = [await store.begin(ITEMS, join=run.id) for _ in range(2)]
+            for number, worker in enumerate(joined):
+                assert not await worker.staged()
+                assert not await worker.staged_parts(1, 0)
+                await worker.write([items(1, item(f"worker {number}"), end=None)])
+            await joined[0].drop([1])
+            assert not await joined[0].staged()
+            for other, name in ((run, "holder"), (joined[1], "worker 1")):
+                assert [(each.account_id, each.parts) for each in await other.staged()] == [(1, 1)]
+                (part,) = await other.staged_parts(1, 0)
+                assert [tuple(each) for each in part.identities] == [("0xabc", name)]
+            await joined[0].write([items(1, item("end"))])
+            assert [each.account_id for each in await run.staged()] == [1]
+            for worker in joined:
+                await worker.aclose()
+            assert (await run.finish()).rows == 1
+        assert await self._tokens() == {(1, "end")}
+
+    async def test_nobody_sees_what_another_staged_of_the_workspace(self) -> None:
+        async with self._running(ENTRIES) as run, self.store() as store:
+            await run.write([entries(entry(1), end=None)])
+            joined = await store.begin(ENTRIES, join=run.id)
+            assert not await joined.staged()
+            await joined.write([entries(entry(2), end=None)])
+            await joined.drop([None])
+            await joined.write([entries(entry(3), end=None)])
+            await run.write([entries(entry(4))])
+            assert [each.parts for each in await joined.staged()] == [1]
+            assert await joined.write([entries(entry(5))]) == Differences()
+            assert not await joined.staged()
+            await joined.aclose()
+            assert (await run.finish()).rows == 2
+        assert {row["id"] for row in await self._current(ENTRIES)} == {1, 4}
+
+    async def test_an_account_that_another_finished_leaves_nothing_staged(self) -> None:
+        async with self._running(ITEMS) as run, self.store() as store:
+            joined = await store.begin(ITEMS, join=run.id)
+            await joined.write([items(1, item(1), end=None)])
+            await run.write([items(1, item(2))])
+            assert await joined.write([items(1, item(3))]) == Differences()
+            assert not await joined.staged()
+            await joined.aclose()
+            await run.finish()
+        assert await self._tokens() == {(1, "2")}
+
+    async def test_a_worker_goes_on_under_the_next_holder(self) -> None:
+        async with self.store() as store:
+            async with self._running(ITEMS) as run:
+                await run.write([items(2, item("holder"), end=None)])
+                joined = await store.begin(ITEMS, join=run.id)
+                await joined.write([items(1, item("worker"), end=None)])
+            async with self._running(ITEMS) as resumed:
+                assert [each.account_id for each in await resumed.staged()] == [2]
+                await resumed.drop([1])
+                await joined.write([items(1, item("end"))])
+                await joined.aclose()
+                await resumed.write([items(2)])
+                await resumed.finish()
+        assert await self._tokens() == {(1, "worker"), (1, "end"), (2, "holder")}
+
+    async def test_what_workers_staged_is_gone_with_the_run(self) -> None:
+        async with self.store() as store:
+            async with self._running(ITEMS) as run:
+                joined = await store.begin(ITEMS, join=run.id)
+                await joined.write([items(1, item(1), end=None)])
+                await run.finish()
+            assert not await joined.staged()
+            await joined.aclose()
+        await self._mirror(ITEMS, items(1, item(2)))
+        assert await self._tokens() == {(1, "2")}
+
     async def test_a_run_that_is_unknown_or_finished_is_not_joined(self) -> None:
         async with self._running(ITEMS) as run, self.store() as store:
             await _raises(ConfigurationError, store.begin(ITEMS, join="20200101T000000-000000"))

@@ -90,6 +90,9 @@ class Run(Protocol):
     """One mirroring of a listing into its table, until it is finished.
 
     `resumed` is true if another process began it, so that accounts may be finished already.
+
+    Staged parts belong to their writer: nobody else sees, drops or merges them. The processes that
+    hold the run, one after another, are one writer; each process that joined is one of its own.
     """
 
     id: str
@@ -99,23 +102,24 @@ class Run(Protocol):
         """Those of the accounts that this run has read to their end; not those that failed."""
 
     async def staged(self) -> Sequence[Staged]:
-        """The accounts of which this run holds rows, but no end."""
+        """The accounts of which this writer has staged parts, but written no end."""
 
     async def staged_parts(self, account_id: int | None, start: int) -> Sequence[StagedPart]:
-        """Some of the account's parts in their order, from the `start`-th on, counted from 0.
+        """Some of this writer's parts of the account in their order, counted from 0.
 
-        None if there are no more.
+        They begin with the `start`-th; there are none if there are no more.
         """
 
     async def drop(self, account_ids: Iterable[int | None]) -> None:
-        """Throw away what is staged of these accounts: they will be read from their beginning."""
+        """Throw away what this writer staged of these accounts, to read them from their start."""
 
     async def write(self, parts: Sequence[Part]) -> Differences:
         """Keep these parts, in one transaction: all of them or none.
 
-        A part without an end is staged, behind those of its account that are staged already. With
-        an end, the account's rows, staged and given, are merged into the table, and its line is
-        written, unless the account is finished already in this run.
+        A part without an end is staged, behind what this writer staged of its account before. With
+        an end, the account's rows, so staged and given, are merged into the table, and its line is
+        written, unless the account is finished already in this run. Then nothing of it is staged
+        by this writer any more.
         """
 
     async def newest(self, column: str) -> datetime | None:
@@ -125,7 +129,7 @@ class Run(Protocol):
         """The `id` of each row that is not gone and has none of these values in the column."""
 
     async def finish(self) -> Differences:
-        """Every account was tried: nothing stays staged. The totals of the run, of all processes.
+        """Every account was tried: nothing stays staged of any writer. The totals of all processes.
 
         Once this has returned, a power cut loses nothing of the run.
         """

@@ -22,30 +22,31 @@ class MemoryRun:
     def __init__(self, home: MemoryTable, run_id: str, mode: Mode, *, holds: bool) -> None:
         self.id, self.mode, self.resumed = run_id, mode, False
         self._home, self._holds = home, holds
+        self._staging = home.staging.setdefault(0 if holds else next(_ids), {})
 
     async def finished(self, account_ids: Sequence[int | None]) -> Collection[int | None]:
         return {each for each in account_ids if self._home.ends.get(each, "failed") != "failed"}
 
     async def staged(self) -> Sequence[Staged]:
-        return [Staged(each, len(parts), 0) for each, parts in self._home.staging.items()]
+        return [Staged(each, len(parts), 0) for each, parts in self._staging.items()]
 
     async def staged_parts(self, account_id: int | None, start: int) -> Sequence[StagedPart]:
-        parts = self._home.staging.get(account_id, [])[start : start + 1]
+        parts = self._staging.get(account_id, [])[start : start + 1]
         return [StagedPart(self._home.identities(part), part.checkpoint) for part in parts]
 
     async def drop(self, account_ids: Iterable[int | None]) -> None:
         for account_id in account_ids:
-            self._home.staging.pop(account_id, None)
+            self._staging.pop(account_id, None)
 
     async def write(self, parts: Sequence[Part]) -> Differences:
         if self._home.run is None or self._home.run.id != self.id:
             raise StoreError(f"run {self.id} goes on no more")
         done = Differences()
         for part in parts:
-            staged = self._home.staging.setdefault(part.account_id, [])
+            staged = self._staging.setdefault(part.account_id, [])
             staged.append(part)
             if part.end is not None:
-                del self._home.staging[part.account_id]
+                del self._staging[part.account_id]
                 done += self._home.merge(staged, part)
         self._home.totals += done
         return done
@@ -59,7 +60,7 @@ class MemoryRun:
         return [row[id_] for row in self._home.rows.values() if row[state] not in final]
 
     async def finish(self) -> Differences:
-        self._home.staging.clear()
+        self._home.unstage()
         self._home.run = None
         return self._home.totals
 
@@ -75,7 +76,7 @@ class MemoryTable:
         self.table = table
         self.rows: dict[Row, Row] = {}
         self.gone: set[Row] = set()
-        self.staging: dict[int | None, list[Part]] = {}
+        self.staging: dict[int, dict[int | None, list[Part]]] = {}  # of each writer
         self.ends: dict[int | None, str] = {}
         self.run: MemoryRun | None = None
         self.is_held = False
@@ -95,6 +96,10 @@ class MemoryTable:
         for key, row in self.rows.items():
             cells = dict(zip(old, row, strict=True))
             self.rows[key] = tuple(cells.get(each.name) for each in table.columns)
+
+    def unstage(self) -> None:
+        for parts in self.staging.values():
+            parts.clear()
 
     def key(self, row: Row) -> Row:
         return tuple(row[self.at(name)] for name in self.table.key)
@@ -149,8 +154,9 @@ class MemoryStore:
             raise StoreLockedError("another run holds the table")
         home.is_held = True
         if home.run is None or not resume or home.run.mode != mode:
+            home.unstage()
+            home.ends, home.totals = {}, Differences()
             home.run = MemoryRun(home, f"{time.time():.0f}-{next(_ids)}", mode, holds=True)
-            home.staging, home.ends, home.totals = {}, {}, Differences()
             return home.run
         return self._handle(home, home.run, holds=True)
 

@@ -60,8 +60,8 @@ def test_a_table_is_made_with_its_key_and_its_times() -> None:
 
 
 def test_staged_rows_are_found_by_their_account_where_there_is_one() -> None:
-    assert staging_of(ITEMS).index == ("account_id", "_part", "_position")
-    assert staging_of(ENTRIES).index == ("_part", "_position")
+    assert staging_of(ITEMS).index == ("account_id", "_writer", "_part", "_position")
+    assert staging_of(ENTRIES).index == ("_writer", "_part", "_position")
 
 
 def test_changes_are_numbered_and_keep_the_key_under_a_name_of_its_own() -> None:
@@ -115,3 +115,10 @@ def test_ids_of_runs_sort_by_time_and_differ() -> None:
     assert runs.new_run_id(now).startswith("20261128T235959-")
     assert len({runs.new_run_id(now) for _ in range(100)}) > 95
     assert f"process {os.getpid()} on " in runs.holder()
+
+
+def test_each_process_that_joins_is_a_writer_of_its_own_within_the_ids_of_a_database() -> None:
+    writers = {runs.new_writer() for _ in range(100)}
+    assert len(writers) == 100
+    assert runs.HOLDER not in writers
+    assert max(writers) < 2**63

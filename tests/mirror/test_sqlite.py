@@ -390,7 +390,7 @@ def test_a_write_looks_no_finished_account_up_by_reading_all_of_them() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         schema.prepare(connection, ITEMS, "ledger.db")
         sql = statements.Statements(ITEMS)
-        values = {"run": "", "now": "", "account": 1, "first": 0, "last": 1}
+        values = {"run": "", "now": "", "writer": 0, "account": 1, "first": 0, "last": 1}
         for each in (sql.record_gone(), sql.mark_gone(), sql.unstage(), sql.identities(["name"])):
             plan = connection.execute(f"EXPLAIN QUERY PLAN {each}", values).fetchall()
             assert not [

@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ledger_async import ConfigurationError
 from ledger_async._support.secrets import Hidden
-from ledger_async.mirror._sql.runs import holder
+from ledger_async.mirror._sql.runs import HOLDER, holder, new_writer
 from ledger_async.mirror.store import Mode
 from ledger_async.mirror.table import Table
 
@@ -79,7 +79,8 @@ async def begun(
         await lock.take(session, lock.key_of(home, table.name), table=name, patience=patience)
         await session.do(partial(schema.prepare, table, home))
     run_id, resumed = await session.do(partial(_chosen, table, mode, resume=resume, join=join))
-    return PostgresRun(session, table, run_id, resumed=resumed)
+    writer = HOLDER if join is None else new_writer()
+    return PostgresRun(session, table, run_id, writer=writer, resumed=resumed)
 
 
 async def _chosen(

@@ -43,8 +43,11 @@ _DURABLE = """
 class PostgresRun:
     """A `Run` whose connection has the table's lock, unless it joined that of another process."""
 
-    def __init__(self, session: Session, table: Table, run_id: str, *, resumed: bool) -> None:
+    def __init__(
+        self, session: Session, table: Table, run_id: str, *, writer: int, resumed: bool
+    ) -> None:
         self.id, self.resumed = run_id, resumed
+        self._writer = writer
         self._session = session
         self._table = table
         self._statements = Statements(table)
@@ -55,11 +58,11 @@ class PostgresRun:
         return {account for (account,) in rows}
 
     async def staged(self) -> Sequence[Staged]:
-        """The accounts of which this run holds rows, but no end."""
+        """The accounts of which this writer has staged parts, but written no end."""
         return [Staged(*row) for row in await self._select(self._statements.staged())]
 
     async def staged_parts(self, account_id: int | None, start: int) -> Sequence[StagedPart]:
-        """Some of the account's parts in their order, from the `start`-th on."""
+        """Some of this writer's parts of the account in their order, from the `start`-th on."""
         span = {"ids": [account_id], "start": start, "stop": start + _PARTS_AT_ONCE}
         parts = {
             number: StagedPart([], checkpoint and b64decode(checkpoint))
@@ -70,7 +73,7 @@ class PostgresRun:
         return list(parts.values())
 
     async def drop(self, account_ids: Iterable[int | None]) -> None:
-        """Throw away what is staged of these accounts."""
+        """Throw away what this writer staged of these accounts."""
         await self._session.do(partial(self._drop, list(account_ids)))
 
     async def write(self, parts: Sequence[Part]) -> Differences:
@@ -97,14 +100,14 @@ class PostgresRun:
 
     async def _select(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
         async def select(connection: Connection) -> list[tuple[Any, ...]]:
-            found = await connection.execute(statement, {"run": self.id, **values})
+            found = await connection.execute(statement, self._values(**values))
             return await found.fetchall()
 
         return await self._session.do(select)
 
     async def _drop(self, account_ids: list[int | None], connection: Connection) -> None:
         for statement in self._statements.drop():
-            await connection.execute(statement, {"run": self.id, "ids": account_ids})
+            await connection.execute(statement, self._values(ids=account_ids))
 
     async def _finish(self, connection: Connection) -> Differences:
         await connection.execute(_DURABLE)
@@ -119,7 +122,9 @@ class PostgresRun:
         if planned.abandoned:
             await self._drop(planned.abandoned, connection)
         if planned.waiting:
-            lines = await asyncio.to_thread(staged_lines, self._table, planned.waiting)
+            lines = await asyncio.to_thread(
+                staged_lines, self._table, self._writer, planned.waiting
+            )
             await _copy(connection, self._statements.copy_staged(), lines)
         if planned.incoming:
             lines = await asyncio.to_thread(incoming_lines, self._table, planned.incoming)
@@ -128,7 +133,7 @@ class PostgresRun:
 
     async def _known(self, connection: Connection, parts: Sequence[Part]) -> Known:
         """Ask three things at once."""
-        values = {"run": self.id, "ids": list({part.account_id for part in parts})}
+        values = self._values(ids=list({part.account_id for part in parts}))
         made = self._statements
         async with connection.pipeline():
             ended = await connection.execute(made.finished(), values)
@@ -150,9 +155,7 @@ class PostgresRun:
                 for statement in self._statements.add_lines():
                     await connection.execute(statement, self._lines(planned.ended))
             if planned.staged:
-                values = {"run": self.id, "ids": planned.staged}
-                for statement in self._statements.drop():
-                    await connection.execute(statement, values)
+                await self._drop(planned.staged, connection)
         if not planned.ended:
             return Differences()
         ((added, changed, gone),) = await merged.fetchall()
@@ -165,23 +168,24 @@ class PostgresRun:
         ids = [each.account_id for each in planned.ended]
         values = {"ids": ids, "replacing": replacing, "staged": planned.staged}
         statement = self._statements.merge(staged=bool(planned.staged), replaces=bool(replacing))
-        return statement, {"run": self.id, **values}
+        return statement, self._values(**values)
 
     def _lines(self, ended: Sequence[Ended]) -> dict[str, object]:
-        return {
-            "run": self.id,
-            "ids": [each.account_id for each in ended],
-            "statuses": [each.status for each in ended],
-            "nodes": [each.nodes for each in ended],
-        }
+        return self._values(
+            ids=[each.account_id for each in ended],
+            statuses=[each.status for each in ended],
+            nodes=[each.nodes for each in ended],
+        )
 
     def _parts(self, planned: Plan) -> dict[str, object]:
-        return {
-            "run": self.id,
-            "accounts": [part.account_id for _, part in planned.waiting],
-            "parts": [number for number, _ in planned.waiting],
-            "checkpoints": [as_text(part.checkpoint) for _, part in planned.waiting],
-        }
+        return self._values(
+            accounts=[part.account_id for _, part in planned.waiting],
+            parts=[number for number, _ in planned.waiting],
+            checkpoints=[as_text(part.checkpoint) for _, part in planned.waiting],
+        )
+
+    def _values(self, **values: object) -> dict[str, object]:
+        return {"run": self.id, "writer": self._writer, **values}
 
 
 async def _copy(connection: Connection, statement: str, lines: bytes) -> None:

@@ -1,7 +1,7 @@
 """The statements of a run on one table, of which each takes all accounts of a write at once.
 
-Their parameters are `run`, the accounts as `ids`, and those accounts as `replacing` whose rows that
-did not come are gone.
+Their parameters are `run`, the `writer` to whom staged parts belong, the accounts as `ids`, and
+those accounts as `replacing` whose rows that did not come are gone.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Statements:
 
     def copy_staged(self) -> str:
         """Take in rows that wait for their account's end."""
-        columns = listed((names.PART, names.POSITION, *self._columns))
+        columns = listed((names.WRITER, names.PART, names.POSITION, *self._columns))
         return f"COPY {self._staging} ({columns}) FROM STDIN"
 
     def finished(self) -> str:
@@ -57,28 +57,29 @@ class Statements:
         return (
             "SELECT account_id, count(*), extract(epoch FROM now() - max(written_at))::float8 "
             f"FROM {_PARTS} WHERE run_id = %(run)s AND section = {self._section()} "
-            "GROUP BY account_id"
+            "AND writer = %(writer)s GROUP BY account_id"
         )
 
     def parts(self) -> str:
         """The number of parts that these accounts have."""
         return (
-            f"SELECT account_id, count(*) FROM {_PARTS} WHERE {self._lines()} GROUP BY account_id"
+            f"SELECT account_id, count(*) FROM {_PARTS} WHERE {self._own_parts()} "
+            "GROUP BY account_id"
         )
 
     def staged_rows(self) -> str:
         """The number of rows that these accounts have in their parts."""
         if not self._table.by_account:
-            return f"SELECT NULL::bigint, count(*) FROM {self._staging}"
+            return f"SELECT NULL::bigint, count(*) FROM {self._staging} WHERE {self._own_staged()}"
         return (
-            f"SELECT account_id, count(*) FROM {self._staging} WHERE {self._own()} "
+            f"SELECT account_id, count(*) FROM {self._staging} WHERE {self._own_staged()} "
             "GROUP BY account_id"
         )
 
     def checkpoints(self) -> str:
         """The parts of an account in their order, from the one numbered `start` on."""
         return (
-            f"SELECT part, checkpoint FROM {_PARTS} WHERE {self._lines()} "
+            f"SELECT part, checkpoint FROM {_PARTS} WHERE {self._own_parts()} "
             "AND part >= %(start)s AND part < %(stop)s ORDER BY part"
         )
 
@@ -87,27 +88,28 @@ class Statements:
         part, position = quoted(names.PART), quoted(names.POSITION)
         return (
             f"SELECT {part}, {listed(self._table.identity)} FROM {self._staging} "
-            f"WHERE {self._own()} AND {part} >= %(start)s AND {part} < %(stop)s "
+            f"WHERE {self._own_staged()} AND {part} >= %(start)s AND {part} < %(stop)s "
             f"ORDER BY {part}, {position}"
         )
 
     def add_parts(self) -> str:
         """Note that these parts are staged."""
         return (
-            f"INSERT INTO {_PARTS} (run_id, section, account_id, part, checkpoint, written_at) "
-            f"SELECT %(run)s, {self._section()}, *, now() "
+            f"INSERT INTO {_PARTS} "
+            "(run_id, section, writer, account_id, part, checkpoint, written_at) "
+            f"SELECT %(run)s, {self._section()}, %(writer)s, *, now() "
             "FROM unnest(%(accounts)s::bigint[], %(parts)s::bigint[], %(checkpoints)s::text[])"
         )
 
     def drop(self) -> list[str]:
-        """Forget what is staged of the accounts."""
+        """Forget what the writer staged of the accounts."""
         return [
-            f"DELETE FROM {self._staging} WHERE {self._own()}",
-            f"DELETE FROM {_PARTS} WHERE {self._lines()}",
+            f"DELETE FROM {self._staging} WHERE {self._own_staged()}",
+            f"DELETE FROM {_PARTS} WHERE {self._own_parts()}",
         ]
 
     def drop_all(self) -> list[str]:
-        """Forget all that is staged, by whatever run."""
+        """Forget all that is staged, by whatever run and writer."""
         return [
             f"TRUNCATE {self._staging}",
             f"DELETE FROM {_PARTS} WHERE section = {self._section()}",
@@ -199,6 +201,14 @@ class Statements:
         account = "account_id = ANY(%(ids)s)" if self._table.by_account else "account_id IS NULL"
         return f"{of_run} AND {account}"
 
+    def _own_parts(self) -> str:
+        """The writer's lines of parts of the accounts."""
+        return f"{self._lines()} AND writer = %(writer)s"
+
+    def _own_staged(self) -> str:
+        """The rows of those parts."""
+        return f"{self._own()} AND {quoted(names.WRITER)} = %(writer)s"
+
     def _own(self) -> str:
         """The rows of the accounts; those of a listing of the workspace are all one's."""
         return "account_id = ANY(%(ids)s)" if self._table.by_account else "TRUE"
@@ -233,9 +243,10 @@ class Statements:
         )
 
     def _is_staged(self) -> str:
+        own = f"{quoted(names.WRITER)} = %(writer)s"
         if self._table.by_account:
-            return "account_id = ANY(%(staged)s::bigint[])"
-        return "cardinality(%(staged)s::bigint[]) > 0"
+            return f"{own} AND account_id = ANY(%(staged)s::bigint[])"
+        return f"{own} AND cardinality(%(staged)s::bigint[]) > 0"
 
 
 def _renamed(alias: str, side: str, columns: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from ledger_async.mirror.table import Cells, Column, Table
 
 from .copy_text import latest, lines, written
 
-_ORDER = (Column(names.PART, "id"), Column(names.POSITION, "id"))
+_ORDER = tuple(Column(each, "id") for each in (names.WRITER, names.PART, names.POSITION))
 
 _LIMIT = 2**63
 
@@ -39,7 +39,7 @@ class Ended(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Parts to stage, each with its number in its account, and parts to merge at once.
 
-    What is staged of accounts in `staged` is merged, too, and that of those in `abandoned` is not.
+    What is staged of accounts in `staged` is merged, too, and that of those in `abandoned` dropped.
     """
 
     waiting: list[tuple[int, Part]]
@@ -50,14 +50,16 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def plan(parts: Sequence[Part], known: Known) -> Plan:
-    """The way of each part, but for those of accounts that are finished already."""
+    """The way of each part; those of accounts that are finished already have none."""
     by_account: dict[int | None, list[Part]] = {}
     for part in parts:
-        if part.account_id not in known.finished:
-            by_account.setdefault(part.account_id, []).append(part)
+        by_account.setdefault(part.account_id, []).append(part)
     planned = Plan([], [], [], [], [])
     for account, own in by_account.items():
-        _plan_account(account, own, known, planned)
+        if account not in known.finished:
+            _plan_account(account, own, known, planned)
+        elif known.parts.get(account):  # another writer was faster
+            planned.abandoned.append(account)
     return planned
 
 
@@ -107,10 +109,11 @@ def incoming_lines(table: Table, parts: Sequence[Part]) -> bytes:
     return lines(columns)
 
 
-def staged_lines(table: Table, waiting: Sequence[tuple[int, Part]]) -> bytes:
-    """The rows of these parts for COPY, each with its part and its position there."""
+def staged_lines(table: Table, writer: int, waiting: Sequence[tuple[int, Part]]) -> bytes:
+    """The rows of these parts for COPY, each with its writer, its part and its position there."""
     placed = [
-        [[number] * len(part), list(range(len(part))), *part.cells] for number, part in waiting
+        [[writer] * len(part), [number] * len(part), list(range(len(part))), *part.cells]
+        for number, part in waiting
     ]
     columns = _columns((*_ORDER, *table.columns), placed)
     return lines(columns)

@@ -74,12 +74,13 @@ PARTS = Definition(
         Column("run_id", "text"),
         Column("section", "text"),
         Column("account_id", "id"),
+        Column("writer", "id"),
         Column("part", "id"),
         Column("checkpoint", "text"),
         Column("written_at", "timestamp"),
     ),
-    marks=("run_id", "section", "account_id", "part"),
-    index=("run_id", "section", "account_id", "part"),
+    marks=("run_id", "section", "account_id", "writer", "part"),
+    index=("run_id", "section", "account_id", "writer", "part"),
 )
 
 
@@ -92,7 +93,7 @@ def rows_of(table: Table) -> Definition:
 
 def staging_of(table: Table) -> Definition:
     """Rows of accounts that were not read to their end yet, in the order in which they came."""
-    order = (names.PART, names.POSITION)
+    order = (names.WRITER, names.PART, names.POSITION)
     columns = (*(Column(each, "id") for each in order), *table.columns)
     account = table.key[:1] if table.by_account else ()
     return Definition(names.staging_of(table.name), columns, order, index=(*account, *order))

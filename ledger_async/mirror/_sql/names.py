@@ -11,7 +11,7 @@ PARTS = "mirror_parts"
 FIRST_SEEN, CHANGED, GONE = "first_seen_at", "changed_at", "gone_at"
 
 # Of staged rows. No field of the API begins like this.
-PART, POSITION = "_part", "_position"
+WRITER, PART, POSITION = "_writer", "_part", "_position"
 
 _OF_CHANGES = {"id", "run_id", "kind", "before", "after"}
 

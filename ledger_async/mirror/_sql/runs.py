@@ -1,4 +1,4 @@
-"""The name of a run, and of the process that holds it."""
+"""The name of a run, and of the processes that hold it and write into it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from datetime import datetime
 def new_run_id(now: datetime) -> str:
     """An id that no other process comes upon, and that sorts behind those of earlier seconds."""
     return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+HOLDER = 0
+"""The writer that all processes are which hold a run, one after another."""
+
+
+def new_writer() -> int:
+    """The writer that a process is which joins a run: no other one comes upon it."""
+    return 1 + secrets.randbits(62)
 
 
 def holder() -> str:

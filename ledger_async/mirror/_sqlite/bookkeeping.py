@@ -17,12 +17,16 @@ from .cells import stamp
 
 _RUNS, _ACCOUNTS, _PARTS = map(names.quoted, (names.RUNS, names.ACCOUNTS, names.PARTS))
 
+# One writer's parts of an account.
+_OF_ACCOUNT = "run_id = ? AND section = ? AND account_id IS ? AND writer = ?"
+
 
 class RunKey(msgspec.Struct, frozen=True):
-    """The id of a run, and the table that it fills."""
+    """The id of a run, the table that it fills, and the writer to whom staged parts belong."""
 
     id: str
     section: str
+    writer: int = runs.HOLDER
 
 
 class _Last(msgspec.Struct, frozen=True):
@@ -68,7 +72,7 @@ def begin(
 
 def join(connection: sqlite3.Connection, section: str, run_id: str) -> RunKey:
     """The run of this id, which goes on elsewhere."""
-    run = RunKey(run_id, section)
+    run = RunKey(run_id, section, runs.new_writer())
     reason = _end_of(connection, run)
     if reason is not None:
         raise ConfigurationError(f"run {run_id} of {section} cannot be joined: {reason}")
@@ -125,7 +129,7 @@ def end_accounts(
     """Write the line of each account, in place of one that says it failed."""
     connection.executemany(
         f"DELETE FROM {_ACCOUNTS} WHERE run_id = ? AND section = ? AND account_id IS ?",
-        _each(run, statuses),
+        [(run.id, run.section, each) for each in statuses],
     )
     connection.executemany(
         f"INSERT INTO {_ACCOUNTS} VALUES (?, ?, ?, ?, ?, ?)",
@@ -137,11 +141,11 @@ def end_accounts(
 
 
 def staged(connection: sqlite3.Connection, run: RunKey) -> list[Staged]:
-    """The accounts with parts, but without an end."""
+    """The accounts with parts of this writer, but without an end."""
     found = connection.execute(
         f"SELECT account_id, count(*), max(written_at) FROM {_PARTS} "
-        "WHERE run_id = ? AND section = ? GROUP BY account_id",
-        [run.id, run.section],
+        "WHERE run_id = ? AND section = ? AND writer = ? GROUP BY account_id",
+        [run.id, run.section, run.writer],
     )
     return [Staged(account_id, parts, _age(written)) for account_id, parts, written in found]
 
@@ -150,12 +154,12 @@ def add_part(
     connection: sqlite3.Connection, run: RunKey, account_id: int | None, checkpoint: bytes | None
 ) -> int:
     """The number of a part that is staged behind the account's others."""
-    key = [run.id, run.section, account_id]
-    of_account = f"FROM {_PARTS} WHERE run_id = ? AND section = ? AND account_id IS ?"
-    (number,) = connection.execute(f"SELECT count(*) {of_account}", key).fetchone()
+    key = [run.id, run.section, account_id, run.writer]
+    sql = f"SELECT count(*) FROM {_PARTS} WHERE {_OF_ACCOUNT}"
+    (number,) = connection.execute(sql, key).fetchone()
     text = None if checkpoint is None else checkpoint.decode()
     connection.execute(
-        f"INSERT INTO {_PARTS} VALUES (?, ?, ?, ?, ?, ?)", [*key, number, text, now()]
+        f"INSERT INTO {_PARTS} VALUES (?, ?, ?, ?, ?, ?, ?)", [*key, number, text, now()]
     )
     return int(number)
 
@@ -165,9 +169,9 @@ def checkpoints(
 ) -> dict[int, bytes | None]:
     """The checkpoint of each of these parts that there is."""
     found = connection.execute(
-        f"SELECT part, checkpoint FROM {_PARTS} WHERE run_id = ? AND section = ? "
-        "AND account_id IS ? AND part BETWEEN ? AND ? ORDER BY part",
-        [run.id, run.section, account_id, first, last],
+        f"SELECT part, checkpoint FROM {_PARTS} WHERE {_OF_ACCOUNT} "
+        "AND part BETWEEN ? AND ? ORDER BY part",
+        [run.id, run.section, account_id, run.writer, first, last],
     )
     return {part: None if text is None else text.encode() for part, text in found}
 
@@ -175,22 +179,18 @@ def checkpoints(
 def drop_parts(
     connection: sqlite3.Connection, run: RunKey, account_ids: Iterable[int | None]
 ) -> bool:
-    """Delete the accounts' parts; true if there were any."""
+    """Delete this writer's parts of the accounts; true if there were any."""
     deleted = connection.executemany(
-        f"DELETE FROM {_PARTS} WHERE run_id = ? AND section = ? AND account_id IS ?",
-        _each(run, account_ids),
+        f"DELETE FROM {_PARTS} WHERE {_OF_ACCOUNT}",
+        [(run.id, run.section, each, run.writer) for each in account_ids],
     )
     return deleted.rowcount > 0
 
 
 def delete_staged(connection: sqlite3.Connection, section: str) -> None:
-    """Delete what any run of the table has staged."""
+    """Delete what any writer of any run of the table has staged."""
     connection.execute(f"DELETE FROM {names.quoted(names.staging_of(section))}")
     connection.execute(f"DELETE FROM {_PARTS} WHERE section = ?", [section])
-
-
-def _each(run: RunKey, account_ids: Iterable[int | None]) -> list[tuple[str, str, int | None]]:
-    return [(run.id, run.section, each) for each in account_ids]
 
 
 def _last(connection: sqlite3.Connection, section: str) -> _Last | None:

@@ -41,7 +41,7 @@ class Merging:
     def _stage(self, connection: sqlite3.Connection, part: Part) -> None:
         number = bookkeeping.add_part(connection, self._run, part.account_id, part.checkpoint)
         rows = enumerate(cells.rows(self._table, [part]))
-        numbered = ((number, position, *row) for position, row in rows)
+        numbered = ((self._run.writer, number, position, *row) for position, row in rows)
         connection.executemany(self._sql.stage(), numbered)
 
     def _end(self, connection: sqlite3.Connection, parts: list[Part]) -> Differences:
@@ -63,7 +63,7 @@ class Merging:
     def _receive(self, connection: sqlite3.Connection, parts: list[Part]) -> None:
         _set_ended(connection, parts)
         connection.execute(f"DELETE FROM {self._sql.incoming}")
-        connection.execute(self._sql.receive_staged())
+        connection.execute(self._sql.receive_staged(), {"writer": self._run.writer})
         read = [each for each in parts if each.end is not None and each.end.status != "failed"]
         connection.executemany(self._sql.receive(), cells.rows(self._table, read))
 
@@ -84,13 +84,13 @@ class Merging:
 def drop(
     connection: sqlite3.Connection, table: Table, run: RunKey, account_ids: Sequence[int | None]
 ) -> None:
-    """Delete what is staged of these accounts."""
+    """Delete what this writer staged of these accounts."""
     if not bookkeeping.drop_parts(connection, run, account_ids):
         return
     connection.execute(f"DELETE FROM {ENDED}")
     ended = [(each,) for each in account_ids]
     connection.executemany(f"INSERT INTO {ENDED} (account_id) VALUES (?)", ended)
-    connection.execute(Statements(table).unstage())
+    connection.execute(Statements(table).unstage(), {"writer": run.writer})
 
 
 def rounds(parts: Sequence[Part]) -> Iterator[list[Part]]:

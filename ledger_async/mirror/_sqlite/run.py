@@ -111,7 +111,12 @@ class SqliteRun:
         checkpoints = bookkeeping.checkpoints(connection, self._key, account_id, first, last)
         rows = connection.execute(
             self._sql.identities(self._table.identity),
-            {"account": account_id, "first": first, "last": last},
+            {
+                "account": account_id,
+                "writer": self._key.writer,
+                "first": first,
+                "last": last,
+            },
         )
         identities = {
             part: [row[1:] for row in group] for part, group in groupby(rows, itemgetter(0))

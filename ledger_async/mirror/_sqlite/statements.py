@@ -15,11 +15,14 @@ from .cells import DIALECT
 ENDED = "temp.mirror_ended"
 MAKE_ENDED = f"CREATE TABLE IF NOT EXISTS {ENDED} (account_id INTEGER, failed, replaces)"
 
+_OWN = f"t.{quoted(names.WRITER)} = :writer"
+
 
 class Statements:
     """Those of one table, called `t`; `i` are the rows of accounts that end with a write.
 
-    Parameters are `:run`, the id, and `:now`, the time that rows are marked with.
+    Parameters are `:run`, the id, `:now`, the time that rows are marked with, and `:writer`, to
+    whom staged rows belong.
     """
 
     def __init__(self, table: Table) -> None:
@@ -52,17 +55,18 @@ class Statements:
         order = listed([names.PART, names.POSITION])
         return (
             f"INSERT OR REPLACE INTO {self.incoming} SELECT {listed(self._names)} "
-            f"FROM {self._staging} AS t WHERE {self._ends('NOT failed')} ORDER BY {order}"
+            f"FROM {self._staging} AS t WHERE {_OWN} AND {self._ends('NOT failed')} "
+            f"ORDER BY {order}"
         )
 
     def stage(self) -> str:
-        """Insert a row of a part: the numbers of the part and of the row, and the columns."""
-        columns = [names.PART, names.POSITION, *self._names]
+        """Insert a row: the numbers of its writer, its part and itself, and the columns."""
+        columns = [names.WRITER, names.PART, names.POSITION, *self._names]
         return f"INSERT INTO {self._staging} ({listed(columns)}) VALUES ({_marks(columns)})"
 
     def unstage(self) -> str:
         """Delete what is staged of the accounts that end."""
-        return f"DELETE FROM {self._staging} AS t WHERE {self._ends('true')}"
+        return f"DELETE FROM {self._staging} AS t WHERE {_OWN} AND {self._ends('true')}"
 
     def counts(self) -> str:
         """The number of incoming rows of each account."""
@@ -118,11 +122,10 @@ class Statements:
 
     def identities(self, identity: Iterable[str]) -> str:
         """The identities of the rows of some parts of an account, each with its part."""
-        part = quoted(names.PART)
-        account = f"account_id = :account AND {part}" if self._by_account else part
+        account = "account_id = :account AND " if self._by_account else ""
         return (
-            f"SELECT {listed([names.PART, *identity])} FROM {self._staging} "
-            f"WHERE {account} BETWEEN :first AND :last "
+            f"SELECT {listed([names.PART, *identity])} FROM {self._staging} AS t "
+            f"WHERE {account}{_OWN} AND {quoted(names.PART)} BETWEEN :first AND :last "
             f"ORDER BY {listed([names.PART, names.POSITION])}"
         )
 

@@ -51,6 +51,7 @@ ENTRIES = Table(
 """A table of the whole workspace, which has a column named as the account of others."""
 
 EXACT = AccountEnd("exact", replaces=True)
+REPAIRED = AccountEnd("repaired", replaces=True)
 UNVERIFIED = AccountEnd("unverified", replaces=False)
 FAILED = AccountEnd("failed", replaces=False)
 FORGOTTEN = AccountEnd("failed", replaces=True)
@@ -373,6 +374,45 @@ class StoreConformance:
             assert list(await run.finished([1])) == [1]
             assert (await run.finish()).accounts == 1
         assert await self._tokens() == {(1, "1")}
+
+    async def test_an_account_that_is_not_proven_is_tried_again(self) -> None:
+        await self._mirror(ITEMS, items(1, item(1)))
+        async with self._running(ITEMS) as run:
+            await run.write([items(1, item(2), item(3), end=UNVERIFIED)])
+            assert not await run.finished([1])
+        async with self._running(ITEMS) as resumed:
+            assert (resumed.id, list(await resumed.finished([1]))) == (run.id, [])
+            await resumed.write([items(1, item(3), item(4), end=REPAIRED)])
+            assert list(await resumed.finished([1])) == [1]
+            assert await resumed.write([items(1, item(5))]) == Differences()
+            total = await resumed.finish()
+        assert (total.accounts, total.rows) == (1, 4)
+        assert await self._tokens() == {(1, "3"), (1, "4")}
+
+    async def test_what_came_without_a_proof_stays_if_the_next_try_fails(self) -> None:
+        async with self._running(ITEMS) as run:
+            await run.write([items(1, item(1), end=UNVERIFIED)])
+            await run.write([items(1, item(2), end=None)])
+            await run.write([items(1, end=FAILED)])
+            assert not await run.finished([1])
+            await run.write([items(1, item(3), end=UNVERIFIED)])
+            await run.finish()
+        assert await self._tokens() == {(1, "1"), (1, "3")}
+
+    async def test_an_account_can_end_twice_in_one_write(self) -> None:
+        async with self._running(ITEMS) as run:
+            await run.write([items(1, item(1), end=None)])
+            await run.write(
+                [
+                    items(1, item(2), end=UNVERIFIED),
+                    items(1, item(3), end=None),
+                    items(1, item(4)),
+                    items(1, item(5)),
+                ]
+            )
+            total = await run.finish()
+        assert (total.accounts, total.rows) == (1, 4)
+        assert await self._tokens() == {(1, "3"), (1, "4")}
 
     async def test_the_first_end_in_one_write_counts_unless_it_failed(self) -> None:
         async with self._running(ITEMS) as run:

@@ -16,11 +16,14 @@ Mode: TypeAlias = Literal["full", "incremental"]
 AccountStatus: TypeAlias = Literal["exact", "repaired", "unverified", "failed"]
 """The proof that an account's walk has, or that the account could not be read."""
 
+PROVEN: frozenset[AccountStatus] = frozenset({"exact", "repaired"})
+"""The statuses of accounts that a run is done with; it tries all others again when it goes on."""
+
 
 class AccountEnd(msgspec.Struct, frozen=True):
     """An account was read to its end, or could not be read.
 
-    With `replaces`, the account's rows in the table that did not come in this run have left the
+    With `replaces`, the account's rows in the table that did not come with this end have left the
     listing, and are to be marked as gone. Of an account that `"failed"` nothing that came is kept;
     with `replaces` it holds nothing any more, else nothing of it changes.
     """
@@ -49,7 +52,7 @@ class Differences(msgspec.Struct, frozen=True):
     """The effect of some writes, or of a run: `accounts` that were read to their end.
 
     Of their `rows`, some were added, those that came back included, or changed; others of the
-    table were marked as gone.
+    table were marked as gone. A run counts each account once, but rows as often as they were read.
     """
 
     accounts: int = 0
@@ -99,7 +102,7 @@ class Run(Protocol):
     resumed: bool
 
     async def finished(self, account_ids: Sequence[int | None]) -> Collection[int | None]:
-        """Those of the accounts that this run has read to their end; not those that failed."""
+        """Those of the accounts that are proven in this run: the others are tried again."""
 
     async def staged(self) -> Sequence[Staged]:
         """The accounts of which this writer has staged parts, but written no end."""
@@ -118,8 +121,8 @@ class Run(Protocol):
 
         A part without an end is staged, behind what this writer staged of its account before. With
         an end, the account's rows, so staged and given, are merged into the table, and its line is
-        written, unless the account is finished already in this run. Then nothing of it is staged
-        by this writer any more.
+        written in place of an earlier one of this run, unless the account was proven by then. Then
+        nothing of it is staged by this writer any more.
         """
 
     async def newest(self, column: str) -> datetime | None:

@@ -8,8 +8,10 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Self
 
+from msgspec.structs import replace
+
 from ledger_async import ConfigurationError, StoreError, StoreLockedError
-from ledger_async.mirror.store import Differences, Mode, Part, Staged, StagedPart
+from ledger_async.mirror.store import PROVEN, Differences, Mode, Part, Staged, StagedPart
 from ledger_async.mirror.table import Table
 
 Row = tuple[Any, ...]
@@ -25,7 +27,7 @@ class MemoryRun:
         self._staging = home.staging.setdefault(0 if holds else next(_ids), {})
 
     async def finished(self, account_ids: Sequence[int | None]) -> Collection[int | None]:
-        return {each for each in account_ids if self._home.ends.get(each, "failed") != "failed"}
+        return {each for each in account_ids if self._home.ends.get(each) in PROVEN}
 
     async def staged(self) -> Sequence[Staged]:
         return [Staged(each, len(parts), 0) for each, parts in self._staging.items()]
@@ -62,7 +64,8 @@ class MemoryRun:
     async def finish(self) -> Differences:
         self._home.unstage()
         self._home.run = None
-        return self._home.totals
+        read = sum(each != "failed" for each in self._home.ends.values())
+        return replace(self._home.totals, accounts=read)
 
     async def aclose(self) -> None:
         if self._holds:
@@ -111,7 +114,7 @@ class MemoryTable:
     def merge(self, parts: list[Part], last: Part) -> Differences:
         end = last.end
         assert end is not None
-        if self.ends.get(last.account_id, "failed") != "failed":
+        if self.ends.get(last.account_id) in PROVEN:
             return Differences()
         self.ends[last.account_id] = end.status
         came = [] if end.status == "failed" else [row for part in parts for row in _rows(part)]

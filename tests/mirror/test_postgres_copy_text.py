@@ -54,12 +54,18 @@ def test_of_rows_with_one_key_the_latest_stays() -> None:
     assert latest(["a", "b", "a", "c"]) == [1, 2, 3]
 
 
-def test_parts_after_an_account_failed_wait_behind_nothing() -> None:
-    parts = [items(1, item(), end=FAILED), items(1, item(2), end=None)]
+def test_what_came_of_an_account_that_failed_is_abandoned() -> None:
+    parts = [items(1, item(), end=None), items(1, item(2), end=FAILED)]
     planned = plan(parts, Known(finished=(), parts={1: 3}, rows={1: 7}))
-    assert planned.waiting == [(0, parts[1])]
+    assert (planned.waiting, planned.incoming, planned.staged) == ([], [], [])
     assert planned.abandoned == [1]
     assert planned.ended[0].nodes == 0
+
+
+def test_parts_without_an_end_wait_behind_those_that_wait() -> None:
+    parts = [items(1, item(), end=None), items(1, item(2), end=None)]
+    planned = plan(parts, Known(finished=(), parts={1: 3}, rows={1: 7}))
+    assert planned.waiting == [(3, parts[0]), (4, parts[1])]
 
 
 def test_parts_of_a_finished_account_are_passed_over() -> None:

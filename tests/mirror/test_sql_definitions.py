@@ -20,7 +20,8 @@ from ledger_async.mirror._sql.definitions import (
     staging_of,
 )
 from ledger_async.mirror._sql.fitting import Found, misfit, missing
-from ledger_async.mirror.conformance import ENTRIES, ITEMS
+from ledger_async.mirror._sql.rounds import rounds
+from ledger_async.mirror.conformance import ENTRIES, ITEMS, items
 
 DIALECT = Dialect(
     types={
@@ -122,3 +123,8 @@ def test_each_process_that_joins_is_a_writer_of_its_own_within_the_ids_of_a_data
     assert len(writers) == 100
     assert runs.HOLDER not in writers
     assert max(writers) < 2**63
+
+
+def test_a_part_never_follows_the_end_of_its_account_in_one_round() -> None:
+    first, other, again = items(1), items(2, end=None), items(1, end=None)
+    assert [*rounds([first, other, again])] == [[first, other], [again]]

@@ -18,7 +18,7 @@ import pytest
 
 from ledger_async import ConfigurationError, LedgerClient, StoreError, StoreLockedError
 from ledger_async.mirror import Run, SqliteStore, Table, mirror
-from ledger_async.mirror._sqlite import bookkeeping, cells, database, merging, schema, statements
+from ledger_async.mirror._sqlite import bookkeeping, cells, database, schema, statements
 from ledger_async.mirror._sqlite.lock import TableLock
 from ledger_async.mirror.conformance import ENTRIES, FAILED, ITEMS, entries, entry, item, items
 
@@ -360,11 +360,6 @@ async def test_duckdb_reads_what_pandas_read(path: Path) -> None:
 
 
 # The pieces
-
-
-def test_a_part_never_follows_the_end_of_its_account_in_one_round() -> None:
-    first, other, again = items(1), items(2, end=None), items(1, end=None)
-    assert [*merging.rounds([first, other, again])] == [[first, other], [again]]
 
 
 def test_a_value_that_fits_is_not_blamed() -> None:

@@ -37,7 +37,11 @@ _COUNT = f"""
     WHERE {_IS_CURRENT}
 """
 _FINISH = f"""
-    UPDATE {_RUNS} SET finished_at = now() WHERE {_IS_CURRENT}
+    UPDATE {_RUNS} r SET finished_at = now(), accounts = (
+        SELECT count(*) FROM {quoted(names.ACCOUNTS)} a
+        WHERE a.run_id = r.run_id AND a.section = r.section AND a.status <> 'failed'
+    )
+    WHERE {_IS_CURRENT}
     RETURNING accounts, rows, added, changed, gone
 """
 

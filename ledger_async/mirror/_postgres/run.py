@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from ledger_async.mirror._sql.rounds import rounds
 from ledger_async.mirror.store import Differences, Part, Staged, StagedPart
 from ledger_async.mirror.table import Table
 
@@ -53,7 +54,7 @@ class PostgresRun:
         self._statements = Statements(table)
 
     async def finished(self, account_ids: Sequence[int | None]) -> Collection[int | None]:
-        """Those of the accounts that this run has read to their end; not those that failed."""
+        """Those of the accounts that are proven in this run."""
         rows = await self._select(self._statements.finished(), ids=list(account_ids))
         return {account for (account,) in rows}
 
@@ -118,6 +119,16 @@ class PostgresRun:
 
     async def _write(self, parts: Sequence[Part], connection: Connection) -> Differences:
         await bookkeeping.hold(connection, self.id)
+        done = Differences()
+        for number, some in enumerate(rounds(parts)):
+            if number:
+                await connection.execute(self._statements.empty_incoming())
+            done += await self._round(some, connection)
+        if done != Differences():
+            await bookkeeping.count(connection, self.id, done)
+        return done
+
+    async def _round(self, parts: Sequence[Part], connection: Connection) -> Differences:
         planned = plan(parts, await self._known(connection, parts))
         if planned.abandoned:
             await self._drop(planned.abandoned, connection)
@@ -159,9 +170,7 @@ class PostgresRun:
         if not planned.ended:
             return Differences()
         ((added, changed, gone),) = await merged.fetchall()
-        done = finished(planned.ended) + Differences(added=added, changed=changed, gone=gone)
-        await bookkeeping.count(connection, self.id, done)
-        return done
+        return finished(planned.ended) + Differences(added=added, changed=changed, gone=gone)
 
     def _merging(self, planned: Plan) -> tuple[str, dict[str, object]]:
         replacing = [each.account_id for each in planned.ended if each.replaces]

@@ -39,6 +39,10 @@ class Statements:
         like = f"CREATE TEMPORARY TABLE {INCOMING} (LIKE {self._staging})"
         return f"{like} ON COMMIT DELETE ROWS"
 
+    def empty_incoming(self) -> str:
+        """Make room in it before the transaction ends."""
+        return f"DELETE FROM {INCOMING}"
+
     def copy_incoming(self) -> str:
         """Take in rows that are merged at once."""
         return f"COPY {INCOMING} ({listed(self._columns)}) FROM STDIN"
@@ -49,8 +53,8 @@ class Statements:
         return f"COPY {self._staging} ({columns}) FROM STDIN"
 
     def finished(self) -> str:
-        """Those of the accounts that were read to their end."""
-        return f"SELECT account_id FROM {_ACCOUNTS} WHERE {self._lines()} AND status <> 'failed'"
+        """Those of the accounts that are proven."""
+        return f"SELECT account_id FROM {_ACCOUNTS} WHERE {self._lines()} AND {names.IS_PROVEN}"
 
     def staged(self) -> str:
         """The accounts that have parts, with the number of parts, and the age of the latest."""
@@ -116,7 +120,7 @@ class Statements:
         ]
 
     def add_lines(self) -> list[str]:
-        """Write the line of each account, in the place of one that says it failed."""
+        """Write the line of each account, in the place of an earlier one."""
         old = f"DELETE FROM {_ACCOUNTS} WHERE {self._lines()}"
         new = (
             f"INSERT INTO {_ACCOUNTS} (run_id, section, account_id, status, nodes, finished_at) "

@@ -9,7 +9,7 @@ import msgspec
 
 from ledger_async import StoreError
 from ledger_async.mirror._sql import names
-from ledger_async.mirror.store import AccountEnd, AccountStatus, Differences, Part
+from ledger_async.mirror.store import AccountStatus, Differences, Part
 from ledger_async.mirror.table import Cells, Column, Table
 
 from .copy_text import latest, lines, written
@@ -50,7 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def plan(parts: Sequence[Part], known: Known) -> Plan:
-    """The way of each part; those of accounts that are finished already have none."""
+    """The way of each part of a round; those of accounts that are finished already have none."""
     by_account: dict[int | None, list[Part]] = {}
     for part in parts:
         by_account.setdefault(part.account_id, []).append(part)
@@ -64,33 +64,17 @@ def plan(parts: Sequence[Part], known: Known) -> Plan:
 
 
 def _plan_account(account: int | None, parts: list[Part], known: Known, planned: Plan) -> None:
-    incoming, end, waiting = _split(parts)
-    number = known.parts.get(account, 0)
-    if end is not None and number:
-        (planned.abandoned if end.status == "failed" else planned.staged).append(account)
-    if end is not None:
-        nodes = 0 if end.status == "failed" else known.rows.get(account, 0)
-        nodes += sum(map(len, incoming))
+    end, number = parts[-1].end, known.parts.get(account, 0)
+    if end is None:
+        planned.waiting.extend(enumerate(parts, start=number))
+    elif end.status == "failed":
+        planned.ended.append(Ended(account, end.status, end.replaces, 0))
+        planned.abandoned.extend([account] if number else [])
+    else:
+        nodes = known.rows.get(account, 0) + sum(map(len, parts))
         planned.ended.append(Ended(account, end.status, end.replaces, nodes))
-    planned.incoming.extend(incoming)
-    planned.waiting.extend(enumerate(waiting, start=0 if end is not None else number))
-
-
-def _split(parts: list[Part]) -> tuple[list[Part], AccountEnd | None, list[Part]]:
-    """The parts to merge, the end, and the parts that wait for one.
-
-    The first end counts, unless it says that the account failed: then what came before is nothing.
-    """
-    came: list[Part] = []
-    end = None
-    for part in parts:
-        came.append(part)
-        if part.end is not None:
-            end = part.end
-            if end.status != "failed":
-                return came, end, []
-            came = []
-    return [], end, came
+        planned.staged.extend([account] if number else [])
+        planned.incoming.extend(parts)
 
 
 def finished(ended: Sequence[Ended]) -> Differences:

@@ -89,7 +89,13 @@ def check(connection: sqlite3.Connection, run: RunKey) -> None:
 def finish(connection: sqlite3.Connection, run: RunKey) -> Differences:
     """Close the run, and delete what it still has staged."""
     delete_staged(connection, run.section)
-    connection.execute(f"UPDATE {_RUNS} SET finished_at = ? WHERE run_id = ?", [now(), run.id])
+    read = (
+        f"SELECT count(*) FROM {_ACCOUNTS} WHERE run_id = ? AND section = ? AND status <> 'failed'"
+    )
+    connection.execute(
+        f"UPDATE {_RUNS} SET finished_at = ?, accounts = ({read}) WHERE run_id = ?",
+        [now(), run.id, run.section, run.id],
+    )
     columns = "accounts, rows, added, changed, gone"
     totals = f"SELECT {columns} FROM {_RUNS} WHERE run_id = ?"
     return Differences(*connection.execute(totals, [run.id]).fetchone())
@@ -106,11 +112,11 @@ def count(connection: sqlite3.Connection, run: RunKey, done: Differences) -> Non
 def finished(
     connection: sqlite3.Connection, run: RunKey, account_ids: Sequence[int | None]
 ) -> set[int | None]:
-    """Those of the accounts that were read to their end."""
+    """Those of the accounts that are proven."""
     key = [run.id, run.section]
     of_run = (
         f"SELECT account_id FROM {_ACCOUNTS} "
-        "WHERE run_id = ? AND section = ? AND status <> 'failed' AND account_id"
+        f"WHERE run_id = ? AND section = ? AND {names.IS_PROVEN} AND account_id"
     )
     if None in account_ids:  # the workspace's listing, of which there is one
         found = connection.execute(f"{of_run} IS NULL", key)
@@ -126,7 +132,7 @@ def end_accounts(
     statuses: Mapping[int | None, str],
     counts: Mapping[int | None, int],
 ) -> None:
-    """Write the line of each account, in place of one that says it failed."""
+    """Write the line of each account, in place of an earlier one."""
     connection.executemany(
         f"DELETE FROM {_ACCOUNTS} WHERE run_id = ? AND section = ? AND account_id IS ?",
         [(run.id, run.section, each) for each in statuses],

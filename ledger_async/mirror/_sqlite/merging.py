@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ledger_async import StoreError
+from ledger_async.mirror._sql.rounds import rounds
 from ledger_async.mirror.store import Differences, Part
 from ledger_async.mirror.table import Table
 
@@ -91,20 +92,6 @@ def drop(
     ended = [(each,) for each in account_ids]
     connection.executemany(f"INSERT INTO {ENDED} (account_id) VALUES (?)", ended)
     connection.execute(Statements(table).unstage(), {"writer": run.writer})
-
-
-def rounds(parts: Sequence[Part]) -> Iterator[list[Part]]:
-    """The parts in their order, in lists in which none follows the end of its account."""
-    these: list[Part] = []
-    ended: set[int | None] = set()
-    for part in parts:
-        if part.account_id in ended:
-            yield these
-            these, ended = [], set()
-        these.append(part)
-        if part.end is not None:
-            ended.add(part.account_id)
-    yield these
 
 
 def _set_ended(connection: sqlite3.Connection, parts: list[Part]) -> None:

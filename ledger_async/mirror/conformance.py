@@ -51,6 +51,7 @@ ENTRIES = Table(
 """A table of the whole workspace, which has a column named as the account of others."""
 
 EXACT = AccountEnd("exact", replaces=True)
+PARTIAL = AccountEnd("exact", replaces=False)
 REPAIRED = AccountEnd("repaired", replaces=True)
 UNVERIFIED = AccountEnd("unverified", replaces=False)
 FAILED = AccountEnd("failed", replaces=False)
@@ -727,6 +728,19 @@ class StoreConformance:
             await run.finish()
 
     @needs("incremental")
+    async def test_rows_of_a_run_that_was_not_proven_are_not_the_newest(self) -> None:
+        later = [_TIME.replace(year=2027 + each) for each in range(3)]
+        await self._increment(entry(1), end=UNVERIFIED)
+        assert await self._newest() is None
+        await self._increment(entry(1), entry(2, created_at=later[0]))
+        assert await self._newest() == later[0]
+        await self._increment(entry(3, created_at=later[1]), end=UNVERIFIED)
+        await self._increment(end=FAILED)
+        assert await self._newest() == later[0]
+        await self._increment(entry(4, created_at=later[2]), end=REPAIRED)
+        assert await self._newest() == later[2]
+
+    @needs("incremental")
     async def test_rows_without_a_final_status_are_unsettled_unless_they_are_gone(self) -> None:
         await self._mirror(ENTRIES, entries(entry(1), entry(2), entry(3, "DONE"), entry(4, None)))
         await self._mirror(ENTRIES, entries(entry(1), entry(3, "DONE"), entry(4, None)))
@@ -753,6 +767,15 @@ class StoreConformance:
             total = await run.finish()
         assert total == written
         return total
+
+    async def _increment(self, *rows: Row, end: AccountEnd = PARTIAL) -> None:
+        async with self._running(ENTRIES, mode="incremental") as run:
+            await run.write([entries(*rows, end=end)])
+            await run.finish()
+
+    async def _newest(self) -> datetime | None:
+        async with self._running(ENTRIES, mode="incremental", resume=False) as run:
+            return await run.newest("created_at")
 
     async def _current(self, table: Table) -> list[Row]:
         return [row for row in await self.rows(table.name) if row.get("gone_at") is None]

@@ -126,7 +126,12 @@ class Run(Protocol):
         """
 
     async def newest(self, column: str) -> datetime | None:
-        """The latest time in this column, `None` in an empty table."""
+        """The latest time in this column among the rows of listings that were proven.
+
+        Those are the rows that were first seen until the workspace's account last had a proven end,
+        in whatever run: after that of a run that was not proven, some may be missing. `None` if
+        there are no such rows.
+        """
 
     async def unsettled(self, column: str, final: Collection[str]) -> Sequence[int]:
         """The `id` of each row that is not gone and has none of these values in the column."""

@@ -54,7 +54,12 @@ class MemoryRun:
         return done
 
     async def newest(self, column: str) -> datetime | None:
-        cells = [row[self._home.at(column)] for row in self._home.rows.values()]
+        home = self._home
+        cells = [
+            row[home.at(column)]
+            for key, row in home.rows.items()
+            if home.first_seen[key] <= home.last_proof
+        ]
         return max((cell for cell in cells if cell is not None), default=None)
 
     async def unsettled(self, column: str, final: Collection[str]) -> Sequence[int]:
@@ -79,6 +84,8 @@ class MemoryTable:
         self.table = table
         self.rows: dict[Row, Row] = {}
         self.gone: set[Row] = set()
+        self.first_seen: dict[Row, int] = {}  # in the order of `_ids`
+        self.last_proof = 0
         self.staging: dict[int, dict[int | None, list[Part]]] = {}  # of each writer
         self.ends: dict[int | None, str] = {}
         self.run: MemoryRun | None = None
@@ -121,6 +128,9 @@ class MemoryTable:
         new = {self.key(row): row for row in came}
         old = {key: row for key, row in self.rows.items() if self._is_of(key, last.account_id)}
         left = old.keys() - new.keys() if end.replaces else set()
+        self.first_seen |= dict.fromkeys(new.keys() - self.first_seen.keys(), next(_ids))
+        if last.account_id is None and end.status in PROVEN:
+            self.last_proof = next(_ids)
         self.rows.update(new)
         self.gone = (self.gone - new.keys()) | left
         for key in left:

@@ -18,6 +18,7 @@ import pytest
 
 from ledger_async import ConfigurationError, LedgerClient, StoreError, StoreLockedError
 from ledger_async.mirror import Run, SqliteStore, Table, mirror
+from ledger_async.mirror._sql import proofs
 from ledger_async.mirror._sqlite import bookkeeping, cells, database, schema, statements
 from ledger_async.mirror._sqlite.lock import TableLock
 from ledger_async.mirror.conformance import ENTRIES, FAILED, ITEMS, entries, entry, item, items
@@ -391,3 +392,11 @@ def test_a_write_looks_no_finished_account_up_by_reading_all_of_them() -> None:
             assert not [
                 step for *_, step in plan if step.startswith("SCAN t") and "temp." not in step
             ]
+
+
+def test_the_last_proof_is_looked_up_by_its_runs_and_not_among_all_lines() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        schema.prepare(connection, ENTRIES, "ledger.db")
+        sql = f"EXPLAIN QUERY PLAN {proofs.last_proof(':section')}"
+        steps = [step for *_, step in connection.execute(sql, {"section": "entries"})]
+    assert [step.split()[:2] for step in steps] == [["SEARCH", "r"], ["SEARCH", "a"]]

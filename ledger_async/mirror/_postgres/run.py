@@ -82,7 +82,7 @@ class PostgresRun:
         return await self._session.do(partial(self._write, parts))
 
     async def newest(self, column: str) -> datetime | None:
-        """The latest time in this column, `None` in an empty table."""
+        """The latest time in this column, among the rows that came by the last proof."""
         ((newest,),) = await self._select(self._statements.newest(column))
         return newest  # type: ignore[no-any-return]  # the column is one of times
 

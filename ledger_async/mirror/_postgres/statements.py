@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from ledger_async.mirror._sql import names
 from ledger_async.mirror._sql.names import listed, quoted
+from ledger_async.mirror._sql.proofs import IS_PROVEN, last_proof
 from ledger_async.mirror.table import Table
 
 INCOMING = "mirror_incoming"
@@ -54,7 +55,7 @@ class Statements:
 
     def finished(self) -> str:
         """Those of the accounts that are proven."""
-        return f"SELECT account_id FROM {_ACCOUNTS} WHERE {self._lines()} AND {names.IS_PROVEN}"
+        return f"SELECT account_id FROM {_ACCOUNTS} WHERE {self._lines()} AND {IS_PROVEN}"
 
     def staged(self) -> str:
         """The accounts that have parts, with the number of parts, and the age of the latest."""
@@ -130,8 +131,11 @@ class Statements:
         return [old, new]
 
     def newest(self, column: str) -> str:
-        """The latest time in a column."""
-        return f"SELECT max({quoted(column)}) FROM {self._name}"
+        """The latest time in a column, of rows that came by the last proof."""
+        return (
+            f"SELECT max({quoted(column)}) FROM {self._name} "
+            f"WHERE {quoted(names.FIRST_SEEN)} <= ({last_proof(self._section())})"
+        )
 
     def unsettled(self, column: str) -> str:
         """The ids of rows that have none of the values `final` in a column."""

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledger_async.mirror.store import PROVEN
-
 RUNS = "mirror_runs"
 ACCOUNTS = "mirror_accounts"
 PARTS = "mirror_parts"
 
 FIRST_SEEN, CHANGED, GONE = "first_seen_at", "changed_at", "gone_at"
-
-_STATUSES = ", ".join(f"'{each}'" for each in sorted(PROVEN))
-
-IS_PROVEN = f"status IN ({_STATUSES})"
-"""True for the line of an account that the run is done with."""
 
 # Of staged rows. No field of the API begins like this.
 WRITER, PART, POSITION = "_writer", "_part", "_position"

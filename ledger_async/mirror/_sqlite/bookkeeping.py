@@ -11,6 +11,7 @@ import msgspec
 
 from ledger_async import ConfigurationError, StoreError
 from ledger_async.mirror._sql import names, runs
+from ledger_async.mirror._sql.proofs import IS_PROVEN
 from ledger_async.mirror.store import Differences, Mode, Staged
 
 from .cells import stamp
@@ -116,7 +117,7 @@ def finished(
     key = [run.id, run.section]
     of_run = (
         f"SELECT account_id FROM {_ACCOUNTS} "
-        f"WHERE run_id = ? AND section = ? AND {names.IS_PROVEN} AND account_id"
+        f"WHERE run_id = ? AND section = ? AND {IS_PROVEN} AND account_id"
     )
     if None in account_ids:  # the workspace's listing, of which there is one
         found = connection.execute(f"{of_run} IS NULL", key)

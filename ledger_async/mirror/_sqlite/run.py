@@ -63,8 +63,10 @@ class SqliteRun:
         return await self._change(lambda connection: self._write(connection, parts))
 
     async def newest(self, column: str) -> datetime | None:
-        sql = self._sql.newest(column)
-        time = await self._database.run(lambda connection: connection.execute(sql).fetchone()[0])
+        sql, values = self._sql.newest(column), {"section": self._key.section}
+        (time,) = await self._database.run(
+            lambda connection: connection.execute(sql, values).fetchone()
+        )
         return None if time is None else datetime.fromisoformat(time)
 
     async def unsettled(self, column: str, final: Collection[str]) -> Sequence[int]:

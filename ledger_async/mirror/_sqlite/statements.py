@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ledger_async.mirror._sql import names
 from ledger_async.mirror._sql.names import listed, quoted
+from ledger_async.mirror._sql.proofs import last_proof
 from ledger_async.mirror.table import Column, Table
 
 from .cells import DIALECT
@@ -130,8 +131,11 @@ class Statements:
         )
 
     def newest(self, column: str) -> str:
-        """The latest time in a column."""
-        return f"SELECT max({quoted(column)}) FROM {self._rows}"
+        """The latest time in a column, of rows that came by the last proof of `:section`."""
+        return (
+            f"SELECT max({quoted(column)}) FROM {self._rows} "
+            f"WHERE {quoted(names.FIRST_SEEN)} <= ({last_proof(':section')})"
+        )
 
     def unsettled(self, column: str, final: int) -> str:
         """The ids of rows that are not gone, where the column has none of so many values."""

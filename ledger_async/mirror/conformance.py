@@ -6,13 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from ledger_async import ConfigurationError, LedgerError, StoreError, StoreLockedError
 
-from .store import AccountEnd, Differences, Mode, Part, Run, Staged, Store
+from .store import RUN_LIFE, AccountEnd, Differences, Mode, Part, Run, Staged, Store
 from .table import Column, Table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -143,6 +143,9 @@ class StoreConformance:
     incremental: ClassVar[bool] = True
     """The store takes `mode="incremental"`, and knows what is newest and what is unsettled."""
 
+    ages: ClassVar[bool] = True
+    """The tests can make runs older, by `age`."""
+
     nul: ClassVar[str | None] = "\0"
     """The text that comes back for U+0000, `None` if the store refuses it with `StoreError`."""
 
@@ -167,6 +170,13 @@ class StoreConformance:
 
     async def recorded(self, table: str) -> Sequence[Row]:
         """The differences in their order: `kind`, and as text of JSON `before` and `after`."""
+        raise NotImplementedError
+
+    async def age(self, table: str, by: timedelta) -> None:
+        """Make older whatever the store has noted of the table's runs, while none of them is held.
+
+        That is when each began, staged a part, and wrote a line.
+        """
         raise NotImplementedError
 
     # Rows, as they were written
@@ -533,6 +543,44 @@ class StoreConformance:
         async with self._running(ENTRIES, mode="incremental") as other:
             assert (other.id != run.id, other.resumed) == (True, False)
             assert not await other.staged()
+
+    @needs("ages")
+    async def test_a_run_is_gone_on_with_until_long_after_its_last_write(self) -> None:
+        almost = RUN_LIFE - timedelta(hours=1)
+        async with self._running(ITEMS) as run:
+            pass
+        for part in (items(1, item(1)), items(2, item(1), end=None)):
+            await self.age(ITEMS.name, almost)
+            async with self._running(ITEMS) as resumed:
+                assert (resumed.id, resumed.resumed) == (run.id, True)
+                await resumed.write([part])
+        await self.age(ITEMS.name, almost)
+        async with self._running(ITEMS) as resumed:
+            assert resumed.id == run.id
+        await self.age(ITEMS.name, timedelta(hours=1))
+        async with self._running(ITEMS) as other:
+            assert (other.id != run.id, other.resumed) == (True, False)
+            assert not await other.staged()
+            assert not await other.finished([1])
+
+    @needs("ages")
+    async def test_a_run_that_wrote_nothing_is_not_gone_on_with_long_after_its_start(self) -> None:
+        async with self._running(ITEMS) as run:
+            pass
+        await self.age(ITEMS.name, RUN_LIFE)
+        async with self._running(ITEMS) as other:
+            assert (other.id != run.id, other.resumed) == (True, False)
+
+    @needs("ages")
+    async def test_what_is_staged_is_as_old_as_its_first_part(self) -> None:
+        async with self._running(ITEMS) as run:
+            await run.write([items(1, item(1), end=None)])
+        await self.age(ITEMS.name, timedelta(hours=1))
+        async with self._running(ITEMS) as resumed:
+            await resumed.write([items(1, item(2), end=None), items(2, item(1), end=None)])
+            ages = {each.account_id: each.age for each in await resumed.staged()}
+        assert 3600 <= ages[1] < 4200
+        assert 0 <= ages[2] < 600
 
     async def test_totals_are_those_of_all_processes(self) -> None:
         async with self._running(ITEMS) as run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeAlias
 
@@ -18,6 +18,9 @@ AccountStatus: TypeAlias = Literal["exact", "repaired", "unverified", "failed"]
 
 PROVEN: frozenset[AccountStatus] = frozenset({"exact", "repaired"})
 """The statuses of accounts that a run is done with; it tries all others again when it goes on."""
+
+RUN_LIFE = timedelta(hours=6)
+"""How long after its last write a run is gone on with; later, what it has read is too old."""
 
 
 class AccountEnd(msgspec.Struct, frozen=True):
@@ -74,7 +77,7 @@ class Differences(msgspec.Struct, frozen=True):
 class Staged(msgspec.Struct, frozen=True):
     """An account that was not finished when an earlier process ended: its parts so far.
 
-    `age` is the number of seconds since the last of them was written.
+    `age` is the number of seconds since the first of them was written.
     """
 
     account_id: int | None
@@ -157,9 +160,10 @@ class Store(Protocol):
     ) -> Run:
         """Begin a run on this table, for which it is locked, or go on with one.
 
-        With `resume`, that is the last one of the same mode, if it was not finished. With `join`,
-        it is the one of this id, which another process holds: the lock is not taken. Otherwise a
-        new run supersedes what was not finished, and what that had staged is deleted.
+        With `resume`, that is the last one of the same mode, if it was not finished, and wrote a
+        part or a line within `RUN_LIFE`, or began within it. With `join`, it is the one of this id,
+        which another process holds: the lock is not taken. Otherwise a new run supersedes what was
+        not finished, and what that had staged is deleted.
 
         Makes the table if there is none, and adds columns that are missing. Raises
         `ConfigurationError` if the table does not fit or there is no run to join,

@@ -11,10 +11,11 @@ from typing import Any, Self
 from msgspec.structs import replace
 
 from ledger_async import ConfigurationError, StoreError, StoreLockedError
-from ledger_async.mirror.store import PROVEN, Differences, Mode, Part, Staged, StagedPart
+from ledger_async.mirror.store import PROVEN, RUN_LIFE, Differences, Mode, Part, Staged, StagedPart
 from ledger_async.mirror.table import Table
 
 Row = tuple[Any, ...]
+Staging = dict[int | None, list[tuple[float, Part]]]
 _ids = count(1)
 
 
@@ -30,11 +31,15 @@ class MemoryRun:
         return {each for each in account_ids if self._home.ends.get(each) in PROVEN}
 
     async def staged(self) -> Sequence[Staged]:
-        return [Staged(each, len(parts), 0) for each, parts in self._staging.items()]
+        now = self._home.now()
+        return [
+            Staged(account_id, len(parts), now - parts[0][0])
+            for account_id, parts in self._staging.items()
+        ]
 
     async def staged_parts(self, account_id: int | None, start: int) -> Sequence[StagedPart]:
         parts = self._staging.get(account_id, [])[start : start + 1]
-        return [StagedPart(self._home.identities(part), part.checkpoint) for part in parts]
+        return [StagedPart(self._home.identities(part), part.checkpoint) for _, part in parts]
 
     async def drop(self, account_ids: Iterable[int | None]) -> None:
         for account_id in account_ids:
@@ -44,12 +49,13 @@ class MemoryRun:
         if self._home.run is None or self._home.run.id != self.id:
             raise StoreError(f"run {self.id} goes on no more")
         done = Differences()
+        now = self._home.last_write = self._home.now()
         for part in parts:
             staged = self._staging.setdefault(part.account_id, [])
-            staged.append(part)
+            staged.append((now, part))
             if part.end is not None:
                 del self._staging[part.account_id]
-                done += self._home.merge(staged, part)
+                done += self._home.merge([each for _, each in staged], part)
         self._home.totals += done
         return done
 
@@ -86,10 +92,12 @@ class MemoryTable:
         self.gone: set[Row] = set()
         self.first_seen: dict[Row, int] = {}  # in the order of `_ids`
         self.last_proof = 0
-        self.staging: dict[int, dict[int | None, list[Part]]] = {}  # of each writer
+        self.staging: dict[int, Staging] = {}  # of each writer
         self.ends: dict[int | None, str] = {}
         self.run: MemoryRun | None = None
         self.is_held = False
+        self.last_write = 0.0
+        self.older_by = 0.0
         self.totals = Differences()
 
     def at(self, column: str) -> int:
@@ -106,6 +114,9 @@ class MemoryTable:
         for key, row in self.rows.items():
             cells = dict(zip(old, row, strict=True))
             self.rows[key] = tuple(cells.get(each.name) for each in table.columns)
+
+    def now(self) -> float:
+        return time.monotonic() + self.older_by
 
     def unstage(self) -> None:
         for parts in self.staging.values():
@@ -166,7 +177,9 @@ class MemoryStore:
         if home.is_held:
             raise StoreLockedError("another run holds the table")
         home.is_held = True
-        if home.run is None or not resume or home.run.mode != mode:
+        is_old = home.now() - home.last_write >= RUN_LIFE.total_seconds()
+        if home.run is None or not resume or home.run.mode != mode or is_old:
+            home.last_write = home.now()
             home.unstage()
             home.ends, home.totals = {}, Differences()
             home.run = MemoryRun(home, f"{time.time():.0f}-{next(_ids)}", mode, holds=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 from memory_store import MemoryStore
 
 from ledger_async.mirror import SqliteStore
+from ledger_async.mirror._sqlite.cells import stamp
 from ledger_async.mirror.conformance import ENTRIES, ITEMS, Row, StoreConformance
 
 pytestmark = pytest.mark.real_time
@@ -24,6 +25,12 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "boolean": bool,
     "timestamp": datetime.fromisoformat,
 }
+
+TIMES = (
+    ("mirror_runs", "started_at"),
+    ("mirror_accounts", "finished_at"),
+    ("mirror_parts", "written_at"),
+)
 
 
 class TestMemoryStore(StoreConformance):
@@ -41,6 +48,9 @@ class TestMemoryStore(StoreConformance):
         home = self.memory.tables[table]
         names = [each.name for each in home.table.columns]
         return [dict(zip(names, row, strict=True)) for row in home.rows.values()]
+
+    async def age(self, table: str, by: timedelta) -> None:
+        self.memory.tables[table].older_by += by.total_seconds()
 
 
 class TestSqliteStore(StoreConformance):
@@ -63,6 +73,16 @@ class TestSqliteStore(StoreConformance):
 
     async def recorded(self, table: str) -> Sequence[Row]:
         return self._read(f"SELECT * FROM {table}_changes ORDER BY id")
+
+    async def age(self, table: str, by: timedelta) -> None:
+        def older(time: str) -> str:
+            return stamp(datetime.fromisoformat(time) - by)
+
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.create_function("older", 1, older)
+            for name, column in TIMES:
+                sql = f"UPDATE {name} SET {column} = older({column}) WHERE section = ?"
+                connection.execute(sql, [table])
 
     def _read(self, sql: str) -> list[dict[str, Any]]:
         with closing(sqlite3.connect(self.path)) as connection:

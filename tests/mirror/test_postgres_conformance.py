@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -13,6 +14,12 @@ from ledger_async.mirror.conformance import Row, StoreConformance
 
 pytest_plugins = ["postgres"]
 pytestmark = pytest.mark.real_time
+
+TIMES = (
+    ("mirror_runs", "started_at"),
+    ("mirror_accounts", "finished_at"),
+    ("mirror_parts", "written_at"),
+)
 
 
 class TestPostgresStore(StoreConformance):
@@ -30,6 +37,12 @@ class TestPostgresStore(StoreConformance):
 
     async def recorded(self, table: str) -> Sequence[Row]:
         return self._read(f"SELECT kind, before, after FROM {table}_changes ORDER BY id")
+
+    async def age(self, table: str, by: timedelta) -> None:
+        with psycopg.connect(self.dsn) as connection:
+            for name, column in TIMES:
+                sql = f"UPDATE {name} SET {column} = {column} - %s WHERE section = %s"
+                connection.execute(sql.encode(), [by, table])
 
     def _read(self, sql: str) -> list[Row]:
         with psycopg.connect(self.dsn, row_factory=dict_row) as connection:

@@ -8,7 +8,7 @@ from ledger_async import ConfigurationError, StoreError
 from ledger_async.mirror._sql import names
 from ledger_async.mirror._sql.names import quoted
 from ledger_async.mirror._sql.runs import holder, new_run_id
-from ledger_async.mirror.store import Differences, Mode
+from ledger_async.mirror.store import RUN_LIFE, Differences, Mode
 from ledger_async.mirror.table import Table
 
 from .session import Connection
@@ -19,6 +19,14 @@ _RUNS = quoted(names.RUNS)
 _LAST = f"""
     SELECT run_id, mode, finished_at IS NULL AND holder IS NOT NULL FROM {_RUNS}
     WHERE section = %s ORDER BY started_at DESC, run_id DESC LIMIT 1
+"""
+_OF_RUN = "WHERE o.run_id = r.run_id AND o.section = r.section"
+_IS_YOUNG = f"""
+    SELECT clock_timestamp() - greatest(
+        started_at,
+        (SELECT max(finished_at) FROM {quoted(names.ACCOUNTS)} o {_OF_RUN}),
+        (SELECT max(written_at) FROM {quoted(names.PARTS)} o {_OF_RUN})
+    ) < %s FROM {_RUNS} r WHERE run_id = %s
 """
 _ADD = f"""
     INSERT INTO {_RUNS} (run_id, section, mode, started_at, holder, accounts, rows,
@@ -52,14 +60,22 @@ async def last(connection: Connection, table: Table) -> tuple[Any, ...] | None:
 
 
 async def resumed(connection: Connection, table: Table, mode: Mode) -> str | None:
-    """The id of the last run, if it was one of this mode and not finished, held by us from now."""
+    """The id of the last run, if it can be resumed in this mode; from now on we hold it."""
     match await last(connection, table):
-        case (str(run_id), str(its_mode), True) if its_mode == mode:
+        case (str(run_id), str(its_mode), True) if its_mode == mode and await _is_young(
+            connection, run_id
+        ):
             await connection.execute(
                 f"UPDATE {_RUNS} SET holder = %s WHERE run_id = %s", [holder(), run_id]
             )
             return run_id
     return None
+
+
+async def _is_young(connection: Connection, run_id: str) -> bool:
+    """True if the run wrote something, or began, not long ago."""
+    found = await connection.execute(_IS_YOUNG, [RUN_LIFE, run_id])
+    return await found.fetchone() == (True,)
 
 
 async def joined(connection: Connection, table: Table, run_id: str) -> str:

@@ -58,9 +58,9 @@ class Statements:
         return f"SELECT account_id FROM {_ACCOUNTS} WHERE {self._lines()} AND {IS_PROVEN}"
 
     def staged(self) -> str:
-        """The accounts that have parts, with the number of parts, and the age of the latest."""
+        """The accounts that have parts, with the number of parts, and the age of the first."""
         return (
-            "SELECT account_id, count(*), extract(epoch FROM now() - max(written_at))::float8 "
+            "SELECT account_id, count(*), extract(epoch FROM now() - min(written_at))::float8 "
             f"FROM {_PARTS} WHERE run_id = %(run)s AND section = {self._section()} "
             "AND writer = %(writer)s GROUP BY account_id"
         )

@@ -12,7 +12,7 @@ import msgspec
 from ledger_async import ConfigurationError, StoreError
 from ledger_async.mirror._sql import names, runs
 from ledger_async.mirror._sql.proofs import IS_PROVEN
-from ledger_async.mirror.store import Differences, Mode, Staged
+from ledger_async.mirror.store import RUN_LIFE, Differences, Mode, Staged
 
 from .cells import stamp
 
@@ -20,6 +20,15 @@ _RUNS, _ACCOUNTS, _PARTS = map(names.quoted, (names.RUNS, names.ACCOUNTS, names.
 
 # One writer's parts of an account.
 _OF_ACCOUNT = "run_id = ? AND section = ? AND account_id IS ? AND writer = ?"
+
+_OF_RUN = "WHERE run_id = :run AND section = :section"
+_LAST_WRITE = f"""
+    SELECT max(time) FROM (
+        SELECT started_at AS time FROM {_RUNS} {_OF_RUN}
+        UNION ALL SELECT max(finished_at) FROM {_ACCOUNTS} {_OF_RUN}
+        UNION ALL SELECT max(written_at) FROM {_PARTS} {_OF_RUN}
+    )
+"""
 
 
 class RunKey(msgspec.Struct, frozen=True):
@@ -59,7 +68,7 @@ def begin(
     """The run that begins, and true if that is an older one which is resumed."""
     last = _last(connection, section)
     holder = f"{runs.holder()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    if last is not None and resume and last.finished_at is None and last.mode == mode:
+    if last is not None and resume and last.mode == mode and _is_alive(connection, section, last):
         connection.execute(f"UPDATE {_RUNS} SET holder = ? WHERE run_id = ?", [holder, last.run_id])
         return RunKey(last.run_id, section), True
     run = RunKey(runs.new_run_id(datetime.now(UTC)), section)
@@ -150,7 +159,7 @@ def end_accounts(
 def staged(connection: sqlite3.Connection, run: RunKey) -> list[Staged]:
     """The accounts with parts of this writer, but without an end."""
     found = connection.execute(
-        f"SELECT account_id, count(*), max(written_at) FROM {_PARTS} "
+        f"SELECT account_id, count(*), min(written_at) FROM {_PARTS} "
         "WHERE run_id = ? AND section = ? AND writer = ? GROUP BY account_id",
         [run.id, run.section, run.writer],
     )
@@ -217,6 +226,14 @@ def _end_of(connection: sqlite3.Connection, run: RunKey) -> str | None:
     if last.run_id != run.id:
         return f"it is unknown, or was superseded by run {last.run_id}"
     return None if last.finished_at is None else "it is finished"
+
+
+def _is_alive(connection: sqlite3.Connection, section: str, run: _Last) -> bool:
+    """True if the run is not finished and wrote something, or began, not long ago."""
+    if run.finished_at is not None:
+        return False
+    (written,) = connection.execute(_LAST_WRITE, {"run": run.run_id, "section": section}).fetchone()
+    return _age(written) < RUN_LIFE.total_seconds()
 
 
 def _age(written: str) -> float:

@@ -10,7 +10,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
-from ledger_async import ConfigurationError, LedgerError, StoreError, StoreLockedError
+from ledger_async import (
+    ConfigurationError,
+    LedgerError,
+    RowRefusedError,
+    StoreError,
+    StoreLockedError,
+)
 
 from .store import RUN_LIFE, AccountEnd, Differences, Mode, Part, Run, Staged, Store
 from .table import Column, Table
@@ -147,7 +153,7 @@ class StoreConformance:
     """The tests can make runs older, by `age`."""
 
     nul: ClassVar[str | None] = "\0"
-    """The text that comes back for U+0000, `None` if the store refuses it with `StoreError`."""
+    """The text that comes back for U+0000, `None` if that raises `RowRefusedError`."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -217,7 +223,7 @@ class StoreConformance:
         part = items(1, item(name="a\0b"))
         if self.nul is None:
             async with self._running(ITEMS) as run:
-                await _raises(StoreError, run.write([part]))
+                await _raises(RowRefusedError, run.write([part]))
             return
         await self._mirror(ITEMS, part)
         (found,) = await self._current(ITEMS)
@@ -227,13 +233,35 @@ class StoreConformance:
         async with self._running(ENTRIES) as run:
             error = await _error_of(run.write([entries(entry(1, account_id=2**64))]))
             if error is not None:
-                assert isinstance(error, StoreError)
+                assert isinstance(error, RowRefusedError)
                 assert "account_id" in str(error)
                 assert str(2**64) in str(error)
                 await run.write([entries(entry(1))])
             await run.finish()
         (found,) = await self._current(ENTRIES)
         assert found["account_id"] in {7, 2**64}
+
+    async def test_a_value_that_is_refused_spoils_its_own_write_alone(self) -> None:
+        values = {
+            "name": "\ud800",
+            "price": Decimal("1e200000"),
+            "properties": '{"a":1e200000}',
+            "account_id": 2**64,
+        }
+        async with self._running(ITEMS) as run:
+            for good, (column, value) in enumerate(values.items()):
+                await run.write([items(good, item("staged"), end=None)])
+                spoiled = items(good + 100, item(**{column: value}))
+                error = await _error_of(run.write([items(good, item("end")), spoiled]))
+                if error is not None:
+                    assert isinstance(error, RowRefusedError)
+                    assert column in str(error)
+                    assert not await run.finished([good, good + 100])
+                    assert [each.account_id for each in await run.staged()] == [good]
+                    await run.write([items(good, item("end"))])
+            await run.finish()
+        tokens = {(each, name) for each in range(len(values)) for name in ("staged", "end")}
+        assert tokens <= await self._tokens()
 
     async def test_many_accounts_are_written_at_once(self) -> None:
         parts = [items(each, *map(item, range(each % 7))) for each in range(1, 101)]

@@ -126,6 +126,9 @@ class Run(Protocol):
         an end, the account's rows, so staged and given, are merged into the table, and its line is
         written in place of an earlier one of this run, unless the account was proven by then. Then
         nothing of it is staged by this writer any more.
+
+        Raises `RowRefusedError` if the store cannot hold a value, by the name of its column where
+        that is known: nothing of the write was kept, and other parts can be written.
         """
 
     async def newest(self, column: str) -> datetime | None:

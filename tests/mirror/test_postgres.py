@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from collections.abc import Iterator
@@ -14,10 +15,16 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from ledger_async import ConfigurationError, LedgerClient, StoreError, StoreLockedError
+from ledger_async import (
+    ConfigurationError,
+    LedgerClient,
+    RowRefusedError,
+    StoreError,
+    StoreLockedError,
+)
 from ledger_async.mirror import AccountEnd, Part, PostgresStore, mirror
 from ledger_async.mirror._postgres.statements import Statements
-from ledger_async.mirror.conformance import ENTRIES, ITEMS, item, items
+from ledger_async.mirror.conformance import ENTRIES, ITEMS, Row, item, items
 
 pytest_plugins = ["postgres"]
 pytestmark = pytest.mark.real_time
@@ -170,9 +177,31 @@ async def test_a_role_without_permission_is_told_so(postgres: str) -> None:
 
 
 async def test_a_value_that_does_not_fit_is_refused_without_being_quoted(postgres: str) -> None:
-    with pytest.raises(StoreError, match="cannot hold a value: numeric value out of range") as it:
+    message = "cannot hold a value in column amount: numeric value out of range"
+    with pytest.raises(RowRefusedError, match=message) as it:
         await write(postgres, items(1, item(amount="1e200000")))
     assert it.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (item(os.urandom(5000).hex()), "cannot hold a value: index row requires"),
+        (item(properties="[" * 20_000 + "]" * 20_000), "in column properties: stack depth"),
+        (item(properties=r'"\ud800"'), "in column properties: invalid text"),
+        ({**item(), "token_id": None}, "in column token_id: not null violation"),
+    ],
+)
+async def test_what_a_server_cannot_hold_is_refused_and_the_run_goes_on(
+    postgres: str, row: Row, message: str
+) -> None:
+    async with PostgresStore(postgres) as store:
+        run = await store.begin(ITEMS)
+        with pytest.raises(RowRefusedError, match=message) as it:
+            await run.write([items(1, item()), items(2, row)])
+        assert it.value.__cause__ is None
+        assert (await run.write([items(1, item())])).added == 1
+        await run.aclose()
 
 
 async def test_a_run_whose_connection_is_lost_writes_no_more_and_is_gone_on_with(

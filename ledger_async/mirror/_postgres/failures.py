@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from ledger_async import StoreError
+from ledger_async import RowRefusedError, StoreError
 from ledger_async.errors import without_frames
 
 # By SQLSTATE, or by its class.
@@ -25,20 +25,29 @@ _MEANINGS: Mapping[str, str] = {
     "08": "the connection to the database was lost",
     "22": "the database cannot hold a value",
     "23": "the database cannot hold a value",
+    "54": "the database cannot hold a value",
 }
+
+# By SQLSTATE, or by its class: a value that is no such number or text, one that is missing, and
+# one that is too long or too deep.
+_REFUSALS = {"22", "23502", "54000", "54001"}
 
 # Messages of these classes quote the data.
 _QUOTING = {"22", "23"}
 
+# Of the words by which COPY tells where it was, before those that quote the value.
+_COLUMN = re.compile(r"^COPY \S+, line \d+, column (\w+)", re.MULTILINE)
+
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise the `StoreError` for an error of psycopg."""
+    """Raise the `StoreError` for an error of psycopg: `RowRefusedError` if a value is at fault."""
     try:
         yield
     except psycopg.Error as error:
-        cause = None if _quotes(error) else without_frames(error)
-        raise StoreError(described(error)) from cause
+        kind = RowRefusedError if _refuses(error) else StoreError
+        cause = None if _quotes(error) or _refuses(error) else without_frames(error)
+        raise kind(described(error)) from cause
 
 
 def described(error: psycopg.Error) -> str:
@@ -48,7 +57,19 @@ def described(error: psycopg.Error) -> str:
     state = error.sqlstate
     meaning = _MEANINGS.get(state) or _MEANINGS.get(state[:2]) or "the database refused"
     told = _name(error) if _quotes(error) else error.diag.message_primary
-    return f"{meaning}: {told} ({state})"
+    return f"{meaning}{_where(error)}: {told} ({state})"
+
+
+def _where(error: psycopg.Error) -> str:
+    """The column of a value, where the server tells it."""
+    found = _COLUMN.search(error.diag.context or "")
+    column = error.diag.column_name or (found and found[1])
+    return f" in column {column}" if column and _refuses(error) else ""
+
+
+def _refuses(error: psycopg.Error) -> bool:
+    state = error.sqlstate or ""
+    return state in _REFUSALS or state[:2] in _REFUSALS
 
 
 def _quotes(error: psycopg.Error) -> bool:

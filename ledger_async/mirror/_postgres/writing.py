@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from ledger_async import StoreError
+from ledger_async import RowRefusedError
 from ledger_async.mirror._sql import names
 from ledger_async.mirror.store import AccountStatus, Differences, Part
 from ledger_async.mirror.table import Cells, Column, Table
@@ -90,7 +90,7 @@ def incoming_lines(table: Table, parts: Sequence[Part]) -> bytes:
     places = latest(zip(*key, strict=True))
     if len(places) < len(columns[0]):
         columns = [[column[place] for place in places] for column in columns]
-    return lines(columns)
+    return _encoded(table.columns, columns)
 
 
 def staged_lines(table: Table, writer: int, waiting: Sequence[tuple[int, Part]]) -> bytes:
@@ -99,8 +99,8 @@ def staged_lines(table: Table, writer: int, waiting: Sequence[tuple[int, Part]])
         [[writer] * len(part), [number] * len(part), list(range(len(part))), *part.cells]
         for number, part in waiting
     ]
-    columns = _columns((*_ORDER, *table.columns), placed)
-    return lines(columns)
+    columns = (*_ORDER, *table.columns)
+    return _encoded(columns, _columns(columns, placed))
 
 
 def _columns(columns: Sequence[Column], parts: Sequence[list[Cells]]) -> list[list[str]]:
@@ -115,11 +115,27 @@ def _columns(columns: Sequence[Column], parts: Sequence[list[Cells]]) -> list[li
     return fields
 
 
+def _encoded(columns: Sequence[Column], fields: Sequence[Sequence[str]]) -> bytes:
+    try:
+        return lines(fields)
+    except UnicodeEncodeError:
+        at = next(at for at, own in enumerate(fields) if not all(map(_is_unicode, own)))
+        name = columns[at].name
+    raise RowRefusedError(f"a text of {name} holds half a pair of surrogates, which is no Unicode")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        return text.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
 def _written(column: Column, cells: Cells) -> list[str]:
     if column.kind == "id":
         too_large = next((each for each in cells if each is not None and not _fits(each)), None)
         if too_large is not None:
-            raise StoreError(f"{column.name} {too_large} does not fit the 64 bits of an id")
+            raise RowRefusedError(f"{column.name} {too_large} does not fit the 64 bits of an id")
     return written(column.kind, cells)
 
 

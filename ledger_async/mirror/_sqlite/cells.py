@@ -46,7 +46,8 @@ def unfit(table: Table, parts: Iterable[Part]) -> str | None:
         for column, cells in zip(table.columns, part.cells, strict=True):
             for cell in cells:
                 if cell is not None and not _fits(column, cell):
-                    return f"column {column.name} of {table.name} cannot hold {cell!r}"
+                    what = cell if column.kind == "id" else "such a text"
+                    return f"column {column.name} of {table.name} cannot hold {what}"
     return None
 
 

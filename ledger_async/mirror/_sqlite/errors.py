@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ledger_async import ConfigurationError, LedgerError, StoreError
+from ledger_async import ConfigurationError, LedgerError, RowRefusedError, StoreError
 
 BUSY_SECONDS = 30.0
 """As long as another program may keep the file from being written."""
@@ -19,6 +19,9 @@ _MEANINGS = {
     sqlite3.SQLITE_CORRUPT: "the file is damaged",
     sqlite3.SQLITE_BUSY: f"another program has kept it locked for {BUSY_SECONDS:.0f} s",
 }
+
+# Kinds of errors that are about the values of a write.
+_REFUSALS = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG}
 
 
 @contextmanager
@@ -35,7 +38,8 @@ def meaning(error: sqlite3.Error, path: str) -> LedgerError:
     code = primary_code(error)
     if code == sqlite3.SQLITE_NOTADB:
         return ConfigurationError(f"{path} is not an SQLite database: name another file")
-    return StoreError(f"{path}: {_MEANINGS.get(code, error)}")
+    kind = RowRefusedError if code in _REFUSALS else StoreError
+    return kind(f"{path}: {_MEANINGS.get(code, error)}")
 
 
 def primary_code(error: sqlite3.Error) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from ledger_async import StoreError
+from ledger_async import RowRefusedError
 from ledger_async.mirror._sql.rounds import rounds
 from ledger_async.mirror.store import Differences, Part
 from ledger_async.mirror.table import Table
@@ -30,7 +30,7 @@ class Merging:
             return sum(done, start=Differences())
         except (OverflowError, UnicodeEncodeError) as error:
             reason = cells.unfit(self._table, parts) or f"{self._table.name}: {error}"
-            raise StoreError(f"{reason}: nothing of this write was kept") from None
+            raise RowRefusedError(f"{reason}: nothing of this write was kept") from None
 
     def _round(self, connection: sqlite3.Connection, parts: list[Part]) -> Differences:
         for part in parts:

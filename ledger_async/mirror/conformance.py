@@ -229,6 +229,22 @@ class StoreConformance:
         (found,) = await self._current(ITEMS)
         assert found["name"] == f"a{self.nul}b"
 
+    async def test_keys_that_hold_nul_stay_apart(self) -> None:
+        if self.nul is None:
+            return
+        keys = ["\0", "\u2400", "\0\0", "\u2400\u2400", "\u241b", "\u241b\0", "\u241b\u2400"]
+        async with self._running(ITEMS) as run:
+            await run.write([items(1, *map(item, keys), end=None)])
+        async with self._running(ITEMS) as resumed:
+            (staged,) = await resumed.staged()
+            ((identities, _),) = [each async for each in _parts(resumed, staged)]
+            assert identities == [("0xabc", each) for each in keys]
+            await resumed.write([items(1)])
+            await resumed.finish()
+        done = await self._mirror(ITEMS, items(1, *map(item, keys)))
+        assert _counted(done) == (0, 0, 0)
+        assert len(await self._tokens()) == len(keys)
+
     async def test_an_id_that_does_not_fit_is_refused_by_name_or_comes_back(self) -> None:
         async with self._running(ENTRIES) as run:
             error = await _error_of(run.write([entries(entry(1, account_id=2**64))]))

@@ -86,9 +86,10 @@ async def test_the_symbol_for_null_stands_for_nul_wherever_it_was(postgres: str)
     assert properties == {"a\u2400": ["\u2400\\u0000\\\u2400"]}
 
 
-async def test_keys_that_differ_by_nul_alone_are_one_row(postgres: str) -> None:
-    await write(postgres, items(1, item("\0", name="first"), item("\u2400", name="second")))
-    assert read(postgres, "SELECT name FROM items") == [("second",)]
+async def test_the_symbol_for_null_is_marked_in_a_key_where_it_was_there(postgres: str) -> None:
+    row = item("\u2400", name="\u2400")
+    await write(postgres, items(1, row))
+    assert read(postgres, "SELECT token_id, name FROM items") == [("\u241b\u2400", "\u2400")]
 
 
 async def test_a_schema_that_is_missing_is_made(postgres: str) -> None:

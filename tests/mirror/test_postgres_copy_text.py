@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 
 import psycopg
 import pytest
 
-from ledger_async.mirror._postgres.copy_text import latest, lines, written
+from ledger_async.mirror._postgres.copy_text import as_keys, key_of, latest, lines, written
 from ledger_async.mirror._postgres.failures import described
 from ledger_async.mirror._postgres.writing import Known, plan
 from ledger_async.mirror.conformance import FAILED, item, items
@@ -36,6 +37,16 @@ def test_null_is_told_from_the_text_that_stands_for_it() -> None:
 )
 def test_only_an_escape_that_is_nul_is_replaced(document: str, field: str) -> None:
     assert written("json", [document]) == [field]
+
+
+def test_no_two_keys_become_one_and_each_comes_back() -> None:
+    alphabet = "a\0\u2400\u241b"
+    keys = ["".join(each) for size in range(5) for each in product(alphabet, repeat=size)]
+    texts = as_keys(keys)
+    assert len({*texts}) == len(keys)
+    assert "\0" not in "".join(texts)
+    assert [key_of(each) for each in texts] == keys
+    assert as_keys([None, "a", "\0"]) == [None, "a", "\u2400"]
 
 
 def test_values_keep_every_digit() -> None:

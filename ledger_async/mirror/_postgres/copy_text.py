@@ -11,11 +11,24 @@ from ledger_async.mirror.table import Cells, Kind
 SYMBOL_FOR_NULL = "\u2400"
 """What stands for NUL, which neither text nor jsonb of PostgreSQL can hold: U+2400."""
 
+SYMBOL_FOR_ESCAPE = "\u241b"
+"""What stands in a key before U+2400 and before itself, where they were there: U+241B."""
+
 _NUL = "\0"
 _NULL = r"\N"  # SQL's
 
 # Lines that are put together while no other thread can run.
 _AT_ONCE = 500
+
+_IN_KEYS = (_NUL, SYMBOL_FOR_NULL, SYMBOL_FOR_ESCAPE)
+_IN_KEYS_WRITTEN = str.maketrans(
+    {
+        _NUL: SYMBOL_FOR_NULL,
+        SYMBOL_FOR_NULL: SYMBOL_FOR_ESCAPE + SYMBOL_FOR_NULL,
+        SYMBOL_FOR_ESCAPE: SYMBOL_FOR_ESCAPE * 2,
+    }
+)
+_WRITTEN_IN_KEYS = re.compile(f"{SYMBOL_FOR_NULL}|{SYMBOL_FOR_ESCAPE}(.)")
 
 # After an even number of backslashes: `\\u0000` is a backslash and text.
 _NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -46,6 +59,19 @@ def _lines(columns: Iterable[Sequence[str]]) -> bytes:
 def without_nul(text: str) -> str:
     """The text as PostgreSQL can hold it."""
     return text.replace(_NUL, SYMBOL_FOR_NULL)
+
+
+def as_keys(cells: Cells) -> Cells:
+    """Texts of a key as PostgreSQL can hold them, of which no two become one."""
+    joined = "".join(cell for cell in cells if cell is not None)
+    if not any(each in joined for each in _IN_KEYS):
+        return cells
+    return [None if cell is None else cell.translate(_IN_KEYS_WRITTEN) for cell in cells]
+
+
+def key_of(text: str) -> str:
+    """The text of a key that was written so."""
+    return _WRITTEN_IN_KEYS.sub(lambda found: found[1] or _NUL, text)
 
 
 def _plain(cells: Cells) -> list[str]:

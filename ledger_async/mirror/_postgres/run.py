@@ -15,6 +15,7 @@ from ledger_async.mirror.store import Differences, Part, Staged, StagedPart
 from ledger_async.mirror.table import Table
 
 from . import bookkeeping
+from .copy_text import key_of
 from .session import Connection, Session
 from .statements import Statements
 from .writing import (
@@ -204,4 +205,6 @@ async def _copy(connection: Connection, statement: str, lines: bytes) -> None:
 
 
 def _neutral(cell: Any) -> Any:
+    if isinstance(cell, str):
+        return key_of(cell)
     return int(cell) if isinstance(cell, Decimal) else cell

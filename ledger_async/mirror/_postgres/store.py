@@ -27,7 +27,8 @@ class PostgresStore:
     of the connection's search path.
 
     Each run has one connection, which must go to a server, or to a pool that gives it a session.
-    Neither text nor jsonb of PostgreSQL can hold NUL: U+2400, its symbol, is written instead.
+    Neither text nor jsonb of PostgreSQL can hold NUL: U+2400, its symbol, is written instead. In a
+    key, of which two must not become one, U+241B stands before U+2400 and U+241B that were there.
     """
 
     def __init__(

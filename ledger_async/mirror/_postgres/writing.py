@@ -12,7 +12,7 @@ from ledger_async.mirror._sql import names
 from ledger_async.mirror.store import AccountStatus, Differences, Part
 from ledger_async.mirror.table import Cells, Column, Table
 
-from .copy_text import latest, lines, written
+from .copy_text import as_keys, latest, lines, written
 
 _ORDER = tuple(Column(each, "id") for each in (names.WRITER, names.PART, names.POSITION))
 
@@ -85,7 +85,7 @@ def finished(ended: Sequence[Ended]) -> Differences:
 
 def incoming_lines(table: Table, parts: Sequence[Part]) -> bytes:
     """The rows of these parts for COPY, and of those that came twice the latest."""
-    columns = _columns(table.columns, [part.cells for part in parts])
+    columns = _columns(table, table.columns, [part.cells for part in parts])
     key = [columns[at] for at, each in enumerate(table.columns) if each.name in table.key]
     places = latest(zip(*key, strict=True))
     if len(places) < len(columns[0]):
@@ -100,10 +100,12 @@ def staged_lines(table: Table, writer: int, waiting: Sequence[tuple[int, Part]])
         for number, part in waiting
     ]
     columns = (*_ORDER, *table.columns)
-    return _encoded(columns, _columns(columns, placed))
+    return _encoded(columns, _columns(table, columns, placed))
 
 
-def _columns(columns: Sequence[Column], parts: Sequence[list[Cells]]) -> list[list[str]]:
+def _columns(
+    table: Table, columns: Sequence[Column], parts: Sequence[list[Cells]]
+) -> list[list[str]]:
     """The cells of all parts, one list for each column, as COPY reads them.
 
     Part by part, since the loop can have no turn while many cells are joined in one go.
@@ -111,7 +113,8 @@ def _columns(columns: Sequence[Column], parts: Sequence[list[Cells]]) -> list[li
     fields: list[list[str]] = [[] for _ in columns]
     for part in parts:
         for column, cells, own in zip(columns, part, fields, strict=True):
-            own.extend(_written(column, cells))
+            is_text_of_key = column.kind == "text" and column.name in table.key
+            own.extend(_written(column, as_keys(cells) if is_text_of_key else cells))
     return fields
 
 

@@ -22,6 +22,7 @@ _DIGESTS = "_digests"
 
 _GROUP = 65_536  # rows that are compressed together, and read together
 _PART = 1_000_000  # rows after which a file ends with its account
+_TABLES = 64  # small tables that become one: many of them take pyarrow long, under the interpreter
 
 
 class Holding(msgspec.Struct, frozen=True):
@@ -121,6 +122,7 @@ class SnapshotWriter:
         for left in folder.glob("part*"):  # by a process that was killed at this
             left.unlink()
         self._digests = (folder / _DIGESTS).open("wb")
+        self._small: list[Any] = []
         self._waiting: list[Any] = []
         self._rows = 0
         self._part: Any = None
@@ -131,8 +133,10 @@ class SnapshotWriter:
     def add(self, holding: Holding, tables: Iterable[Any], digests: Iterable[bytes]) -> None:
         """Add the rows of the next account."""
         for table in tables:
-            self._waiting.append(table)
+            self._small.append(table)
             self._rows += len(table)
+            if len(self._small) >= _TABLES:
+                self._combine()
             if self._rows >= _GROUP:
                 self._flush()
         self._digests.writelines(digests)
@@ -156,10 +160,14 @@ class SnapshotWriter:
         if self._part is not None:
             self._part.close()
 
+    def _combine(self) -> None:
+        if self._small:
+            self._waiting.append(pa.concat_tables(self._small).combine_chunks())
+            self._small = []
+
     def _flush(self) -> None:
-        rows = pa.Table.from_batches(
-            [batch for table in self._waiting for batch in table.to_batches()], self._schema
-        )
+        self._combine()
+        rows = pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table()
         if self._part is None:
             self._part = pq.ParquetWriter(self._unnamed, self._schema, compression="zstd")
         self._part.write_table(rows, row_group_size=_GROUP)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import anyio.from_thread
 import duckdb
 import pandas as pd
 import polars as pl
@@ -26,6 +27,7 @@ from ledger_async import (
     Batch,
     ConfigurationError,
     LedgerClient,
+    RowRefusedError,
     StoreError,
     StoreLockedError,
 )
@@ -33,7 +35,9 @@ from ledger_async.json import decode
 from ledger_async.mirror import ParquetStore, arrow_schema, mirror, to_arrow
 from ledger_async.mirror._parquet.columns import fits, fitted
 from ledger_async.mirror._parquet.folder import Folder
-from ledger_async.mirror._parquet.journal import Journal
+from ledger_async.mirror._parquet.journal import Head, Journal, Place
+from ledger_async.mirror._parquet.run import ParquetRun
+from ledger_async.mirror._parquet.snapshot import Complete, SnapshotWriter
 from ledger_async.mirror.conformance import FAILED, ITEMS, UNVERIFIED, item, items
 from ledger_async.mirror.store import AccountEnd, Part
 from ledger_async.mirror.table import Rows
@@ -222,6 +226,113 @@ async def test_a_run_that_was_complete_when_it_was_killed_is_finished(
     assert found.name == f"run={run.id}"
     assert not paths(found, "*.journal")
     await later.aclose()
+
+
+async def shared(path: Path) -> tuple[ParquetRun, ParquetRun]:
+    """A run of one account, and a worker that has joined it and written another one."""
+    store = ParquetStore(path)
+    run = await store.begin(ITEMS)
+    await run.write([items(1, item(1))])
+    joined = await store.begin(ITEMS, join=run.id)
+    await joined.write([items(2, item(1))])
+    return run, joined
+
+
+async def test_what_a_worker_writes_while_the_run_is_finished_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, joined = await shared(tmp_path)
+    finish = SnapshotWriter.finish
+
+    def disturbed(writer: SnapshotWriter, complete: Complete) -> None:
+        with pytest.raises(StoreError, match="finished"):
+            anyio.from_thread.run(joined.write, [items(3, item(1))])
+        finish(writer, complete)
+
+    monkeypatch.setattr(SnapshotWriter, "finish", disturbed)
+    total = await run.finish()
+    assert (total.accounts, total.rows) == (2, 2)
+    await joined.aclose()
+    await run.aclose()
+
+
+async def test_a_record_that_the_end_of_the_run_may_have_missed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, joined = await shared(tmp_path)
+    append = Journal.append
+
+    def late(journal: Journal, head: Head, rows: Any, digests: bytes) -> Place:
+        place = append(journal, head, rows, digests)
+        Folder(tmp_path / "items", None).close(run.id)
+        return place
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", late)
+        with pytest.raises(StoreError, match="finished"):
+            await joined.write([items(3, item(1))])
+    await joined.aclose()
+    await run.finish()
+    assert [
+        each.name for each in paths(tmp_path, "items/run=*/*") if each.suffix != ".parquet"
+    ] == [
+        "_complete.json",
+        "_digests",
+    ]
+    await run.aclose()
+
+
+async def test_a_worker_goes_on_where_the_end_of_the_run_was_not_reached(tmp_path: Path) -> None:
+    run, joined = await shared(tmp_path)
+    Folder(tmp_path / "items", None).close(run.id)
+    await run.aclose()
+    with pytest.raises(ConfigurationError, match=run.id):
+        await ParquetStore(tmp_path).begin(ITEMS, join=run.id)
+    resumed = await ParquetStore(tmp_path).begin(ITEMS)
+    await joined.write([items(3, item(1))])
+    await joined.aclose()
+    assert (await resumed.finish()).accounts == 3
+    await resumed.aclose()
+
+
+async def test_the_end_of_a_run_opens_a_journal_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    for first in (0, 50):
+        await run.write([items(first + each, item(1)) for each in range(50)])
+    opened, open_ = [], Path.open
+
+    def counted(path: Path, *args: Any, **options: Any) -> Any:
+        opened.append(path.suffix)
+        return open_(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", counted)
+    assert (await run.finish()).accounts == 100
+    assert opened.count(".journal") == 1
+    await run.aclose()
+
+
+async def test_many_small_accounts_and_large_ones_keep_their_rows_together(tmp_path: Path) -> None:
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    sizes = {each: 250 if each % 50 == 0 else each % 4 for each in range(1, 201)}
+    await run.write([items(each, *map(item, range(size))) for each, size in sizes.items()])
+    await run.finish()
+    await run.aclose()
+    (part,) = paths(tmp_path, "items/run=*/part-*.parquet")
+    found = pq.ParquetFile(part).read()
+    expected = [(each, str(at)) for each, size in sizes.items() for at in range(size)]
+    columns = (found[name].to_pylist() for name in ("account_id", "token_id"))
+    assert list(zip(*columns, strict=True)) == expected
+
+
+async def test_a_text_that_is_not_unicode_is_refused_and_the_run_goes_on(tmp_path: Path) -> None:
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    with pytest.raises(RowRefusedError, match="name: a text is not Unicode"):
+        await run.write([items(1, item(1)), items(2, item(2, name="\ud800"))])
+    await run.write([items(1, item(1))])
+    assert (await run.finish()).rows == 1
+    await run.aclose()
 
 
 async def test_a_full_disk_is_an_error_and_the_run_goes_on_behind_it(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ledger_async import StoreError, json
-from ledger_async.mirror.arrow import builder_of, schema_of
+from ledger_async import RowRefusedError, json
+from ledger_async.mirror.arrow import Builder, Values, builder_of, schema_of
 from ledger_async.mirror.table import Cells, Column, Table
-
-# Documents that are decoded in one go: no other thread runs meanwhile.
-_AT_ONCE = 256
 
 
 class Columns:
@@ -21,40 +19,44 @@ class Columns:
 
     def __init__(self, table: Table) -> None:
         self.schema = schema_of(table.columns)
-        self._columns = table.columns
+        self._builders = [(each.name, _builder(each)) for each in table.columns]
 
     def batch(self, cells: Sequence[Cells]) -> Any:
-        """The rows as a `pyarrow.RecordBatch`."""
-        arrays = [_array(each, *pair) for each, *pair in zip(cells, self._columns, strict=True)]
+        """The rows as a `pyarrow.RecordBatch`; `RowRefusedError` names what is too large for it."""
+        arrays = [_array(each, *pair) for each, pair in zip(cells, self._builders, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
-def _array(cells: Cells, column: Column) -> Any:
+def _builder(column: Column) -> Builder:
+    """The builder of a column's cells, in which documents are text."""
+    builder = builder_of(column)
+    if column.kind != "json":
+        return builder
+    if builder.type == pa.string():  # a document stays one
+        return Builder(builder.type, partial(pa.array, type=builder.type))
+    return Builder(builder.type, lambda cells: builder.build(_decoded(cells, column.type)))
+
+
+def _decoded(documents: Values, type_: Any) -> list[Any]:
+    text = ",".join("null" if each is None else each for each in documents)
+    values: list[Any] = json.decode(f"[{text}]", type=list[type_ | None])
+    return values
+
+
+def _array(cells: Cells, name: str, builder: Builder) -> Any:
     try:
-        return _converted(cells, column)
+        return builder.build(cells)
     except OverflowError:
-        raise StoreError(f"{column.name}: {_largest(cells)} has more than 64 bits") from None
+        raise RowRefusedError(f"{name}: {_largest(cells)} has more than 64 bits") from None
+    except UnicodeError:
+        raise RowRefusedError(f"{name}: a text is not Unicode") from None
+    except (pa.ArrowInvalid, pa.ArrowCapacityError):
+        raise RowRefusedError(f"{name}: a value is none of {builder.type}") from None
 
 
 def _largest(cells: Cells) -> object:
     ids = [each for each in cells if isinstance(each, int)]
     return max(ids, key=abs) if ids else "an id"
-
-
-def _converted(cells: Cells, column: Column) -> Any:
-    builder = builder_of(column)
-    if column.kind != "json":
-        return builder.build(cells)
-    if builder.type == pa.string():  # a document stays one
-        return pa.array(cells, pa.string())
-    slices = [cells[at : at + _AT_ONCE] for at in range(0, len(cells), _AT_ONCE)]
-    return pa.concat_arrays([builder.build(_values(each, column.type)) for each in slices or [[]]])
-
-
-def _values(documents: Cells, type_: Any) -> list[Any]:
-    text = ",".join("null" if each is None else each for each in documents)
-    values: list[Any] = json.decode(f"[{text}]", type=list[type_ | None])
-    return values
 
 
 def fits(old: Any, new: Any) -> bool:

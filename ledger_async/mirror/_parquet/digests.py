@@ -59,6 +59,11 @@ def others(old: bytes, new: bytes) -> Any:
     return pc.invert(pc.is_in(_keys(old), value_set=_keys(new)))
 
 
+def overlaid(new: bytes, old: bytes) -> bytes:
+    """The digests of new rows, and of the old ones of which none of the new ones has the key."""
+    return new + kept(old, others(old, new)) if old else new
+
+
 def latest(digests: bytes) -> Any:
     """The mask of the rows that are the last ones of their key; `None` if all are."""
     keys = [digests[at : at + _HALF] for at in range(0, len(digests), SIZE)]
@@ -66,6 +71,12 @@ def latest(digests: bytes) -> Any:
     if len(last) == len(keys):
         return None
     return pa.array([last[key] == at for at, key in enumerate(keys)], pa.bool_())
+
+
+def distinct(digests: bytes) -> bytes:
+    """The digests of the rows that are the last ones of their key."""
+    mask = latest(digests)
+    return digests if mask is None else kept(digests, mask)
 
 
 def kept(digests: bytes, mask: Any) -> bytes:

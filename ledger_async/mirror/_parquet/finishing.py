@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,14 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from ledger_async.mirror.store import Differences
+from ledger_async.mirror.store import PROVEN, Differences
 
-from . import journal
 from .digests import SIZE, kept, latest, others
 from .folder import Begun
+from .journal import Reader
 from .snapshot import Complete, Holding, Snapshot, SnapshotWriter
 from .standing import Ended, Standing, Stretch
 from .tally import Tally
-
-# Records of a journal that are held in memory: accounts that are read together share them.
-_RECORDS = 8
 
 
 class Finishing:
@@ -34,14 +30,15 @@ class Finishing:
         self._begun, self._section = begun, section
         self._standing, self._last, self._schema = standing, last, schema
         self._tally = Tally()
-        self._read = lru_cache(_RECORDS)(journal.rows)
+        self._reader = Reader()
         self.totals = Differences()
 
     def steps(self, place: Path) -> Generator[None]:
         """Write the snapshot into this folder."""
         writer = SnapshotWriter(place, self._schema)
         try:
-            yield from self._accounts(writer)
+            with self._reader:
+                yield from self._accounts(writer)
             self.totals = self._tally.total()
             writer.finish(self._complete(writer))
         finally:
@@ -73,11 +70,11 @@ class Finishing:
         )
 
     def _add(self, writer: SnapshotWriter, account_id: int | None, ended: Ended) -> Iterator[None]:
-        all_new, old = came(ended.stretches), self._old(account_id)
+        all_new, old = came(self._reader, ended.all), self._old(account_id)
         mask = latest(all_new)
         new = all_new if mask is None else kept(all_new, mask)
-        self._tally.add(ended.end, new, old)
-        tables = _masked(self._tables(ended.stretches), mask)
+        self._tally.add(ended.end, ended.read, new, old)
+        tables = _masked(self._tables(ended.all), mask)
         left = b""
         if self._carries(account_id, ended):
             stays = others(old, new)
@@ -92,7 +89,7 @@ class Finishing:
         not_proven = [
             account_id
             for account_id, ended in self._standing.ended.items()
-            if ended.end.status in {"failed", "unverified"}
+            if ended.end.status not in PROVEN
         ]
         return Complete(
             self._begun.run_id,
@@ -113,14 +110,14 @@ class Finishing:
 
     def _tables(self, stretches: Iterable[Stretch]) -> Iterator[Any]:
         for each in stretches:
-            batch = self._read(each.place)
+            batch = self._reader.rows(each.place)
             yield pa.Table.from_batches([batch.slice(each.start, each.rows)])
 
 
-def came(stretches: Iterable[Stretch]) -> bytes:
+def came(reader: Reader, stretches: Iterable[Stretch]) -> bytes:
     """The digests of an account's rows."""
     return b"".join(
-        journal.digests(each.place)[each.start * SIZE : (each.start + each.rows) * SIZE]
+        reader.digests(each.place)[each.start * SIZE : (each.start + each.rows) * SIZE]
         for each in stretches
     )
 

@@ -15,7 +15,7 @@ from . import durable
 from .snapshot import COMPLETE, Snapshot
 
 _SNAPSHOT, _OPEN, _DOOMED = "run=", "_run=", "_old"
-_BEGUN = "_begun.json"
+_BEGUN, _CLOSING = "_begun.json", "_closing"
 _STAMP = "%Y%m%dT%H%M%S%f"
 
 
@@ -58,6 +58,20 @@ class Folder:
         """The place of a run that goes on."""
         return self.path / f"{_OPEN}{run_id}"
 
+    def close(self, run_id: str) -> None:
+        """Mark that a run comes to its end: what others have not written yet will not be in it."""
+        durable.write_whole(self.open_run(run_id) / _CLOSING, b"")
+
+    def reopen(self, run_id: str) -> None:
+        """Let others write again into a run that a process did not bring to its end."""
+        (self.open_run(run_id) / _CLOSING).unlink(missing_ok=True)
+
+    def is_open(self, run_id: str) -> bool:
+        """True if a record is in time for the snapshot, once it is written before this call."""
+        place = self.open_run(run_id)
+        # In this order: a folder that has another name by now does not seem to have no mark.
+        return not (place / _CLOSING).exists() and place.is_dir()
+
     def unfinished(self) -> Begun | None:
         """The newest run that was begun, if it was not finished."""
         begun = sorted(self.path.glob(f"{_OPEN}*/{_BEGUN}"))
@@ -86,8 +100,9 @@ class Folder:
             if each.suffix == ".journal" or each.name == _BEGUN:
                 each.unlink()
         durable.sync_folder(place)
-        place.rename(place.with_name(place.name.removeprefix("_")))
+        published = place.rename(place.with_name(place.name.removeprefix("_")))
         durable.sync_folder(self.path)
+        (published / _CLOSING).unlink(missing_ok=True)  # not before: others look for it
         if self._keep is not None:
             for each in self.snapshots()[: -self._keep]:
                 durable.remove(each)

@@ -7,12 +7,16 @@ is known, and read as the journal's end. Nothing is written to a journal by anot
 from __future__ import annotations
 
 import os
+import time
 import zlib
 from collections.abc import Iterator
 from errno import EIO
+from functools import lru_cache
 from pathlib import Path
+from secrets import token_hex
 from struct import Struct
-from typing import Any, NamedTuple
+from types import TracebackType
+from typing import Any, Self
 
 import msgspec
 import pyarrow as pa
@@ -22,6 +26,12 @@ from ledger_async.mirror.store import AccountStatus
 _PREFIX = Struct("<4sIIII")
 _MAGIC = b"\x8fLAJ"
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+
+# Records that a reader holds in memory: accounts that are read together share them.
+_RECORDS = 8
+
+HOLDER = "held"
+"""The writer that all processes are which hold a run, one after another."""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -42,7 +52,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     dropped: list[int | None] = []
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a record stands."""
 
     path: Path
@@ -57,13 +67,13 @@ class Journal:
         self._file: Any = None
         self._end = 0
 
-    def append(self, head: Head, batch: Any, digests: bytes) -> Place:
+    def append(self, head: Head, rows: Any, digests: bytes) -> Place:
         """Write a record; after an error, the journal ends where it ended before."""
         if self._file is None:
             self._file = self.path.open("xb", buffering=0)
         place = Place(self.path, self._end)
         try:
-            self._write(_record(head, batch, digests))
+            self._write(_record(head, rows, digests))
         except BaseException:
             self._file.truncate(self._end)
             self._file.seek(self._end)
@@ -82,6 +92,18 @@ class Journal:
             left = left[self._file.write(left) :]
 
 
+def new(place: Path, *, joined: bool) -> Path:
+    """The path of a new journal; they sort in the order of their beginnings."""
+    token = token_hex(3)
+    writer = f"joined-{token}" if joined else f"{token}.{HOLDER}"
+    return place / f"{time.time_ns():020}-{writer}.journal"
+
+
+def writer_of(path: Path) -> str:
+    """The writer of a journal: a process that joined the run is one of its own."""
+    return HOLDER if path.stem.endswith(f".{HOLDER}") else path.stem
+
+
 def scan(path: Path, start: int = 0) -> Iterator[tuple[Head, Place, int]]:
     """The heads of the whole records from there on, their places, and where each ends."""
     with path.open("rb") as file:
@@ -92,31 +114,54 @@ def scan(path: Path, start: int = 0) -> Iterator[tuple[Head, Place, int]]:
             start = file.tell()
 
 
-def rows(place: Place) -> Any:
-    """The rows of a record as a `pyarrow.RecordBatch`."""
-    with place.path.open("rb") as file:
-        file.seek(place.offset)
-        found = _read(file)
-    if found is None:
-        raise OSError(EIO, "a record is not what it was", os.fspath(place.path))
-    with pa.ipc.open_stream(found[1]) as stream:
-        return stream.read_next_batch()
+class Reader:
+    """Reads records of journals, which stay open meanwhile, and keeps the last few of them."""
 
+    def __init__(self) -> None:
+        self._files: dict[Path, Any] = {}
+        self.rows = lru_cache(_RECORDS)(self._rows)
+        """The rows of a record as a `pyarrow.RecordBatch`."""
+        self.digests = lru_cache(_RECORDS)(self._digests)
+        """The digests of a record's rows."""
 
-def digests(place: Place) -> bytes:
-    """The digests of a record's rows."""
-    with place.path.open("rb") as file:
-        file.seek(place.offset)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for each in self._files.values():
+            each.close()
+
+    def _rows(self, place: Place) -> Any:
+        found = _read(self._at(place))
+        if found is None:
+            raise OSError(EIO, "a record is not what it was", os.fspath(place.path))
+        with pa.ipc.open_stream(found[1]) as stream:
+            return stream.read_next_batch()
+
+    def _digests(self, place: Place) -> bytes:
+        file = self._at(place)
         _, head, batch, length, _ = _PREFIX.unpack(file.read(_PREFIX.size))
         file.seek(head + batch, os.SEEK_CUR)
         data: bytes = file.read(length)
         return data
 
+    def _at(self, place: Place) -> Any:
+        if place.path not in self._files:
+            self._files[place.path] = place.path.open("rb")
+        file = self._files[place.path]
+        file.seek(place.offset)
+        return file
 
-def _record(head: Head, batch: Any, digests: bytes) -> bytes:
+
+def _record(head: Head, rows: Any, digests: bytes) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema, options=_OPTIONS) as stream:
-        stream.write_batch(batch)
+    with pa.ipc.new_stream(sink, rows.schema, options=_OPTIONS) as stream:
+        stream.write_table(rows.combine_chunks())
     parts = (msgspec.msgpack.encode(head), sink.getvalue().to_pybytes(), digests)
     body = b"".join(parts)
     return _PREFIX.pack(_MAGIC, *map(len, parts), zlib.crc32(body)) + body

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import heapq
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from secrets import token_hex
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import anyio
+import anyio.lowlevel
+import pyarrow as pa
 
 from ledger_async import ConfigurationError, StoreError
 from ledger_async.mirror.store import Differences, Part, Staged, StagedPart
@@ -17,10 +19,10 @@ from ledger_async.mirror.table import Cells, Table
 
 from . import journal
 from .columns import Columns
-from .digests import Digester, kept, latest
+from .digests import SIZE, Digester, distinct, overlaid
 from .finishing import Finishing, came
 from .folder import Begun, Folder
-from .journal import Entry, Head, Journal
+from .journal import Entry, Head, Journal, Place, Reader
 from .lock import Lock
 from .snapshot import Snapshot
 from .standing import Standing, Stretch
@@ -32,6 +34,9 @@ NO_INCREMENTAL = "a ParquetStore holds snapshots: mode must be full"
 # Rows whose identities are read at once, and seconds for which a thread works before it looks up.
 _IDENTITIES = 4000
 _TURN = 0.1
+
+# Rows that are built in one go, before the event loop has a turn: a millisecond or two.
+_AT_ONCE = 100
 
 
 class ParquetRun:
@@ -50,8 +55,8 @@ class ParquetRun:
         self.id, self.resumed = begun.run_id, resumed
         self._folder, self._table, self._begun, self._lock = folder, table, begun, lock
         self._place = folder.open_run(begun.run_id)
-        # Journals are followed in the order of their names: in that of their beginnings.
-        self._journal = Journal(self._place / f"{time.time_ns():020}-{token_hex(3)}.journal")
+        self._journal = Journal(journal.new(self._place, joined=lock is None))
+        self._writer = journal.writer_of(self._journal.path)
         self._standing = Standing()
         self._followed: dict[Path, int] = {}
         self._columns, self._digester = Columns(table), Digester(table)
@@ -65,23 +70,27 @@ class ParquetRun:
             return {each for each in account_ids if self._standing.finished(each)}
 
     async def staged(self) -> Sequence[Staged]:
+        if not await in_thread(self._place, self._is_open):
+            return []
         now = time.time()
         return [
-            Staged(account_id, len(stretches), max(0.0, now - stretches[-1].written_at))
-            for account_id, stretches in self._standing.staged.items()
+            Staged(account_id, len(stretches), max(0.0, now - stretches[0].written_at))
+            for account_id, stretches in self._standing.staged(self._writer).items()
         ]
 
     async def staged_parts(self, account_id: int | None, start: int) -> Sequence[StagedPart]:
-        stretches = self._standing.staged.get(account_id, [])[start:]
+        stretches = self._standing.staged(self._writer).get(account_id, [])[start:]
         return await in_thread(self._place, lambda: list(self._read_staged(stretches)))
 
     async def drop(self, account_ids: Iterable[int | None]) -> None:
         async with self._turn:
-            await in_thread(self._place, self._append, [], list(account_ids))
+            head = Head(time.time(), [], list(account_ids))
+            await in_thread(self._place, self._append, head, *await self._built([]))
 
     async def write(self, parts: Sequence[Part]) -> Differences:
         async with self._turn:
-            return await in_thread(self._place, self._write, parts)
+            built = await self._built(parts)
+            return await in_thread(self._place, self._write, parts, *built)
 
     async def newest(self, column: str) -> datetime | None:  # noqa: ARG002 - as asked of others
         _refuse_incremental()
@@ -91,6 +100,7 @@ class ParquetRun:
 
     async def finish(self) -> Differences:
         async with self._turn:
+            await in_thread(self._place, self._folder.close, self.id)
             await in_thread(self._place, self._follow_others)
             finishing = Finishing(
                 self._begun, self._table.name, self._standing, self._last, self._columns.schema
@@ -110,49 +120,75 @@ class ParquetRun:
         if self._lock is not None:
             self._lock.release()
 
-    def _write(self, parts: Sequence[Part]) -> Differences:
+    async def _built(self, parts: Sequence[Part]) -> tuple[Any, bytes]:
+        """The rows in Arrow's form, and their digests.
+
+        A thread would do no better: it would keep the interpreter from the loop for longer.
+        """
+        cells = _together(parts, len(self._table.columns))
+        built = []
+        for some in _slices(cells):
+            built.append((self._columns.batch(some), self._digester.of(some)))
+            await anyio.lowlevel.checkpoint()
+        batches, digests = zip(*built, strict=True)
+        return pa.Table.from_batches(batches), b"".join(digests)
+
+    def _write(self, parts: Sequence[Part], rows: Any, digests: bytes) -> Differences:
         self._follow_others()
-        ending = {each.account_id: each.end for each in parts if each.end is not None}
+        ending = dict.fromkeys(each.account_id for each in parts if each.end is not None)
         fresh = [each for each in ending if not self._standing.finished(each)]
-        self._append(parts)
         tally = Tally()
-        for account_id in fresh:
-            ended = self._standing.ended[account_id]
-            digests = came(ended.stretches)
-            mask = latest(digests)
-            new = digests if mask is None else kept(digests, mask)
-            tally.add(ended.end, new, self._last.digests(account_id) if self._last else b"")
+        with Reader() as reader:
+            held = {each: self._held(reader, each) for each in fresh}
+            self._append(Head(time.time(), [*map(_entry, parts)]), rows, digests)
+            for account_id, old in held.items():
+                ended = self._standing.ended[account_id]
+                new = came(reader, ended.stretches)
+                tally.add(ended.end, len(new) // SIZE, distinct(new), old)
         return tally.total()
 
-    def _append(self, parts: Sequence[Part], dropped: Sequence[int | None] = ()) -> None:
-        """Write a record, unless the run is no more the current one."""
-        self._check_current()
-        cells = _together(parts, len(self._table.columns))
-        head = Head(time.time(), [*map(_entry, parts)], [*dropped])
-        place = self._journal.append(head, self._columns.batch(cells), self._digester.of(cells))
-        self._check_current()
+    def _held(self, reader: Reader, account_id: int | None) -> bytes:
+        """The digests of the rows that a snapshot would have by now."""
+        old = self._last.digests(account_id) if self._last else b""
+        ended = self._standing.ended.get(account_id)
+        if ended is None:
+            return old
+        new = distinct(came(reader, ended.all))
+        return new if ended.end.replaces else overlaid(new, old)
+
+    def _append(self, head: Head, rows: Any, digests: bytes) -> None:
+        """Write a record, unless the run is no more the current one, or at its end."""
+        self._check_open()
+        place = self._journal.append(head, rows, digests)
+        self._check_open()
         self._standing.follow(head, place)
 
-    def _check_current(self) -> None:
-        if not self._place.is_dir():
+    def _check_open(self) -> None:
+        if not self._is_open():
             raise StoreError(f"the run {self.id} was finished or superseded by another process")
 
+    def _is_open(self) -> bool:
+        """True if the run takes records: its holder knows when it comes to its end."""
+        joined = self._lock is None
+        return self._folder.is_open(self.id) if joined else self._place.is_dir()
+
     def _follow_others(self) -> None:
-        for path in sorted(self._place.glob("*.journal")):
-            if path != self._journal.path:
-                for head, place, end in journal.scan(path, self._followed.get(path, 0)):
-                    self._standing.follow(head, place)
-                    self._followed[path] = end
+        paths = {*self._place.glob("*.journal")} - {self._journal.path}
+        scans = [journal.scan(each, self._followed.get(each, 0)) for each in sorted(paths)]
+        for head, place, end in heapq.merge(*scans, key=_written_at):
+            self._standing.follow(head, place)
+            self._followed[place.path] = end
 
     def _read_staged(self, stretches: Iterable[Stretch]) -> Iterator[StagedPart]:
         rows = 0
-        for each in stretches:
-            batch = journal.rows(each.place).slice(each.start, each.rows)
-            keys = [batch.column(name).to_pylist() for name in self._table.identity]
-            yield StagedPart(list(zip(*keys, strict=True)), each.checkpoint)
-            rows += each.rows
-            if rows >= _IDENTITIES:
-                return
+        with Reader() as reader:
+            for each in stretches:
+                batch = reader.rows(each.place).slice(each.start, each.rows)
+                keys = [batch.column(name).to_pylist() for name in self._table.identity]
+                yield StagedPart(list(zip(*keys, strict=True)), each.checkpoint)
+                rows += each.rows
+                if rows >= _IDENTITIES:
+                    return
 
 
 def _entry(part: Part) -> Entry:
@@ -165,6 +201,16 @@ def _entry(part: Part) -> Entry:
 def _together(parts: Sequence[Part], width: int) -> list[Cells]:
     """The cells of all parts, one behind the other."""
     return [[cell for part in parts for cell in part.cells[at]] for at in range(width)]
+
+
+def _slices(cells: Sequence[Cells]) -> Iterator[Sequence[Cells]]:
+    """The cells of some rows after the others; once none, if there are no rows."""
+    for at in range(0, len(cells[0]) or 1, _AT_ONCE):
+        yield [each[at : at + _AT_ONCE] for each in cells]
+
+
+def _written_at(record: tuple[Head, Place, int]) -> float:
+    return record[0].written_at
 
 
 def _advance(steps: Iterator[None]) -> bool:

@@ -87,6 +87,7 @@ def _begin(folder: Folder, table: Table, lock: Lock, *, resume: bool) -> Parquet
         raise ConfigurationError(f"{folder.path} has other columns: choose another directory")
     begun = folder.unfinished() if resume else None
     if begun is not None and _schema_of(begun).equals(schema):
+        folder.reopen(begun.run_id)
         return ParquetRun(folder, table, begun, last=last, lock=lock, resumed=True)
     begun = folder.begin(schema.serialize().to_pybytes())
     return ParquetRun(folder, table, begun, last=last, lock=lock, resumed=False)
@@ -94,7 +95,7 @@ def _begin(folder: Folder, table: Table, lock: Lock, *, resume: bool) -> Parquet
 
 def _join(folder: Folder, table: Table, run_id: str) -> ParquetRun:
     begun = folder.unfinished()
-    if begun is None or begun.run_id != run_id:
+    if begun is None or begun.run_id != run_id or not folder.is_open(run_id):
         raise ConfigurationError(f"{folder.path} has no run {run_id} that goes on")
     if not _schema_of(begun).equals(schema_of(table.columns)):
         raise ConfigurationError(f"the run {run_id} has other columns: it needs the same version")

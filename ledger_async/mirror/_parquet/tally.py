@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger_async.mirror.store import AccountEnd, Differences
 
-from .digests import SIZE, compare
+from .digests import compare
 
 _AT_ONCE = 1 << 20  # bytes of digests that are compared together
 
@@ -17,13 +17,16 @@ class Tally:
         self._sides: dict[bool, tuple[list[bytes], list[bytes]]] = {True: ([], []), False: ([], [])}
         self._waiting = 0
 
-    def add(self, end: AccountEnd, new: bytes, old: bytes) -> None:
-        """Compare the digests of the rows that came with those of the account's old rows."""
+    def add(self, end: AccountEnd, read: int, new: bytes, old: bytes) -> None:
+        """Compare the digests of the rows that came with those of the account's old rows.
+
+        No key comes twice in either, while `read` counts every row.
+        """
         came, held = self._sides[end.replaces]
         came.append(new)
         held.append(old)
         self._waiting += len(new) + len(old)
-        self._done += Differences(int(end.status != "failed"), len(new) // SIZE)
+        self._done += Differences(int(end.status != "failed"), read)
         if self._waiting >= _AT_ONCE:
             self._settle()
 

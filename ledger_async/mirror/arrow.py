@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import accumulate, chain, count
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, get_args, get_origin
 
@@ -58,7 +58,7 @@ def arrow_schema(of: type[msgspec.Struct] | Listing) -> Any:
     Of a listing, such as `ledger.nfts.listing`, it is that of the files of a `ParquetStore`, where
     `account_id` comes first if each account has a listing of its own.
     """
-    return schema_of(table_of(of).columns if isinstance(of, Listing) else columns_of(of))
+    return _schema(of)
 
 
 def to_arrow(batch: Batch[Any], of: type[msgspec.Struct] | Listing | None = None) -> Any:
@@ -73,6 +73,11 @@ def to_arrow(batch: Batch[Any], of: type[msgspec.Struct] | Listing | None = None
         return pa.table(arrays)
     account = pa.array([batch.account_id] * len(batch.nodes), pa.int64())
     return pa.table({_ACCOUNT: account} | {**arrays, _ACCOUNT: account})
+
+
+@lru_cache(maxsize=64)
+def _schema(of: type[msgspec.Struct] | Listing) -> Any:
+    return schema_of(table_of(of).columns if isinstance(of, Listing) else columns_of(of))
 
 
 def schema_of(columns: Iterable[Column]) -> Any:
@@ -171,36 +176,44 @@ def _struct(type_: Any, above: tuple[Any, ...]) -> Builder:
     names = type_.__struct_encode_fields__
     inner = [pa.field(name, each.type) for name, each in zip(names, builders, strict=True)]
 
+    whole = pa.struct(inner)
+
     def build(values: Values) -> Any:
+        nulls = [each is None for each in values]
+        if all(nulls):  # spares the arrays of the fields
+            return pa.nulls(len(values), whole)
+        some = any(nulls)
         arrays = [
-            each.build(list(map(read, values)))
+            each.build(_read_some(read, values) if some else list(map(read, values)))
             for read, each in zip(readers, builders, strict=True)
         ]
-        return pa.StructArray.from_arrays(arrays, fields=inner)
+        mask = pa.array(nulls) if some else None
+        return pa.StructArray.from_arrays(arrays, fields=inner, mask=mask)
 
-    return Builder(pa.struct(inner), _around_nulls(build))
+    return Builder(whole, build)
 
 
-def _around_nulls(build: Callable[[Values], Any]) -> Callable[[Values], Any]:
-    """Builds an array of the values that are not `None`, and spreads it out."""
-
-    def build_all(values: Values) -> Any:
-        present = [each for each in values if each is not None]
-        if len(present) == len(values):
-            return build(values)
-        numbers = count()
-        places = [None if each is None else next(numbers) for each in values]
-        return build(present).take(pa.array(places, pa.int32()))
-
-    return build_all
+def _read_some(read: Callable[[Any], Any], values: Values) -> list[Any]:
+    return [None if each is None else read(each) for each in values]
 
 
 def _list(items: Builder) -> Builder:
     type_ = pa.list_(items.type)
 
     def build(values: Values) -> Any:
-        starts = pa.array([0, *accumulate(map(len, values))], pa.int32())
-        flat = items.build(list(chain.from_iterable(values)))
-        return pa.ListArray.from_arrays(starts, flat, type=type_)
+        present = [each for each in values if each is not None]
+        if not present:  # spares the arrays of the items
+            return pa.nulls(len(values), type_)
+        flat = items.build(list(chain.from_iterable(present)))
+        return pa.ListArray.from_arrays(_starts(values), flat, type=type_)
 
-    return Builder(type_, _around_nulls(build))
+    return Builder(type_, build)
+
+
+def _starts(lists: Values) -> Any:
+    """Where each list starts among the items of all, null for one that is null; and their end."""
+    starts: list[int | None] = [0, *accumulate(len(each or ()) for each in lists)]
+    for at, each in enumerate(lists):
+        if each is None:
+            starts[at] = None
+    return pa.array(starts, pa.int32())

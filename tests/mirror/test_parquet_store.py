@@ -21,6 +21,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 
 from ledger_async import (
     AccountReport,
@@ -115,6 +116,30 @@ def test_a_batch_is_a_table_under_the_schema_of_its_struct() -> None:
     assert table.drop_columns("account_id").schema == arrow_schema(NFT)
     assert table["price"].to_pylist()[0]["value"] == PRICE
     assert to_arrow(Batch(None, [BARE])).schema == arrow_schema(NFT)
+
+
+def test_nulls_stand_where_they_were_in_structs_and_lists() -> None:
+    full = NODE.metadata
+    assert full is not None
+    empty = replace(full, properties=(), token_name="")
+    nodes = [BARE, NODE, replace(BARE, metadata=empty), BARE, replace(NODE, price=None)]
+    found = to_arrow(Batch(None, nodes))
+    found.validate(full=True)
+    assert [each and each["tokenName"] for each in found["metadata"].to_pylist()] == [
+        None,
+        full.token_name,
+        "",
+        None,
+        full.token_name,
+    ]
+    pair = [{"key": "k", "value": "v"}]
+    lists = [each and each["properties"] for each in found["metadata"].to_pylist()]
+    assert lists == [None, pair, [], None, pair]
+    assert [each is None for each in found["price"].to_pylist()] == [True, False, True, True, True]
+
+
+def test_a_schema_is_made_once() -> None:
+    assert arrow_schema(NFT) is arrow_schema(NFT)
 
 
 def test_a_batch_without_nodes_needs_their_struct() -> None:

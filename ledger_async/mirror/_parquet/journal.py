@@ -73,7 +73,7 @@ class Journal:
             self._file = self.path.open("xb", buffering=0)
         place = Place(self.path, self._end)
         try:
-            self._write(_record(head, rows, digests))
+            self._write(record(head, rows, digests))
         except BaseException:
             self._file.truncate(self._end)
             self._file.seek(self._end)
@@ -102,6 +102,16 @@ def new(place: Path, *, joined: bool) -> Path:
 def writer_of(path: Path) -> str:
     """The writer of a journal: a process that joined the run is one of its own."""
     return HOLDER if path.stem.endswith(f".{HOLDER}") else path.stem
+
+
+def record(head: Head, rows: Any, digests: bytes) -> bytes:
+    """A record, as it is written to a journal."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema, options=_OPTIONS) as stream:
+        stream.write_table(rows.combine_chunks())
+    parts = (msgspec.msgpack.encode(head), sink.getvalue().to_pybytes(), digests)
+    body = b"".join(parts)
+    return _PREFIX.pack(_MAGIC, *map(len, parts), zlib.crc32(body)) + body
 
 
 def scan(path: Path, start: int = 0) -> Iterator[tuple[Head, Place, int]]:
@@ -156,15 +166,6 @@ class Reader:
         file = self._files[place.path]
         file.seek(place.offset)
         return file
-
-
-def _record(head: Head, rows: Any, digests: bytes) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema, options=_OPTIONS) as stream:
-        stream.write_table(rows.combine_chunks())
-    parts = (msgspec.msgpack.encode(head), sink.getvalue().to_pybytes(), digests)
-    body = b"".join(parts)
-    return _PREFIX.pack(_MAGIC, *map(len, parts), zlib.crc32(body)) + body
 
 
 def _read(file: Any) -> tuple[Head, bytes, bytes] | None:

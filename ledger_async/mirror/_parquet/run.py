@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -63,6 +63,11 @@ class ParquetRun:
         self._last = last
         self._turn = anyio.Lock()
         self._follow_others()
+
+    @property
+    def written_at(self) -> datetime:
+        """The time of the last write that is known, or else of the run's beginning."""
+        return max(self._begun.started_at, datetime.fromtimestamp(self._standing.written_at, UTC))
 
     async def finished(self, account_ids: Sequence[int | None]) -> Collection[int | None]:
         async with self._turn:

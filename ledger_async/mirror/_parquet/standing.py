@@ -58,6 +58,7 @@ class Standing:
 
     def __init__(self) -> None:
         self.ended: dict[int | None, Ended] = {}
+        self.written_at = 0.0
         self._staged: dict[str, Staging] = defaultdict(dict)
 
     def finished(self, account_id: int | None) -> bool:
@@ -72,6 +73,8 @@ class Standing:
         """Take in the next record."""
         staged = self._staged[writer_of(place.path)]
         start = 0
+        if head.entries:
+            self.written_at = max(self.written_at, head.written_at)
         for entry in head.entries:
             stretch = Stretch(place, start, entry.rows, entry.checkpoint, head.written_at)
             self._add(staged, entry, stretch)

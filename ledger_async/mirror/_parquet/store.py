@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -13,13 +14,14 @@ import pyarrow as pa
 from ledger_async import ConfigurationError
 from ledger_async._support import checks
 from ledger_async.mirror.arrow import schema_of
-from ledger_async.mirror.store import Mode
+from ledger_async.mirror.store import RUN_LIFE, Mode
 from ledger_async.mirror.table import Table
 
 from .columns import fits
 from .folder import Begun, Folder
 from .lock import Lock
 from .run import NO_INCREMENTAL, ParquetRun
+from .snapshot import Snapshot
 from .threads import in_thread
 
 
@@ -85,12 +87,23 @@ def _begin(folder: Folder, table: Table, lock: Lock, *, resume: bool) -> Parquet
     schema, last = schema_of(table.columns), folder.last()
     if last is not None and not fits(pa.struct(list(last.schema)), pa.struct(list(schema))):
         raise ConfigurationError(f"{folder.path} has other columns: choose another directory")
-    begun = folder.unfinished() if resume else None
-    if begun is not None and _schema_of(begun).equals(schema):
-        folder.reopen(begun.run_id)
-        return ParquetRun(folder, table, begun, last=last, lock=lock, resumed=True)
+    run = _resumed(folder, table, lock, last) if resume else None
+    if run is not None:
+        return run
     begun = folder.begin(schema.serialize().to_pybytes())
     return ParquetRun(folder, table, begun, last=last, lock=lock, resumed=False)
+
+
+def _resumed(folder: Folder, table: Table, lock: Lock, last: Snapshot | None) -> ParquetRun | None:
+    """The run that was not finished; `None` if there is none, or one that nobody can go on with."""
+    begun = folder.unfinished()
+    if begun is None or not _schema_of(begun).equals(schema_of(table.columns)):
+        return None
+    run = ParquetRun(folder, table, begun, last=last, lock=lock, resumed=True)
+    if datetime.now(UTC) - run.written_at >= RUN_LIFE:
+        return None
+    folder.reopen(begun.run_id)
+    return run
 
 
 def _join(folder: Folder, table: Table, run_id: str) -> ParquetRun:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import Any
 
 from ledger_async import ConfigurationError
+from ledger_async._support.secrets import Hidden
 
 from .store import Store
 
@@ -20,12 +21,11 @@ def store_at(url: str, *, schema: str | None = None) -> Store:
     word of it in the message: it may hold a password.
     """
     scheme, _, place = str(url).partition(":")
-    if scheme in _POSTGRES and _is_clear(place):
-        return _made("._postgres.store", "PostgresStore", url, schema=schema)
+    hidden = Hidden(str(url))
     del url
     if scheme in _POSTGRES:
         del place
-        raise ConfigurationError("a password with @ or / in it is written with %40 or %2F")
+        return _postgres(hidden, schema)
     if scheme not in _EXAMPLES:
         del scheme, place
         raise ConfigurationError(
@@ -36,18 +36,15 @@ def store_at(url: str, *, schema: str | None = None) -> Store:
     if not place or place.startswith("//"):
         raise ConfigurationError(f"{scheme}: takes a path, as in {_EXAMPLES[scheme]}")
     if scheme == "sqlite":
-        return _made("._sqlite.store", "SqliteStore", place)
-    return _made("._parquet.store", "ParquetStore", place)
+        return _class("._sqlite.store", "SqliteStore")(place)
+    return _class("._parquet.store", "ParquetStore")(place)
 
 
-def _is_clear(place: str) -> bool:
-    """True if no part of a password can be taken for a host, which errors would name."""
-    before_options, _, _ = place.removeprefix("//").partition("?")
-    user_and_password, _, _ = before_options.rpartition("@")
-    return not {*user_and_password} & {"@", "/"}
+def _postgres(url: Hidden[str], schema: str | None) -> Store:
+    return _class("._postgres.store", "PostgresStore")(url.reveal(), schema=schema)
 
 
-def _made(module: str, name: str, place: str, **options: Any) -> Store:
-    """A store of this class, whose module is loaded by the first who wants one."""
-    store: Store = getattr(import_module(module, __package__), name)(place, **options)
-    return store
+def _class(module: str, name: str) -> Callable[..., Store]:
+    """A class of store, whose module is loaded by the first who wants one."""
+    class_: Callable[..., Store] = getattr(import_module(module, __package__), name)
+    return class_

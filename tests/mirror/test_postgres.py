@@ -144,13 +144,27 @@ async def test_a_database_that_cannot_be_reached_is_told_in_one_line_without_the
 
 
 @pytest.mark.parametrize(
-    "dsn", ["mysql://me:s3cret-words@host/db", "host=/tmp s3cret-words", "postgresql://[s3cret/x"]
+    "dsn",
+    [
+        "mysql://me:s3cret-words@host/db",
+        "host=/tmp s3cret-words",
+        "postgresql://[s3cret/x",
+        "postgresql://me:s3cret\0@host/db",
+        "postgresql://me:s3cret\ud800@host/db",
+        "postgresql://me:pa#rt@s3cret@host/db",
+    ],
 )
 def test_a_string_that_names_no_database_is_refused_unquoted(dsn: str) -> None:
     with pytest.raises(ConfigurationError, match="dsn") as raised:
         PostgresStore(dsn)
     assert "s3cret" not in str(raised.value)
     assert raised.value.__context__ is None
+
+
+@pytest.mark.parametrize("schema", ["", "a\0b", "\ud800", "ä" * 32, 7])
+def test_a_schema_that_has_no_name_is_refused(schema: Any) -> None:
+    with pytest.raises(ConfigurationError, match="schema must be"):
+        PostgresStore("postgresql://host/db", schema=schema)
 
 
 def test_a_store_does_not_pickle() -> None:

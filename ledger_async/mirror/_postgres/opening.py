@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import partial
 
 from psycopg import AsyncConnection, ProgrammingError
@@ -34,17 +36,33 @@ _SETTINGS = {
 }
 
 
-def where(dsn: str) -> str:
+def where(dsn: Hidden[str]) -> str:
     """The database that the string names, without what is secret; raise if it names none."""
-    try:
-        named = conninfo_to_dict(dsn)
-    except ProgrammingError:  # whose words quote the string, which may hold a password
-        named = None
-    if named is None:  # beside no error that would be remembered
+    shown = _shown(dsn)
+    if shown is None:  # beside no error that would be remembered
         raise ConfigurationError(
             "dsn must be a URL such as postgresql://localhost/ledger, or a string of libpq"
         )
-    return " ".join(f"{key}={named[key]}" for key in ("host", "port", "dbname") if key in named)
+    if not _is_clear(shown):
+        del shown
+        raise ConfigurationError("dsn: a password with @ or / in it is written with %40 or %2F")
+    return " ".join(f"{key}={value}" for key, value in shown.items())
+
+
+def _shown(dsn: Hidden[str]) -> Mapping[str, str] | None:
+    if "\0" in dsn.reveal():  # for libpq the end of the string, also within a password
+        return None
+    try:
+        named = conninfo_to_dict(dsn.reveal())
+    except (ProgrammingError, UnicodeEncodeError):  # whose words quote the string
+        return None
+    return {key: str(named[key]) for key in ("host", "port", "dbname") if key in named}
+
+
+def _is_clear(shown: Mapping[str, str]) -> bool:
+    """True if nothing shown can be of a password, which ends at its first @ or / for libpq."""
+    ports = re.fullmatch(r"[\d,]*", shown.get("port", ""))
+    return ports is not None and not any("@" in each for each in shown.values())
 
 
 async def connected(dsn: Hidden[str]) -> Session:

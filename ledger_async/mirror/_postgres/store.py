@@ -36,6 +36,8 @@ class PostgresStore:
     ) -> None:
         if not isinstance(dsn, str):
             raise ConfigurationError("dsn must be a string, such as postgresql://localhost/ledger")
+        self._dsn = Hidden(dsn)
+        del dsn
         try:
             from . import opening  # noqa: PLC0415 - not everybody has the extra
         except ImportError as error:
@@ -43,8 +45,7 @@ class PostgresStore:
                 "PostgreSQL needs an extra: pip install 'ledger_async[postgres]'"
             ) from error
         self._opening = opening
-        self._where = opening.where(dsn)
-        self._dsn = Hidden(dsn)
+        self._where = opening.where(self._dsn)
         self._schema = _checked(schema)
         self._patience = _patience
         self._sessions: list[Session] = []
@@ -89,6 +90,13 @@ class PostgresStore:
 
 
 def _checked(schema: object) -> str | None:
-    if schema is None or (isinstance(schema, str) and 0 < len(schema.encode()) <= _LONGEST):
+    if schema is None or (isinstance(schema, str) and _is_name(schema)):
         return schema
     raise ConfigurationError("schema must be the name of one, of at most 63 bytes")
+
+
+def _is_name(text: str) -> bool:
+    try:
+        return 0 < len(text.encode()) <= _LONGEST and "\0" not in text
+    except UnicodeEncodeError:
+        return False

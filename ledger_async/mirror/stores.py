@@ -8,6 +8,7 @@ from importlib import import_module
 from ledger_async import ConfigurationError
 from ledger_async._support.secrets import Hidden
 
+from .paths import expanded
 from .store import Store
 
 _POSTGRES = {"postgresql", "postgres"}
@@ -33,11 +34,11 @@ def store_at(url: str, *, schema: str | None = None) -> Store:
         )
     if schema is not None:
         raise ConfigurationError(f"schema is for PostgreSQL: a {scheme} store has none")
-    if not place or place.startswith("//"):
+    if not place or place.startswith("//") or "://" in place:
         raise ConfigurationError(f"{scheme}: takes a path, as in {_EXAMPLES[scheme]}")
     if scheme == "sqlite":
-        return _class("._sqlite.store", "SqliteStore")(place)
-    return _class("._parquet.store", "ParquetStore")(place)
+        return _class("._sqlite.store", "SqliteStore")(expanded(place))
+    return _class("._parquet.store", "ParquetStore")(expanded(place))
 
 
 def _postgres(url: Hidden[str], schema: str | None) -> Store:

@@ -1,14 +1,18 @@
-"""The URLs of `stores`, good and bad."""
+"""The URLs of `stores` and their `paths`, good and bad."""
 
 from __future__ import annotations
 
+import os
+import re
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ledger_async import ConfigurationError
-from ledger_async.mirror import store_at
+from ledger_async.mirror import ParquetStore, SqliteStore, store_at
+from ledger_async.mirror.conformance import ITEMS, item, items
 
 KNOWN = "a store is sqlite:FILE, postgresql://USER@HOST/DATABASE or parquet:DIRECTORY"
 
@@ -75,7 +79,72 @@ def test_a_password_with_a_question_mark_is_one() -> None:
     assert repr(store) == "PostgresStore('host=db dbname=ledger', schema=None)"
 
 
-@pytest.mark.parametrize("url", ["sqlite:", "sqlite://", "sqlite:///ledger.db", "parquet://lake"])
+@pytest.mark.parametrize("kind", ["sqlite", "parquet"])
+def test_a_tilde_is_the_home_directory(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert str(tmp_path / "led") in repr(store_at(f"{kind}:~/led"))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "parquet"])
+def test_a_home_directory_that_nobody_knows_is_refused(kind: str) -> None:
+    with pytest.raises(ConfigurationError, match="home directory"):
+        store_at(f"{kind}:~no-such-user/led")
+
+
+@pytest.mark.parametrize("class_", [SqliteStore, ParquetStore])
+@pytest.mark.parametrize("path", ["", "a\0b", "\ud800", b"led", 7, None])
+def test_what_no_path_can_be_is_refused(class_: Any, path: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"(path|directory) must"):
+        class_(path)
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("class_", [SqliteStore, ParquetStore])
+@pytest.mark.parametrize("name", ["circle/led", "n" * 300, f"{'n' * 300}/led", "closed/inner/led"])
+async def test_a_path_that_the_system_refuses_is_told_of(
+    class_: Any, name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "closed").mkdir(mode=0)
+    if os.access(tmp_path / "closed", os.X_OK) and name.startswith("closed"):
+        pytest.skip("nothing is closed to this user")
+    with pytest.raises(ConfigurationError, match=re.escape(f"{tmp_path / name}")):
+        async with class_(tmp_path / name) as store:
+            await store.begin(ITEMS)
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("kind", ["sqlite", "parquet"])
+async def test_a_store_stays_where_it_is_when_the_working_directory_changes(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = store_at(f"{kind}:s3:led")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for _ in range(2):
+        async with made as store:
+            run = await store.begin(ITEMS)
+            await run.write([items(1, item())])
+            assert (await run.finish()).rows == 1
+            await run.aclose()
+    assert not [*(tmp_path / "elsewhere").iterdir()]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:",
+        "sqlite://",
+        "sqlite:///ledger.db",
+        "sqlite:file://ledger.db",
+        "parquet://lake",
+        "parquet:s3://lake",
+        "parquet:file:///lake",
+    ],
+)
 def test_a_file_is_a_path_and_no_host(url: str) -> None:
     with pytest.raises(ConfigurationError, match="takes a path, as in"):
         store_at(url)

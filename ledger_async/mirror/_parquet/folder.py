@@ -10,6 +10,7 @@ from secrets import token_hex
 import msgspec
 
 from ledger_async import ConfigurationError
+from ledger_async.mirror.paths import exists
 
 from . import durable
 from .snapshot import COMPLETE, Snapshot
@@ -35,7 +36,7 @@ class Folder:
 
     def make(self) -> None:
         """Make the directory if there is none; `ConfigurationError` if it is of something else."""
-        if self.path.exists() and not self.path.is_dir():
+        if exists(self.path) and not self.path.is_dir():
             raise ConfigurationError(f"{self.path} is no directory: choose another one")
         self.path.mkdir(parents=True, exist_ok=True)
         for each in self.path.iterdir():

@@ -14,6 +14,7 @@ import pyarrow as pa
 from ledger_async import ConfigurationError
 from ledger_async._support import checks
 from ledger_async.mirror.arrow import schema_of
+from ledger_async.mirror.paths import path_of
 from ledger_async.mirror.store import RUN_LIFE, Mode
 from ledger_async.mirror.table import Table
 
@@ -76,9 +77,10 @@ class ParquetStore:
 
 
 def _path(directory: object) -> Path:
-    if isinstance(directory, str | PathLike) and str(directory):
-        return Path(directory)
-    raise ConfigurationError('directory must be a path, such as "ledger"')
+    path = path_of(directory)
+    if path is None:
+        raise ConfigurationError('directory must be a path, such as "ledger"')
+    return path
 
 
 def _begin(folder: Folder, table: Table, lock: Lock, *, resume: bool) -> ParquetRun:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ledger_async import ConfigurationError
+from ledger_async.mirror.paths import exists
 
 from .errors import BUSY_SECONDS, told_of
 
@@ -114,7 +115,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    if exists(path) and path.is_dir():
         raise ConfigurationError(f"{path} is a directory: name a file in it")
-    if not path.absolute().parent.is_dir():
-        raise ConfigurationError(f"there is no directory {path.absolute().parent} for {path.name}")
+    if not path.parent.is_dir():
+        raise ConfigurationError(f"there is no directory {path.parent} for {path.name}")

@@ -11,6 +11,7 @@ from typing import Self
 from weakref import WeakSet
 
 from ledger_async import ConfigurationError, StoreLockedError
+from ledger_async.mirror.paths import exists, path_of
 from ledger_async.mirror.store import Mode
 from ledger_async.mirror.table import Table
 
@@ -96,7 +97,8 @@ class SqliteStore:
 
 
 def _checked(path: object) -> Path:
-    name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
-    if not isinstance(name, str) or name in {"", ":memory:"} or "\0" in name:
+    named = path_of(path)
+    if named is None or named.name == ":memory:":
         raise ConfigurationError('path must name a file, such as "ledger.db"')
-    return Path(name)
+    exists(named)
+    return named

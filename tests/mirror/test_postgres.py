@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
 import sys
@@ -248,6 +249,28 @@ async def test_a_write_cancelled_while_the_server_works_is_rolled_back_and_can_b
         assert not await run.staged()
         assert (await run.write([items(1, item())])).added == 1
         await run.aclose()
+
+
+async def test_a_begin_that_is_cancelled_hangs_up_at_once() -> None:
+    asked, hung_up = asyncio.Event(), asyncio.Event()
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        asked.set()
+        await reader.read()
+        hung_up.set()
+        writer.close()
+
+    server = await asyncio.start_server(never_answer, "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    store = PostgresStore(f"postgresql://127.0.0.1:{port}/db?sslmode=disable&gssencmode=disable")
+    async with server:
+        beginning = asyncio.ensure_future(store.begin(ITEMS))
+        await asked.wait()
+        beginning.cancel()
+        await asyncio.wait([beginning])  # which keeps the error that it ended with
+        with anyio.fail_after(10):
+            await hung_up.wait()
 
 
 async def test_the_totals_of_a_run_are_kept_beside_it(postgres: str) -> None:

@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ledger_async import ConfigurationError
 from ledger_async._support.secrets import Hidden
+from ledger_async.errors import without_frames
 from ledger_async.mirror._sql.runs import HOLDER, holder, new_writer
 from ledger_async.mirror.store import Mode
 from ledger_async.mirror.table import Table
@@ -68,9 +69,14 @@ def _is_clear(shown: Mapping[str, str]) -> bool:
 async def connected(dsn: Hidden[str]) -> Session:
     """A connection of its own for a run."""
     with translated():
-        connection = await AsyncConnection.connect(
-            dsn.reveal(), autocommit=True, fallback_application_name=_application_name()
-        )
+        try:
+            connection = await AsyncConnection.connect(
+                dsn.reveal(), autocommit=True, fallback_application_name=_application_name()
+            )
+        except BaseException as error:
+            # The connection is open for as long as there are frames of psycopg that know it.
+            without_frames(error)
+            raise
     session = Session(connection)
     try:
         await session.do(_settle)

@@ -86,6 +86,29 @@ def execute(path: Path, *statements_: str) -> None:
         connection.commit()
 
 
+# The context
+
+
+async def test_a_store_is_entered_once_at_a_time(path: Path) -> None:
+    store = SqliteStore(path)
+    for _ in range(2):
+        async with store:
+            with pytest.raises(ConfigurationError, match="open already"):
+                async with store:
+                    pass
+            run = await store.begin(ITEMS, resume=False)
+            assert (await run.write([items(1, item())])).rows == 1
+            await run.aclose()
+
+
+async def test_of_two_tasks_one_enters_a_store(path: Path) -> None:
+    store = SqliteStore(path)
+    entered = await asyncio.gather(store.__aenter__(), store.__aenter__(), return_exceptions=True)
+    assert [type(each) for each in entered] == [SqliteStore, ConfigurationError]
+    await store.begin(ITEMS)
+    await store.__aexit__(None, None, None)
+
+
 # Kills
 
 

@@ -43,6 +43,8 @@ class Database:
 
     async def open(self) -> None:
         """Open the file, or make it; raise `ConfigurationError` if that is not possible."""
+        if self.is_open:
+            raise ConfigurationError("this store is open already: make another one, or share it")
         self._thread = ThreadPoolExecutor(1, "ledger_async.mirror")
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._open)

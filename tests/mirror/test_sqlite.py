@@ -109,6 +109,30 @@ async def test_of_two_tasks_one_enters_a_store(path: Path) -> None:
     await store.__aexit__(None, None, None)
 
 
+# Tables with other columns
+
+
+async def test_columns_of_somebody_else_and_another_order_do_no_harm(path: Path) -> None:
+    execute(
+        path,
+        "CREATE TABLE mirror_runs (remark, holder TEXT, section TEXT, mode TEXT, finished_at TEXT, "
+        "started_at TEXT, gone INTEGER, changed INTEGER, added INTEGER, rows INTEGER, "
+        "accounts INTEGER, run_id TEXT NOT NULL PRIMARY KEY)",
+        "CREATE TABLE mirror_accounts (remark, nodes INTEGER, status TEXT, section TEXT, "
+        "run_id TEXT, finished_at TEXT, account_id INTEGER)",
+        "CREATE TABLE mirror_parts (remark, checkpoint TEXT, part INTEGER, run_id TEXT, "
+        "section TEXT, written_at TEXT, account_id INTEGER)",
+    )
+    async with running(path) as run:
+        await run.write([items(1, item(1), end=None), items(2, item(2))])
+        await run.finish()
+    found = "SELECT section, mode, accounts, rows, typeof(started_at), remark FROM mirror_runs"
+    assert read(path, found) == [("items", "full", 1, 1, "text", None)]
+    assert read(path, "SELECT section, account_id, status, nodes FROM mirror_accounts") == [
+        ("items", 2, "exact", 1)
+    ]
+
+
 # Kills
 
 

@@ -73,7 +73,8 @@ def begin(
         return RunKey(last.run_id, section), True
     run = RunKey(runs.new_run_id(datetime.now(UTC)), section)
     connection.execute(
-        f"INSERT INTO {_RUNS} VALUES (?, ?, ?, ?, NULL, ?, 0, 0, 0, 0, 0)",
+        f"INSERT INTO {_RUNS} (run_id, section, mode, started_at, holder, accounts, rows, added, "
+        "changed, gone) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
         [run.id, section, mode, now(), holder],
     )
     delete_staged(connection, section)
@@ -148,7 +149,8 @@ def end_accounts(
         [(run.id, run.section, each) for each in statuses],
     )
     connection.executemany(
-        f"INSERT INTO {_ACCOUNTS} VALUES (?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {_ACCOUNTS} (run_id, section, account_id, status, nodes, finished_at) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
         [
             (run.id, run.section, each, status, counts.get(each, 0), now())
             for each, status in statuses.items()
@@ -175,7 +177,10 @@ def add_part(
     (number,) = connection.execute(sql, key).fetchone()
     text = None if checkpoint is None else checkpoint.decode()
     connection.execute(
-        f"INSERT INTO {_PARTS} VALUES (?, ?, ?, ?, ?, ?, ?)", [*key, number, text, now()]
+        f"INSERT INTO {_PARTS} "
+        "(run_id, section, account_id, writer, part, checkpoint, written_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [*key, number, text, now()],
     )
     return int(number)
 

@@ -168,6 +168,17 @@ def test_a_schema_that_has_no_name_is_refused(schema: Any) -> None:
         PostgresStore("postgresql://host/db", schema=schema)
 
 
+async def test_a_store_is_entered_once_at_a_time(postgres: str) -> None:
+    store = PostgresStore(postgres)
+    for _ in range(2):
+        async with store:
+            run = await store.begin(ITEMS)
+            with pytest.raises(ConfigurationError, match="open already"):
+                async with store:
+                    pass
+            await run.finish()
+
+
 def test_a_store_does_not_pickle() -> None:
     with pytest.raises(TypeError, match="PostgresStore"):
         pickle.dumps(PostgresStore("postgresql://me:secret@host/db"))

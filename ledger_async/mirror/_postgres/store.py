@@ -49,6 +49,7 @@ class PostgresStore:
         self._schema = _checked(schema)
         self._patience = _patience
         self._sessions: list[Session] = []
+        self._entered = False
 
     async def begin(
         self, table: Table, *, mode: Mode = "full", resume: bool = True, join: str | None = None
@@ -71,6 +72,9 @@ class PostgresStore:
             raise
 
     async def __aenter__(self) -> Self:
+        if self._entered:  # the end of one context would end the runs of the other
+            raise ConfigurationError("this store is open already: make another one, or share it")
+        self._entered = True
         return self
 
     async def __aexit__(
@@ -79,6 +83,7 @@ class PostgresStore:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._entered = False
         while self._sessions:
             await self._sessions.pop().aclose()
 

@@ -31,6 +31,7 @@ from ledger_async import (
     RowRefusedError,
     StoreError,
     StoreLockedError,
+    json,
 )
 from ledger_async.json import decode
 from ledger_async.mirror import ParquetStore, arrow_schema, mirror, to_arrow
@@ -380,6 +381,62 @@ async def test_a_full_disk_is_an_error_and_the_run_goes_on_behind_it(
     await run.aclose()
 
 
+async def snapshot(path: Path) -> Path:
+    """A snapshot of one row, which a mirror has left."""
+    run = await ParquetStore(path).begin(ITEMS)
+    await run.write([items(1, item())])
+    await run.finish()
+    await run.aclose()
+    return path / "items" / f"run={run.id}"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("_complete.json", b"{}"),
+        ("_complete.json", b"\xff"),
+        ("part-00000.parquet", b"PAR1 garbage PAR1"),
+        ("part-00000.parquet", None),
+        ("_digests", b"short"),
+        ("_digests", None),
+    ],
+)
+async def test_a_snapshot_that_is_damaged_is_named(
+    tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    file = await snapshot(tmp_path) / name
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=f"{file.parent} is not a mirror's"):
+        await ParquetStore(tmp_path).begin(ITEMS)
+
+
+async def test_a_snapshot_without_files_is_named(tmp_path: Path) -> None:
+    complete = await snapshot(tmp_path) / "_complete.json"
+    complete.write_bytes(json.encode({**decode(complete.read_bytes()), "parts": {}}))
+    with pytest.raises(ConfigurationError, match=f"{complete.parent} is not a mirror's"):
+        await ParquetStore(tmp_path).begin(ITEMS)
+
+
+async def test_a_snapshot_of_another_name_is_not_taken_for_the_last_one(tmp_path: Path) -> None:
+    made = await snapshot(tmp_path)
+    other = made.rename(made.with_name("run=zzz"))
+    with pytest.raises(ConfigurationError, match=f"{other} is not a mirror's"):
+        await ParquetStore(tmp_path).begin(ITEMS)
+
+
+async def test_a_run_whose_beginning_is_unreadable_is_named(tmp_path: Path) -> None:
+    run = await ParquetStore(tmp_path).begin(ITEMS)
+    await run.aclose()
+    begun = tmp_path / "items" / f"_run={run.id}" / "_begun.json"
+    begun.write_bytes(b"{")
+    with pytest.raises(ConfigurationError, match=f"{begun} is not a mirror's"):
+        await ParquetStore(tmp_path).begin(ITEMS)
+    run = await ParquetStore(tmp_path).begin(ITEMS, resume=False)
+    await run.aclose()
+
+
 @pytest.mark.parametrize("foreign", ["items/notes.txt", "items/run=1/data.parquet"])
 async def test_a_directory_of_something_else_is_refused(tmp_path: Path, foreign: str) -> None:
     (tmp_path / foreign).parent.mkdir(parents=True)
@@ -388,10 +445,11 @@ async def test_a_directory_of_something_else_is_refused(tmp_path: Path, foreign:
         await ParquetStore(tmp_path).begin(ITEMS)
 
 
-async def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["file", "file/deeper", "file/deeper/still"])
+async def test_a_file_is_no_directory(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="file/deeper"):
-        await ParquetStore(tmp_path / "file" / "deeper").begin(ITEMS)
+    with pytest.raises(ConfigurationError, match=f"{place}/items is no directory"):
+        await ParquetStore(tmp_path / place).begin(ITEMS)
 
 
 async def test_the_incremental_mode_is_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -36,9 +37,13 @@ class Folder:
 
     def make(self) -> None:
         """Make the directory if there is none; `ConfigurationError` if it is of something else."""
-        if exists(self.path) and not self.path.is_dir():
-            raise ConfigurationError(f"{self.path} is no directory: choose another one")
-        self.path.mkdir(parents=True, exist_ok=True)
+        exists(self.path)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise ConfigurationError(
+                f"{self.path} is no directory, nor can it be one: choose another one"
+            ) from error
         for each in self.path.iterdir():
             if not _is_ours(each):
                 raise _foreign(each)
@@ -50,10 +55,13 @@ class Folder:
     def last(self) -> Snapshot | None:
         """The newest snapshot, if there is one."""
         snapshots = self.snapshots()
-        try:
-            return Snapshot(snapshots[-1]) if snapshots else None
-        except msgspec.MsgspecError:
-            raise _foreign(snapshots[-1]) from None
+        if not snapshots:
+            return None
+        with suppress(msgspec.MsgspecError):
+            last = Snapshot(snapshots[-1])
+            if last.is_whole():
+                return last
+        raise _foreign(snapshots[-1])
 
     def open_run(self, run_id: str) -> Path:
         """The place of a run that goes on."""
@@ -76,7 +84,10 @@ class Folder:
     def unfinished(self) -> Begun | None:
         """The newest run that was begun, if it was not finished."""
         begun = sorted(self.path.glob(f"{_OPEN}*/{_BEGUN}"))
-        return msgspec.json.decode(begun[-1].read_bytes(), type=Begun) if begun else None
+        try:
+            return msgspec.json.decode(begun[-1].read_bytes(), type=Begun) if begun else None
+        except msgspec.MsgspecError:
+            raise _foreign(begun[-1]) from None
 
     def settle(self) -> None:
         """End what a process had begun that was killed: a name to be given, a folder to delete."""
@@ -111,18 +122,26 @@ class Folder:
     def _new_id(self) -> str:
         """An id behind that of every snapshot, also where the clock was set back."""
         now = datetime.now(UTC)
-        if snapshots := self.snapshots():
-            newest = snapshots[-1].name.removeprefix(_SNAPSHOT).partition("-")[0]
-            after = datetime.strptime(newest, _STAMP).replace(tzinfo=UTC)
-            now = max(now, after + timedelta(microseconds=1))
+        for newest in self.snapshots()[-1:]:
+            if began := _began(newest):
+                now = max(now, began + timedelta(microseconds=1))
         return f"{now:{_STAMP}}-{token_hex(3)}"
 
 
 def _foreign(path: Path) -> ConfigurationError:
-    return ConfigurationError(f"{path} is not a mirror's: choose another directory")
+    return ConfigurationError(f"{path} is not a mirror's, or is damaged: choose another directory")
 
 
 def _is_ours(path: Path) -> bool:
     if path.name.startswith(("_", ".")):
         return True
-    return path.name.startswith(_SNAPSHOT) and (path / COMPLETE).is_file()
+    return _began(path) is not None and (path / COMPLETE).is_file()
+
+
+def _began(snapshot: Path) -> datetime | None:
+    """The time in the name of a snapshot; `None` for something else's name."""
+    time, _, _ = snapshot.name.partition("-")
+    try:
+        return datetime.strptime(time, _SNAPSHOT + _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -80,6 +80,16 @@ class Snapshot:
         """The Arrow schema of its files."""
         return pq.read_schema(self._folder / next(iter(self.complete.parts)))
 
+    def is_whole(self) -> bool:
+        """True if every file is there with its rows, and with their digests."""
+        rows, parts = sum(each.rows for each in self.complete.accounts), self.complete.parts
+        try:
+            found = {name: pq.read_metadata(self._folder / name).num_rows for name in parts}
+            digests = (self._folder / _DIGESTS).stat().st_size
+        except (pa.ArrowException, FileNotFoundError):
+            return False
+        return parts == found != {} and sum(found.values()) == rows == digests // SIZE
+
     def holds(self, account_id: int | None) -> int:
         """The number of an account's rows."""
         return self._starts.get(account_id, (0, 0))[1]

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from types import FrameType
 
 from .cli.exits import Exit
+from .cli.streams import replace_closed
 
 _EXTRA = ("cyclopts", "rich")
 
 
 def main() -> None:
     """Run the command line and exit; one line says what to install where its extra is missing."""
+    replace_closed()
     with _terminable() as stopped_by:
         try:
             from .cli.run import run  # noqa: PLC0415 - it needs the extra

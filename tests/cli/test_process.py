@@ -1,8 +1,9 @@
-"""Signals, closed pipes and missing libraries, each in a process of its own (`__main__`)."""
+"""Signals, closed `streams` and missing libraries, each in a process of its own (`__main__`)."""
 
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -68,6 +69,46 @@ def test_a_reader_that_has_enough_ends_it_without_a_word(workspace: Sandbox, sta
     assert process.wait(TIMEOUT) == Exit.PIPE_CLOSED
     assert process.stderr is not None
     assert not process.stderr.read()
+
+
+CLOSED = (
+    "import os, sys; "
+    "os.close(int(sys.argv[1])); "
+    f"os.execv({sys.executable!r}, [{sys.executable!r}, *{MODULE!r}, *sys.argv[2:]])"
+)
+
+
+@pytest.mark.parametrize("command", ["sandbox", "nfts 101", "mirror nfts 101 --to sqlite:{file}"])
+def test_a_closed_stdout_is_one_that_nobody_reads(
+    command: str, workspace: Sandbox, start: Start, tmp_path: Path
+) -> None:
+    file = tmp_path / "ledger.db"
+    code, err = ended(start("-c", CLOSED, "1", *command.format(file=file).split()))
+    assert code == Exit.PIPE_CLOSED
+    assert "Error" not in err
+    assert file.exists() is command.startswith("mirror")
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_for_a_closed_stdout_is_no_traceback(option: str, start: Start) -> None:
+    _, err = ended(start("-c", CLOSED, "1", option))
+    assert not err
+
+
+def test_a_mirror_needs_no_stderr(workspace: Sandbox, start: Start, tmp_path: Path) -> None:
+    store = f"sqlite:{tmp_path / 'ledger.db'}"
+    process = start("-c", CLOSED, "2", "mirror", "nfts", "101", "--to", store)
+    out, _ = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == Exit.ALL
+    assert "Added" in out
+
+
+def test_an_error_does_not_go_to_stdout_for_want_of_stderr(
+    workspace: Sandbox, start: Start
+) -> None:
+    process = start("-c", CLOSED, "2", "nfts")
+    out, _ = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, out) == (Exit.USAGE, "")
 
 
 def test_a_sandbox_serves_until_ctrl_c(start: Start) -> None:

@@ -69,7 +69,18 @@ async def mirror(
     anything is asked of the API, `StoreLockedError` if another run holds the table, `StoreError` if
     the store fails, and what ends a stream. Whatever had been committed stays.
     """
-    check(listing, account_ids, store=store, mode=mode, forget=forget, progress=progress)
+    check(
+        listing,
+        account_ids,
+        store=store,
+        mode=mode,
+        on_error=on_error,
+        on_invalid=on_invalid,
+        resume=resume,
+        forget=forget,
+        progress=progress,
+        run=run,
+    )
     rows = Rows(listing.listing)
     failed: Failed = {}
     source = Source(rows, failed, forget=forget, partial=mode == "incremental")

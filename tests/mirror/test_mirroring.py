@@ -479,20 +479,36 @@ async def test_the_first_increment_reads_everything(
         ({"store": "ledger.db"}, "store must be a Store"),
         ({"mode": "partial"}, "mode must be one of full, incremental"),
         ({"mode": "incremental"}, "transactions and requests, not for nfts"),
-        ({"progress": 1}, "progress must be a callable"),
-        ({"on_error": "ignore"}, "on_error"),
+        ({"progress": 1}, "progress must be a plain function"),
+        ({"progress": asyncio.sleep}, "progress must be a plain function"),
+        ({"on_error": "ignore"}, "on_error must be"),
+        ({"on_invalid": asyncio.sleep}, "on_invalid must be"),
+        ({"account_ids": 101}, "account_ids must be an iterable"),
+        ({"account_ids": "101"}, "account_ids must be an iterable"),
+        ({"store": MemoryStore}, "store must be a Store"),
+        ({"resume": "no"}, "resume must be True or False"),
+        ({"forget": "x"}, "forget must be True or False"),
+        ({"run": 7}, "run must be a string"),
         ({"listing": "accounts", "account_ids": None, "forget": True}, "forget is for listings"),
-        ({"account_ids": ["101"]}, "account_id"),
     ],
     ids=lambda given: str(given)[:40],
 )
-async def test_a_wrong_argument_is_refused_before_any_request(
-    ledger: LedgerClient, sandbox: Sandbox, arguments: dict[str, Any], message: str
+async def test_a_wrong_argument_is_refused_before_a_run_begins(
+    ledger: LedgerClient, store: MemoryStore, arguments: dict[str, Any], message: str
 ) -> None:
-    given: dict[str, Any] = {"account_ids": [101], "store": MemoryStore(), **arguments}
+    given: dict[str, Any] = {"account_ids": [101], "store": store, **arguments}
     listing = getattr(ledger, given.pop("listing", "nfts"))
     with pytest.raises(ConfigurationError, match=message):
         await mirror(listing, given.pop("account_ids"), **given)
+    assert not store.tables
+
+
+async def test_a_wrong_account_is_refused_before_any_request(
+    ledger: LedgerClient, store: MemoryStore, sandbox: Sandbox
+) -> None:
+    ids: Any = ["101"]
+    with pytest.raises(ConfigurationError, match="account_id"):
+        await mirror(ledger.nfts, ids, store=store)
     assert sandbox.requests == []
 
 

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import pytest
 from kill_rounds import LARGE, rounds
 from mirror_targets import ParquetTarget, PostgresTarget, SqliteTarget, Target
-from postgres import postgres, postgres_server  # noqa: F401 - fixtures
 from psycopg.conninfo import conninfo_to_dict
 
 pytestmark = pytest.mark.real_time

@@ -27,7 +27,6 @@ from ledger_async.mirror import AccountEnd, Part, PostgresStore, mirror
 from ledger_async.mirror._postgres.statements import Statements
 from ledger_async.mirror.conformance import ENTRIES, ITEMS, Row, item, items
 
-pytest_plugins = ["postgres"]
 pytestmark = pytest.mark.real_time
 
 

@@ -12,7 +12,6 @@ from psycopg.rows import dict_row
 from ledger_async.mirror import PostgresStore
 from ledger_async.mirror.conformance import Row, StoreConformance
 
-pytest_plugins = ["postgres"]
 pytestmark = pytest.mark.real_time
 
 TIMES = (

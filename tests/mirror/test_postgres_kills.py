@@ -14,7 +14,6 @@ from ledger_async import LedgerClient
 from ledger_async.mirror import PostgresStore, mirror
 from ledger_async.sandbox import Sandbox
 
-pytest_plugins = ["postgres"]
 pytestmark = pytest.mark.real_time
 
 _SIZES = {account: account % 37 for account in range(1, 61)} | {61: 350}

@@ -121,7 +121,7 @@ async def test_columns_of_somebody_else_and_another_order_do_no_harm(path: Path)
         "CREATE TABLE mirror_accounts (remark, nodes INTEGER, status TEXT, section TEXT, "
         "run_id TEXT, finished_at TEXT, account_id INTEGER)",
         "CREATE TABLE mirror_parts (remark, checkpoint TEXT, part INTEGER, run_id TEXT, "
-        "writer TEXT, section TEXT, written_at TEXT, account_id INTEGER)",
+        "writer INTEGER, section TEXT, written_at TEXT, account_id INTEGER)",
     )
     async with running(path) as run:
         await run.write([items(1, item(1), end=None), items(2, item(2))])

@@ -15,6 +15,37 @@ T = TypeVar("T")
 _LANDMARKS = 10_000
 
 
+class Run:
+    """Elements that came in walks before, and now stand one behind the other in their old order.
+
+    It goes on from page to page while these are linked, so that pages may be as short as it is.
+    """
+
+    def __init__(self) -> None:
+        self._indices: list[int] = []
+        self._end = 0
+
+    def goes_to(self, length: int, indices: list[int], place: Place) -> bool:
+        """True if the run gets that long on this page, of whose elements each had this index.
+
+        The index is -1 where an element belongs to no run.
+        """
+        run = self._indices
+        if indices and indices[0] in run:  # the page overlaps the one before it
+            del run[run.index(indices[0]) :]
+        elif place.start != self._end:
+            run.clear()
+        self._end = place.end
+        for index in indices:
+            if run and index <= run[-1]:
+                run.clear()
+            if index >= 0:
+                run.append(index)
+            if len(run) == length:
+                return True
+        return False
+
+
 class Resumption(Overlapping):
     """From the head to what was accepted before, and from its end on, by pages that overlap.
 
@@ -25,16 +56,17 @@ class Resumption(Overlapping):
     has come. By `count` nothing behind that can have moved further to the front than by as many
     elements as have left and were not replaced.
 
-    What was read ahead before is closed later, if nothing had moved by then: if the old head is
-    there, and as many elements from it on as there were, none of them has left since the old walk
-    began. Behind a head that is `as_it_was` the walk goes on as if uninterrupted.
+    What was read ahead before is closed later, if nothing had moved by then: if as many elements
+    stand behind such a run as at first, none of them has left since the old walk began. Behind a
+    head that is `as_it_was` the walk goes on as if uninterrupted.
     """
 
     def __init__(self, survey: Survey, carried: Carried) -> None:
         super().__init__(survey)
         self._carried = carried
-        self._at_head = True
+        self._at_head = self._is_unmoved = True
         self._landmarks = _landmarks(carried)
+        self._met, self._closed = Run(), Run()
         self.start_slowly()
 
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
@@ -48,14 +80,8 @@ class Resumption(Overlapping):
             cover.restart()  # nothing else of it was found
         if not super().link(request, page, place):
             return False
-        at, before = self._carried.checkpoint, len(self._carried.keys)
-        if not self._at_head:
-            return True
-        if (closed := self._closes_at(page, place)) is not None:
-            self._take_up((), closed + before, page)
-            self.as_it_was = survey.calm = closed == 0 and len(cover) == before
-        elif self._is_met_by(page):
-            self._take_up(at.loose, at.end + page.count - at.count, page)
+        if self._at_head:
+            self._meet(page, place)
         return True
 
     def checkpoint(self) -> Checkpoint:
@@ -66,37 +92,37 @@ class Resumption(Overlapping):
         came = (start, len(self._survey.cover))
         return Checkpoint(at.end, at.count, (*at.loose, came))
 
+    def _meet(self, page: PageRead[T], place: Place) -> None:
+        """Find what was accepted before, and take it up."""
+        survey, at, before = self._survey, self._carried.checkpoint, len(self._carried.keys)
+        indices = [self._landmarks.get(key, -1) for key in page.keys]
+        self._is_unmoved &= page.count == at.count
+        self._is_unmoved &= survey.cover.has_at(place.start, page.keys)
+        is_met = self._met.goes_to(HEAD, indices, place)
+        if self._closed.goes_to(min(HEAD, at.count), self._in_place(indices, page, place), place):
+            self._take_up((), before, page)
+            self.as_it_was = survey.calm = self._is_unmoved
+        elif is_met:
+            self._take_up(at.loose, at.end, page)
+
+    def _in_place(self, indices: list[int], page: PageRead[T], place: Place) -> list[int]:
+        """The indices, but -1 where not as many elements stand behind as at first."""
+        at = self._carried.checkpoint
+        start = place.start - (page.count - at.count)
+        return [
+            index if at.calm and index == now else -1 for now, index in enumerate(indices, start)
+        ]
+
     def _take_up(self, loose: Ranges, end: int, page: PageRead[T]) -> None:
-        """Link what was accepted before, but for these ranges; by now it ends at this position."""
+        """Link what was accepted before, but for these ranges; it ended at this position."""
         self._at_head = False
         self._landmarks = {}
         cover = self._survey.cover
         cover.relink(loose)
+        end += page.count - self._carried.checkpoint.count
         if end > cover.end:
             cover.end, cover.count = min(end, page.count), page.count
             self.start_slowly()
-
-    def _closes_at(self, page: PageRead[T], place: Place) -> int | None:
-        """The position of the old head if the page shows that all behind is as it was."""
-        at, keys = self._carried.checkpoint, self._carried.keys
-        if not at.calm or keys[0] not in page.keys:
-            return None
-        index = page.keys.index(keys[0])
-        same = min(len(page.keys) - index, len(keys))
-        is_whole = page.count - place.start - index == at.count and same >= min(HEAD, at.count)
-        goes_on = page.keys[index : index + same] == [*keys[:same]]
-        return place.start + index if is_whole and goes_on else None
-
-    def _is_met_by(self, page: PageRead[T]) -> bool:
-        """True if the page holds `HEAD` of what was linked before, one behind the other."""
-        run, before = 0, -1
-        for key in page.keys:
-            at = self._landmarks.get(key, -1)
-            run = 0 if at < 0 else run + 1 if at > before else 1
-            if run == HEAD:
-                return True
-            before = at
-        return False
 
 
 def _landmarks(carried: Carried) -> dict[int, int]:

@@ -313,7 +313,7 @@ class Overlapping:
         """Link the page if the proof holds; then the next one need not overlap as far."""
         if not self._links(request, page, place):
             return False
-        self._survey.cover.link(page, place.end)
+        self._survey.cover.link(page, max(place.end, self._still_reached(request, page)))
         self._overlap //= 2
         self._together = min(2 * self._together, _MOST_TOGETHER)
         self._missed = False
@@ -347,6 +347,11 @@ class Overlapping:
         survey, cover = self._survey, self._survey.cover
         by_overlap = bool(page.keys) and cover.holds(page.keys[0])
         return by_overlap or (survey.links_by_count and cover.reaches(place.start, page))
+
+    def _still_reached(self, request: PageRequest, page: PageRead[T]) -> int:
+        """The end of what was linked before, by low water, for a page that reaches less far."""
+        survey, cover = self._survey, self._survey.cover
+        return cover.end - cover.fallen(page) if request.after_all and survey.links_by_count else 0
 
     def _goes_on(self, keys: list[int]) -> bool:
         """True if a page begins with elements of the last one, in their order and deep enough."""

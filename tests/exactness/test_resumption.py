@@ -35,16 +35,18 @@ def accepted(
 class Resumed:
     """A walk that goes on over this listing, and what it asks for."""
 
-    def __init__(self, carried: Carried, listing: list[int], *, trust_count: bool = True) -> None:
+    def __init__(
+        self, carried: Carried, listing: list[int], *, trust_count: bool = True, cap: int = 100
+    ) -> None:
         self.asked: list[tuple[int, int]] = []
-        self.listing = listing
-        self.walk = Walk[int](100, check=True, carried=carried, trust_count=trust_count)
+        self.listing, self.cap = listing, cap
+        self.walk = Walk[int](cap, check=True, carried=carried, trust_count=trust_count)
         self.came = [node for each in pages_of(self.walk, self.serve) for node in each.nodes]
 
-    def serve(self, request: object, _now: float) -> PageRead[int]:
-        number, size = getattr(request, "number", 0), getattr(request, "size", 0)
-        self.asked.append((number, min(size, 100)))
-        return page_of(self.listing, number, min(size, 100))
+    def serve(self, request: PageRequest, _now: float) -> PageRead[int]:
+        number, size = request.number, min(request.size, self.cap)
+        self.asked.append((number, size))
+        return page_of(self.listing, number, size)
 
 
 def meets(carried: Carried, nodes: Iterable[int]) -> bool:
@@ -92,6 +94,26 @@ def test_what_is_loose_is_not_met() -> None:
     assert not meets(accepted(range(500), loose), range(100))
 
 
+def test_a_run_may_go_on_from_page_to_page() -> None:
+    resumed = Resumed(accepted(range(500), count=600), [-3, -2, -1, *range(600)], cap=HEAD)
+    assert not [each for each in resumed.asked if 30 <= each[0] * each[1] <= 480]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        [*range(HEAD - 1), -1, *range(1_000, 1_005)],
+        [*range(4), *range(1_000, 1_008), *range(4, HEAD)],
+        [*range(6), -1, *range(6, 12), -2, *range(12, 18), -3, *range(18, 24)],
+    ],
+)
+def test_no_run_goes_on_behind_what_is_new(head: list[int]) -> None:
+    mixed = [*head, *(each for at in range(30, 480) for each in (at, -at))]
+    listing = [*mixed, *range(480, 600)]
+    resumed = Resumed(accepted(range(500), count=600), listing, cap=HEAD)
+    assert {*resumed.came} == {*listing} - {*range(500)}
+
+
 # Where it goes on
 
 
@@ -116,6 +138,38 @@ def test_what_was_read_ahead_is_read_again_if_the_listing_moved(listing: list[in
     assert min(number * size for number, size in resumed.asked[1:]) < 250
     assert {*resumed.came} == {*listing} - {*range(500)}
     assert resumed.walk.status == "repaired"
+
+
+@pytest.mark.parametrize(
+    "head", [[-3, -2, -1], [*range(-25, 0)]], ids=lambda head: f"{len(head)} come in"
+)
+def test_pages_as_short_as_a_run_close_what_was_read_ahead(head: list[int]) -> None:
+    ahead = Checkpoint(HEAD, 600, loose=((HEAD, 500),), calm=True)
+    resumed = Resumed(accepted(range(500), ahead), [*head, *range(600)], cap=HEAD)
+    assert resumed.came == [*head, *range(500, 600)]
+    assert not [each for each in resumed.asked if 60 <= each[0] * each[1] <= 480]
+
+
+def test_what_left_in_front_of_a_run_leaves_closed_what_is_behind() -> None:
+    ahead = Checkpoint(100, 750, loose=((100, 500),), calm=True)
+    resumed = Resumed(accepted(range(500), ahead), [*range(5), *range(6, 750)])
+    assert resumed.came == [*range(500, 750)]
+    assert len(resumed.asked) <= 1 + 3 + 1
+    assert resumed.walk.status == "repaired"
+
+
+def test_a_run_of_what_was_itself_read_ahead_closes_nothing() -> None:
+    ahead = Checkpoint(5, 750, loose=((5, 500),), calm=True)
+    listing = [*range(1, 300), -1, *range(300, 750)]  # -1 had hidden between two pages
+    resumed = Resumed(accepted(range(500), ahead), listing)
+    assert -1 in resumed.came
+
+
+def test_a_page_that_is_capped_lets_the_walk_forget_nothing() -> None:
+    listing = [*range(3), *range(6, 600)]
+    resumed = Resumed(accepted(range(500), count=600), listing, cap=HEAD)
+    assert resumed.came == [*range(500, 600)]
+    assert len(resumed.asked) <= 25
 
 
 def test_what_came_in_during_the_pause_comes_first() -> None:

@@ -89,7 +89,7 @@ def test_parts_of_a_finished_account_are_passed_over() -> None:
     [
         ("53100", "the disk of the database is full"),
         ("53300", "the database has too many connections"),
-        ("57P01", "the database is shutting down"),
+        ("57P01", "the database ended the connection"),
         ("08006", "the connection to the database was lost"),
         ("42P01", "the database refused"),
     ],

@@ -133,6 +133,50 @@ async def test_columns_of_somebody_else_and_another_order_do_no_harm(path: Path)
     ]
 
 
+# Words
+
+
+async def test_a_lock_that_is_junk_is_named_itself(path: Path) -> None:
+    lock = path.with_name(f"{path.name}-items.lock")
+    lock.write_bytes(b"junk" * 1000)
+    with pytest.raises(ConfigurationError, match=f"^{lock} is not an SQLite database"):
+        await mirrored(path)
+
+
+async def test_a_lock_that_cannot_be_opened_is_named_itself(path: Path) -> None:
+    lock = path.with_name(f"{path.name}-items.lock")
+    lock.mkdir()
+    with pytest.raises(StoreError, match=f"^{lock}: it cannot be opened"):
+        await mirrored(path)
+
+
+LIMITED = """
+import asyncio, resource, signal, sys
+from ledger_async import StoreError
+from ledger_async.mirror import SqliteStore
+from ledger_async.mirror.conformance import ITEMS, item, items
+
+async def main():
+    async with SqliteStore(sys.argv[1]) as store:
+        run = await store.begin(ITEMS)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+        try:
+            await run.write([items(1, *map(item, range(20_000)))])
+        except StoreError as error:
+            print(error)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_file_that_reaches_a_limit_is_told_of(path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", LIMITED, path, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+    assert f"{path}: it cannot grow: the disk is full, or a limit" in told.decode()
+
+
 # Kills
 
 

@@ -16,7 +16,7 @@ _MEANINGS: Mapping[str, str] = {
     "53100": "the disk of the database is full",
     "53200": "the database is out of memory",
     "53300": "the database has too many connections",
-    "57P01": "the database is shutting down",
+    "57P01": "the database ended the connection",
     "57P02": "the database crashed",
     "57P03": "the database is not ready",
     "57014": "the database cancelled the statement",
@@ -31,6 +31,8 @@ _MEANINGS: Mapping[str, str] = {
 # By SQLSTATE, or by its class: a value that is no such number or text, one that is missing, and
 # one that is too long or too deep.
 _REFUSALS = {"22", "23502", "54000", "54001"}
+
+_GUESSES = re.compile(r" ?(Is the server running[^?]*\?|This probably means[^.]*\.)")
 
 # Messages of these classes quote the data.
 _QUOTING = {"22", "23"}
@@ -82,6 +84,6 @@ def _name(error: psycopg.Error) -> str:
 
 
 def _without_preamble(text: str) -> str:
-    """The words of the server, or the last line of libpq."""
-    line = " ".join(text.split())
+    """The words of the server, or those of libpq without its guesses."""
+    line = _GUESSES.sub("", " ".join(text.split()))
     return line.rpartition("FATAL: ")[2].strip()

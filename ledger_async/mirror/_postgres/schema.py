@@ -77,7 +77,7 @@ def _check(found: Found, wanted: Definition, schema: str) -> None:
     reason = misfit(found, wanted, DIALECT)
     if reason is not None:
         raise ConfigurationError(
-            f"the table {schema}.{wanted.name} is not one of a mirror, for {reason}: "
+            f"the table {schema}.{wanted.name} was not made by a mirror: {reason}; "
             "name another schema by schema="
         )
 

@@ -17,6 +17,8 @@ _MEANINGS = {
     sqlite3.SQLITE_PERM: "it may not be written to",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
     sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_IOERR_WRITE: "it cannot grow: the disk is full, or a limit is reached",
+    sqlite3.SQLITE_IOERR_SHMSIZE: "it cannot grow: the disk is full, or a limit is reached",
     sqlite3.SQLITE_BUSY: f"another program has kept it locked for {BUSY_SECONDS:.0f} s",
 }
 
@@ -38,8 +40,9 @@ def meaning(error: sqlite3.Error, path: str) -> LedgerError:
     code = primary_code(error)
     if code == sqlite3.SQLITE_NOTADB:
         return ConfigurationError(f"{path} is not an SQLite database: name another file")
+    exactly = getattr(error, "sqlite_errorcode", code)
     kind = RowRefusedError if code in _REFUSALS else StoreError
-    return kind(f"{path}: {_MEANINGS.get(code, error)}")
+    return kind(f"{path}: {_MEANINGS.get(exactly) or _MEANINGS.get(code, error)}")
 
 
 def primary_code(error: sqlite3.Error) -> int:

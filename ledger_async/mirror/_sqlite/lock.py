@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from .errors import primary_code
+from .errors import meaning, primary_code, told_of
 
 
 class TableLock:
@@ -20,14 +20,15 @@ class TableLock:
 
     def take(self) -> bool:
         """Take the lock, or return false because another run holds it."""
-        connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
+        with told_of(self._path):
+            connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             connection.close()
             if primary_code(error) == sqlite3.SQLITE_BUSY:
                 return False
-            raise
+            raise meaning(error, self._path) from error
         self._connection = connection
         return True
 

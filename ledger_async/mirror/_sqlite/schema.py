@@ -39,7 +39,8 @@ def _check(found: Found | None, wanted: Definition, path: str) -> None:
     reason = None if found is None else misfit(found, wanted, DIALECT)
     if reason is not None:
         raise ConfigurationError(
-            f"the table {wanted.name} in {path} is none of this mirror: {reason}; name another file"
+            f"the table {wanted.name} in {path} was not made by a mirror: {reason}; "
+            "name another file"
         )
 
 

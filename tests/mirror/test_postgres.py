@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import anyio
+import msgspec
 import polars as pl
 import psycopg
 import pytest
@@ -105,6 +106,79 @@ async def test_a_table_of_an_application_is_refused_before_anything_is_made(post
     ):
         await write(postgres)
     assert read(postgres, "SELECT to_regclass('mirror_runs')") == [(None,)]
+
+
+async def test_the_view_on_current_rows_has_no_row_that_is_gone(postgres: str) -> None:
+    await write(postgres, items(1, item(1), item(2)))
+    await write(postgres, items(1, item(2)))
+    assert read(postgres, "SELECT token_id, gone_at FROM items_current") == [("2", None)]
+
+
+async def test_the_view_on_current_rows_gets_the_columns_that_the_table_gets(
+    postgres: str,
+) -> None:
+    narrow = msgspec.structs.replace(ITEMS, columns=ITEMS.columns[:-1])
+    async with PostgresStore(postgres) as store:
+        await store.begin(narrow)
+    read(postgres, "ALTER TABLE items ADD COLUMN remark text")
+    await write(postgres, items(1, item()))
+    assert read(postgres, "SELECT properties, remark FROM items_current") == [({"a": [1]}, None)]
+
+
+async def test_a_view_that_is_as_it_was_is_not_made_again(postgres: str) -> None:
+    await write(postgres)
+    with psycopg.connect(postgres) as reader:  # whom a new view would wait for
+        reader.execute("SELECT * FROM items_current")
+        with anyio.fail_after(10):
+            await write(postgres)
+
+
+async def test_a_change_has_the_time_at_which_it_was_found(postgres: str) -> None:
+    await write(postgres, items(1, item(1), item(2), item(3)))
+    await write(postgres, items(1, item(1), item(2, name="other")))
+    sql = """
+        SELECT c.kind, count(*), count(*) FILTER (WHERE c.changed_at = r.changed_at)
+        FROM items_changes c JOIN items r USING (account_id, contract_address, token_id)
+        GROUP BY 1 ORDER BY 1
+    """
+    assert read(postgres, sql) == [("added", 3, 1), ("changed", 1, 1), ("gone", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        (
+            "CREATE TABLE items_current (a text)",
+            r"items_current was not made by a mirror: it has no column gone_at; .* schema=",
+        ),
+        (
+            (
+                "CREATE TABLE mirror_accounts (run_id text, section text, account_id bigint, "
+                "status text, remark text NOT NULL)"
+            ),
+            "its column remark may not be null, and has no default",
+        ),
+    ],
+)
+async def test_what_a_mirror_could_not_fill_is_refused_before_anything_is_made(
+    postgres: str, change: str, refusal: str
+) -> None:
+    read(postgres, change)
+    with pytest.raises(ConfigurationError, match=refusal):
+        await write(postgres)
+    assert read(postgres, "SELECT to_regclass('mirror_runs')") == [(None,)]
+
+
+async def test_columns_of_somebody_else_that_fill_themselves_do_no_harm(postgres: str) -> None:
+    await write(postgres)
+    read(
+        postgres,
+        "ALTER TABLE items ADD COLUMN remark text NOT NULL DEFAULT 'mine', "
+        "ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY, "
+        "ADD COLUMN size int NOT NULL GENERATED ALWAYS AS (length(token_id)) STORED",
+    )
+    await write(postgres, items(1, item()))
+    assert read(postgres, "SELECT remark, number, size FROM items") == [("mine", 1, 1)]
 
 
 async def test_a_search_path_without_a_schema_is_refused(postgres: str) -> None:

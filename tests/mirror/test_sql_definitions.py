@@ -16,6 +16,7 @@ from ledger_async.mirror._sql.definitions import (
     all_of,
     changes_of,
     created,
+    current_rows,
     rows_of,
     staging_of,
 )
@@ -67,8 +68,21 @@ def test_staged_rows_are_found_by_their_account_where_there_is_one() -> None:
 
 def test_changes_are_numbered_and_keep_the_key_under_a_name_of_its_own() -> None:
     first, *_ = created(changes_of(ENTRIES), DIALECT)
-    assert '("id" bigserial primary key, "run_id" text, "key_id" bigint, "kind" text' in first
+    assert (
+        '("id" bigserial primary key, "run_id" text NOT NULL, "changed_at" timestamptz, '
+        '"key_id" bigint, "kind" text NOT NULL, "before" jsonb'
+    ) in first
     assert names.key_in_changes("account_id") == "account_id"
+
+
+def test_changes_of_a_row_are_found_by_its_key() -> None:
+    _, index = created(changes_of(ITEMS), DIALECT)
+    assert index.endswith(f'ON "items_changes" ({names.listed(ITEMS.key)})')
+
+
+def test_the_view_on_current_rows_has_every_column_there_is() -> None:
+    assert current_rows(ITEMS) == 'SELECT * FROM "items" WHERE "gone_at" IS NULL'
+    assert names.current_of("items") == "items_current"
 
 
 def test_a_table_that_was_made_fits() -> None:
@@ -109,6 +123,13 @@ def test_another_type_does_not_fit() -> None:
 def test_a_column_of_somebody_else_does_no_harm() -> None:
     found = msgspec.structs.replace(FOUND, types={**FOUND.types, "remark": "text"})
     assert (misfit(found, ROWS, DIALECT), missing(found, ROWS)) == (None, [])
+
+
+def test_a_column_of_somebody_else_that_wants_a_value_does_not_fit() -> None:
+    types = {**FOUND.types, "remark": "text"}
+    found = msgspec.structs.replace(FOUND, types=types, required=("id", "remark"))
+    reason = "its column remark may not be null, and has no default"
+    assert misfit(found, ROWS, DIALECT) == reason
 
 
 def test_ids_of_runs_sort_by_time_and_differ() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pandas as pd
 import pytest
 
@@ -131,6 +132,74 @@ async def test_columns_of_somebody_else_and_another_order_do_no_harm(path: Path)
     assert read(path, "SELECT section, account_id, status, nodes FROM mirror_accounts") == [
         ("items", 2, "exact", 1)
     ]
+
+
+# Data engineers
+
+
+NARROW = msgspec.structs.replace(ITEMS, columns=ITEMS.columns[:-1])
+
+
+async def test_the_view_on_current_rows_has_no_row_that_is_gone(path: Path) -> None:
+    await mirrored(path, item(1), item(2))
+    await mirrored(path, item(2))
+    assert read(path, "SELECT token_id, gone_at FROM items_current") == [("2", None)]
+
+
+async def test_the_view_on_current_rows_gets_the_columns_that_the_table_gets(path: Path) -> None:
+    async with running(path, NARROW) as run:
+        await run.finish()
+    await mirrored(path, item(1))
+    assert read(path, "SELECT properties FROM items_current") == [('{"a":[1]}',)]
+
+
+async def test_a_change_has_the_time_at_which_it_was_found(path: Path) -> None:
+    await mirrored(path, item(1), item(2), item(3))
+    await mirrored(path, item(1), item(2, name="other"))
+    sql = """
+        SELECT c.kind, count(*), sum(c.changed_at = r.changed_at) FROM items_changes c
+        JOIN items r USING (account_id, contract_address, token_id) GROUP BY 1 ORDER BY 1
+    """
+    assert read(path, sql) == [("added", 3, 1), ("changed", 1, 1), ("gone", 1, 1)]
+
+
+async def test_the_changes_of_a_row_are_found_by_an_index(path: Path) -> None:
+    await mirrored(path)
+    sql = "SELECT * FROM items_changes WHERE account_id = 1 AND contract_address = 'a'"
+    assert "USING INDEX items_changes_index" in str(read(path, f"EXPLAIN QUERY PLAN {sql}"))
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        (
+            "CREATE TABLE items_current (a)",
+            "items_current in .* was not made by a mirror: it has no column gone_at",
+        ),
+        (
+            (
+                "CREATE TABLE mirror_accounts (run_id TEXT, section TEXT, account_id INTEGER, "
+                "status TEXT, remark TEXT NOT NULL)"
+            ),
+            "its column remark may not be null, and has no default",
+        ),
+    ],
+)
+async def test_what_a_mirror_could_not_fill_is_refused_before_anything_is_made(
+    path: Path, change: str, refusal: str
+) -> None:
+    execute(path, change)
+    with pytest.raises(ConfigurationError, match=refusal):
+        await mirrored(path)
+    assert len(read(path, "SELECT name FROM sqlite_master")) == 1
+
+
+async def test_a_column_of_somebody_else_that_has_a_default_is_filled(path: Path) -> None:
+    await mirrored(path)
+    execute(path, "ALTER TABLE items ADD COLUMN remark TEXT NOT NULL DEFAULT 'mine'")
+    async with running(path) as run:
+        await run.write([items(2, item())])
+    assert read(path, "SELECT remark FROM items") == [("mine",)]
 
 
 # Words

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from ledger_async import ConfigurationError
 from ledger_async.mirror._sql import names
-from ledger_async.mirror._sql.definitions import Definition, Dialect, added, all_of, created
+from ledger_async.mirror._sql.definitions import (
+    Definition,
+    Dialect,
+    added,
+    all_of,
+    created,
+    current_rows,
+)
 from ledger_async.mirror._sql.fitting import Found, misfit, missing
 from ledger_async.mirror._sql.names import quoted
 from ledger_async.mirror.table import Table
@@ -29,7 +36,8 @@ DIALECT = Dialect(
 
 _FIND = """
     SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
-        array_position(i.indkey::int2[], a.attnum)
+        array_position(i.indkey::int2[], a.attnum),
+        a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
     FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -54,13 +62,25 @@ async def prepare(table: Table, schema: str, connection: Connection) -> None:
     # Mirrors of several tables of the schema share some of these.
     await connection.execute("SELECT pg_advisory_xact_lock(%s)", [key_of(schema)])
     wanted = all_of(table)
-    found = await _found(connection, [each.name for each in wanted])
+    view = names.current_of(table.name)
+    found = await _found(connection, [view, *(each.name for each in wanted)])
     for each in wanted:
         if each.name in found:
             _check(found[each.name], each, schema)
+    if view in found and names.GONE not in found[view].types:
+        raise _foreign(view, schema, f"it has no column {names.GONE}")
     for each in wanted:
         for statement in _changes(found.get(each.name), each):
             await connection.execute(statement)
+    if _is_old(found.get(view), found.get(table.name), wanted[0]):
+        await connection.execute(f"CREATE OR REPLACE VIEW {quoted(view)} AS {current_rows(table)}")
+
+
+def _is_old(view: Found | None, rows: Found | None, wanted: Definition) -> bool:
+    """True if the view is not there, or lacks a column that its table has or will have."""
+    if view is None or rows is None:
+        return True
+    return not {*rows.types, *(each.name for each in wanted.columns)} <= view.types.keys()
 
 
 def _changes(found: Found | None, wanted: Definition) -> Iterable[str]:
@@ -76,10 +96,14 @@ def _changes(found: Found | None, wanted: Definition) -> Iterable[str]:
 def _check(found: Found, wanted: Definition, schema: str) -> None:
     reason = misfit(found, wanted, DIALECT)
     if reason is not None:
-        raise ConfigurationError(
-            f"the table {schema}.{wanted.name} was not made by a mirror: {reason}; "
-            "name another schema by schema="
-        )
+        raise _foreign(wanted.name, schema, reason)
+
+
+def _foreign(name: str, schema: str, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the table {schema}.{name} was not made by a mirror: {reason}; "
+        "name another schema by schema="
+    )
 
 
 async def _found(connection: Connection, tables: list[str]) -> Mapping[str, Found]:
@@ -87,11 +111,13 @@ async def _found(connection: Connection, tables: list[str]) -> Mapping[str, Foun
     rows = await (await connection.execute(_FIND, [tables])).fetchall()
     types: dict[str, dict[str, str]] = {}
     keys: dict[str, list[tuple[int, str]]] = {}
-    for table, column, type_, place in rows:
+    required: dict[str, list[str]] = {}
+    for table, column, type_, place, is_required in rows:
+        required.setdefault(table, []).extend([column] if is_required and place is None else [])
         types.setdefault(table, {})[column] = type_
         keys.setdefault(table, []).extend([(place, column)] if place is not None else [])
     return {
-        table: Found(types[table], tuple(name for _, name in sorted(keys[table])))
+        table: Found(types[table], tuple(name for _, name in sorted(keys[table])), required[table])
         for table in types
     }
 

@@ -173,8 +173,9 @@ class Statements:
                 END
             ), told AS (
                 INSERT INTO {quoted(names.changes_of(self._table.name))}
-                    (run_id, {listed(map(names.key_in_changes, key))}, kind, before, after)
-                SELECT %(run)s, {_either(key)}, kind,
+                    (run_id, changed_at, {listed(map(names.key_in_changes, key))}, kind,
+                    before, after)
+                SELECT %(run)s, now(), {_either(key)}, kind,
                     CASE kind
                         WHEN 'gone' THEN {_object("old", self._columns)}
                         WHEN 'changed' THEN {_changed("old", self._data)}

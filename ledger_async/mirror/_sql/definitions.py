@@ -24,7 +24,7 @@ class Dialect(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """A table that a mirror makes: columns of a key may not be null, all others may.
+    """A table that a mirror makes: `required` columns and those of a key may not be null.
 
     A table without the columns `marks` was made by somebody else. With `numbered`, an `id` that
     the database counts comes first. There is one index at most, which need not be unique.
@@ -36,6 +36,7 @@ class Definition(msgspec.Struct, frozen=True):
     key: tuple[str, ...] = ()
     index: tuple[str, ...] = ()
     numbered: bool = False
+    required: tuple[str, ...] = ()
 
 
 RUNS = Definition(
@@ -100,25 +101,33 @@ def staging_of(table: Table) -> Definition:
 
 
 def changes_of(table: Table) -> Definition:
-    """The differences, each with the run that found it and the key of its row."""
-    key = (Column(names.key_in_changes(each), table.column(each).kind) for each in table.key)
+    """The differences, each with the run that found it, and when, and the key of its row."""
+    key = [Column(names.key_in_changes(each), table.column(each).kind) for each in table.key]
     return Definition(
         names.changes_of(table.name),
         (
             Column("run_id", "text"),
+            Column(names.CHANGED, "timestamp"),
             *key,
             Column("kind", "text"),
             Column("before", "json"),
             Column("after", "json"),
         ),
         marks=("run_id", "kind", "before", "after"),
+        index=tuple(each.name for each in key),
         numbered=True,
+        required=("run_id", "kind"),
     )
 
 
 def all_of(table: Table) -> list[Definition]:
     """Every table that a mirror of this one needs."""
     return [rows_of(table), staging_of(table), changes_of(table), RUNS, ACCOUNTS, PARTS]
+
+
+def current_rows(table: Table) -> str:
+    """The query of the view on the rows that are not gone, with every column there is."""
+    return f"SELECT * FROM {quoted(table.name)} WHERE {quoted(names.GONE)} IS NULL"
 
 
 def created(definition: Definition, dialect: Dialect) -> list[str]:
@@ -142,7 +151,7 @@ def _lines(definition: Definition, dialect: Dialect) -> Iterator[str]:
     if definition.numbered:
         yield f"{quoted('id')} {dialect.serial}"
     for column in definition.columns:
-        required = " NOT NULL" if column.name in definition.key else ""
+        required = " NOT NULL" if column.name in {*definition.key, *definition.required} else ""
         yield f"{quoted(column.name)} {dialect.types[column.kind]}{required}"
     if definition.key:
         yield f"PRIMARY KEY ({listed(definition.key)})"

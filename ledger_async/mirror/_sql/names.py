@@ -13,7 +13,7 @@ FIRST_SEEN, CHANGED, GONE = "first_seen_at", "changed_at", "gone_at"
 # Of staged rows. No field of the API begins like this.
 WRITER, PART, POSITION = "_writer", "_part", "_position"
 
-_OF_CHANGES = {"id", "run_id", "kind", "before", "after"}
+_OF_CHANGES = {"id", "run_id", CHANGED, "kind", "before", "after"}
 
 
 def quoted(name: str) -> str:
@@ -35,6 +35,11 @@ def staging_of(table: str) -> str:
 def changes_of(table: str) -> str:
     """The table that holds a row for each difference."""
     return f"{table}_changes"
+
+
+def current_of(table: str) -> str:
+    """The view on the rows that are not gone."""
+    return f"{table}_current"
 
 
 def key_in_changes(column: str) -> str:

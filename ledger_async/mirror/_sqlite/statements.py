@@ -78,7 +78,7 @@ class Statements:
         """Record the rows that are new, or were gone."""
         first = quoted(self._key[0])
         return (
-            f"{self._record('after')} SELECT :run, {listed(self._key, 'i')}, 'added', "
+            f"{self._record('after')} SELECT :run, :now, {listed(self._key, 'i')}, 'added', "
             f"{_document('i', self._columns)} "
             f"FROM {self.incoming} AS i LEFT JOIN {self._rows} AS t ON {self._is_same} "
             f"WHERE t.{first} IS NULL OR t.{quoted(names.GONE)} IS NOT NULL"
@@ -88,8 +88,8 @@ class Statements:
         """Record the rows of which a column is another, with those columns."""
         before, after = _differences("t", self._values), _differences("i", self._values)
         return (
-            f"{self._record('before', 'after')} SELECT :run, {listed(self._key, 'i')}, 'changed', "
-            f"{before}, {after} "
+            f"{self._record('before', 'after')} SELECT :run, :now, {listed(self._key, 'i')}, "
+            f"'changed', {before}, {after} "
             f"FROM {self.incoming} AS i CROSS JOIN {self._rows} AS t ON {self._is_same} "
             f"WHERE t.{quoted(names.GONE)} IS NULL AND ({_differ('i', self._values)})"
         )
@@ -110,7 +110,7 @@ class Statements:
     def record_gone(self) -> str:
         """Record the rows that have left the accounts that are replaced."""
         return (
-            f"{self._record('before')} SELECT :run, {listed(self._key, 't')}, 'gone', "
+            f"{self._record('before')} SELECT :run, :now, {listed(self._key, 't')}, 'gone', "
             f"{_document('t', self._columns)} FROM {self._rows} AS t WHERE {self._has_left()}"
         )
 
@@ -159,7 +159,8 @@ class Statements:
 
     def _record(self, *documents: str) -> str:
         key = map(names.key_in_changes, self._key)
-        return f"INSERT INTO {self._changes} ({listed(['run_id', *key, 'kind', *documents])})"
+        columns = listed(["run_id", names.CHANGED, *key, "kind", *documents])
+        return f"INSERT INTO {self._changes} ({columns})"
 
 
 def _marks(columns: Iterable[str]) -> str:

@@ -373,6 +373,36 @@ async def test_a_begin_that_is_cancelled_hangs_up_at_once() -> None:
             await hung_up.wait()
 
 
+async def test_a_run_whose_write_was_cancelled_at_any_moment_goes_on(
+    postgres: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with PostgresStore(postgres) as store:
+        run = await store.begin(ITEMS)
+        for account in range(60):
+            with anyio.move_on_after(account / 5000):
+                await run.write([items(account, *map(item, range(50)))])
+            await run.write([items(account + 100, item())])
+            kept = f"SELECT 1 FROM items WHERE account_id = {account + 100}"
+            assert read(postgres, kept)
+    assert not [each for each in caplog.records if each.name.startswith("psycopg")]
+
+
+async def test_psycopg_says_nothing_beside_the_error_of_a_connection_that_is_lost(
+    postgres: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    end = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+    async with PostgresStore(postgres) as store:
+        for account in range(30):
+            run = await store.begin(ITEMS)
+            writing = asyncio.ensure_future(run.write([items(account, *map(item, range(500)))]))
+            await asyncio.sleep(account / 3000)
+            await asyncio.to_thread(read, postgres, end)
+            await asyncio.wait([writing])
+            assert isinstance(writing.exception(), StoreError | None)
+            await run.aclose()
+    assert not [each for each in caplog.records if each.name.startswith("psycopg")]
+
+
 async def test_the_totals_of_a_run_are_kept_beside_it(postgres: str) -> None:
     await write(postgres, items(1, item(1), item(2)), items(2, end=AccountEnd("failed", False)))
     totals = "SELECT section, mode, accounts, rows, added, changed, gone FROM mirror_runs"

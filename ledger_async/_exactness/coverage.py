@@ -157,6 +157,10 @@ class Coverage:
         self._order, self._seen = keys[:], {*keys}
         self.loosen(0)
 
+    def put_first(self, start: int) -> None:
+        """Let the keys from this index on stand before the others, as their elements do."""
+        self._order = self._order[start:] + self._order[:start]
+
     def relink(self, loose: Ranges) -> None:
         """Take all for linked but what is in these ranges, and on no page that was linked since."""
         self.loose = loose

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from .checkpoints import Carried, Checkpoint, Ranges
@@ -57,17 +58,27 @@ class Resumption(Overlapping):
     elements as have left and were not replaced.
 
     What was read ahead before is closed later, if nothing had moved by then: if as many elements
-    stand behind such a run as at first, none of them has left since the old walk began. Behind a
-    head that is `as_it_was` the walk goes on as if uninterrupted.
+    stand behind such a run as at first, none of them has left since the old walk began. Then the
+    walk goes on as if uninterrupted: at once behind a head that is `as_it_was`, and behind what
+    came in before it once one more page of the usual size shows that nothing moves now.
     """
 
     def __init__(self, survey: Survey, carried: Carried) -> None:
         super().__init__(survey)
         self._carried = carried
         self._at_head = self._is_unmoved = True
+        self._is_closed = False
+        self._head: list[int] = []
         self._landmarks = _landmarks(carried)
         self._met, self._closed = Run(), Run()
         self.start_slowly()
+
+    def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
+        """The next page that overlaps; once all is closed, the one behind it, alone."""
+        if not self._is_closed:
+            return super().next_request(queue)
+        sizes, end = self._survey.sizes, self._survey.cover.end
+        return None if queue else PageRequest(*sizes.following(end))
 
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
         """Link the page, and all that was accepted before once the page meets it."""
@@ -78,10 +89,15 @@ class Resumption(Overlapping):
             survey.distrust_count()
         elif not self._at_head and place.start == 0:
             cover.restart()  # nothing else of it was found
+        is_closed, self._is_closed = self._is_closed, False
         if not super().link(request, page, place):
             return False
+        if place.start == 0:
+            self._head = page.keys
         if self._at_head:
             self._meet(page, place)
+        elif is_closed:
+            self._join(page)
         return True
 
     def checkpoint(self) -> Checkpoint:
@@ -102,6 +118,7 @@ class Resumption(Overlapping):
         if self._closed.goes_to(min(HEAD, at.count), self._in_place(indices, page, place), place):
             self._take_up((), before, page)
             self.as_it_was = survey.calm = self._is_unmoved
+            self._is_closed = not self._is_unmoved and survey.cover.end > place.end
         elif is_met:
             self._take_up(at.loose, at.end, page)
 
@@ -112,6 +129,16 @@ class Resumption(Overlapping):
         return [
             index if at.calm and index == now else -1 for now, index in enumerate(indices, start)
         ]
+
+    def _join(self, page: PageRead[T]) -> None:
+        """Take both walks for one, if nothing but what came in before the old head has moved."""
+        survey, cover, before = self._survey, self._survey.cover, len(self._carried.keys)
+        came = len(cover) - before
+        is_calm = page.count == survey.first_count == self._carried.checkpoint.count + came
+        if is_calm and survey.links_by_count:
+            cover.put_first(before)
+            survey.has_shifted = True
+            self.as_it_was = survey.calm = cover.has_at(0, self._head)
 
     def _take_up(self, loose: Ranges, end: int, page: PageRead[T]) -> None:
         """Link what was accepted before, but for these ranges; it ended at this position."""

@@ -56,9 +56,7 @@ class Route:
         return way
 
     def take(self, way: Way) -> bool:
-        """Go on this way; true if that begins a repair."""
-        if way is self.way:
-            return False
+        """Go on this other way; true if that begins a repair."""
         self.way = way
         way.begin()
         return self.is_repair
@@ -74,10 +72,8 @@ class Route:
     @property
     def is_closed(self) -> bool:
         """True if the head of the listing need not be looked at any more."""
-        return self.ahead.closing is None and self.head_request(ended=True) is None
+        return self.ahead.closing is None and self.closing_request() is None
 
-    def head_request(self, *, ended: bool) -> PageRequest | None:
-        """The request for the head once the pages ahead have all come, or in between."""
-        if self.way is not self.ahead:
-            return None
-        return self.ahead.closing_request() if ended else self.ahead.confirming_request()
+    def closing_request(self) -> PageRequest | None:
+        """The request for the head once the pages ahead have all come."""
+        return self.ahead.closing_request() if self.way is self.ahead else None

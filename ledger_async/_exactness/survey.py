@@ -23,6 +23,8 @@ class Survey:
         self.sizes = PageSizes(page_size)
         self.trusts_count = trusts_count
         self.calm = self.regular = True
+        self.has_shifted = False
+        """True once elements stand elsewhere than in the order in which they were handed over."""
         self.count = 0
         self.first_count: int | None = None
         self._count_before: int | None = None

@@ -15,7 +15,10 @@ they have accepted (see `resumption`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, NamedTuple, TypeVar
+from operator import attrgetter
+from typing import Generic, TypeVar
+
+import msgspec
 
 from ledger_async.errors import ListingIncompleteError
 from ledger_async.events import Status
@@ -31,8 +34,10 @@ from .ways import Way
 
 T = TypeVar("T")
 
+_NODES = attrgetter("nodes")
 
-class Fresh(NamedTuple, Generic[T]):
+
+class Fresh(msgspec.Struct, Generic[T], frozen=True):
     """The new nodes of one page, and what is proven once they have been handed over."""
 
     nodes: list[T]
@@ -67,6 +72,8 @@ class Walk(Generic[T]):
         self._limits = WalkLimits(self._survey, check=check)
         self._route = Route(self._survey, check=check, ramp=ramp, carried=carried)
         self._turns: Turns[T] = Turns()
+        # The next page to ask for, until anything happens.
+        self._foreseen: PageRequest | None = None
         self._ended = False  # but for the close
         self._left_out = False
         # Elements that were handed on twice.
@@ -94,7 +101,7 @@ class Walk(Generic[T]):
             return "exact"  # one answer is one moment of the server
         if self._left_out or not self._check:
             return "unverified"
-        return "repaired" if self._route.is_repair else "exact"
+        return "repaired" if self._route.is_repair or self._survey.has_shifted else "exact"
 
     def next_request(self, *, ahead: bool) -> PageRequest | None:
         """The next page to ask for now, if any.
@@ -104,11 +111,16 @@ class Walk(Generic[T]):
         """
         if self.in_flight and not ahead:
             return None
+        if self._foreseen is None:
+            self._foreseen = self._foresee()
+        return self._foreseen
+
+    def _foresee(self) -> PageRequest | None:
         route, queue = self._route, self._turns.queue
-        if route.is_ahead or self._ended:
-            head = route.head_request(ended=self._ended)
-            if self._ended or head is not None:
-                return head
+        if self._ended:
+            return route.closing_request()
+        if route.way is route.ahead and (head := route.ahead.confirming_request()) is not None:
+            return head
         return route.next_way(queue).next_request(queue)
 
     def ask(self) -> PageRequest:
@@ -116,12 +128,14 @@ class Walk(Generic[T]):
         request = self.next_request(ahead=True)
         if request is None:
             raise ValueError("this walk has no page to ask for")
+        self._foreseen = None
         self.in_flight += 1
-        if self._ended or (request.number == 1 and self._route.is_ahead):
-            self._route.ahead.ask_for_head(request, is_last=self._ended)
+        route, queue = self._route, self._turns.queue
+        if self._ended or (request.number == 1 and route.way is route.ahead):
+            route.ahead.ask_for_head(request, is_last=self._ended)
             return request
-        self._go(self._route.next_way(self._turns.queue))
-        self._turns.queue.append(request)
+        self._go(route.next_way(queue))
+        queue.append(request)
         self._limits.asked += 1
         return request
 
@@ -131,6 +145,7 @@ class Walk(Generic[T]):
         Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked, and when
         elements were handed on twice.
         """
+        self._foreseen = None
         self.in_flight -= 1
         if self._repeated:
             twice = f"{self._repeated} elements came twice, far apart, and were handed on"
@@ -142,10 +157,7 @@ class Walk(Generic[T]):
             return []
         released = [self._take(*in_turn) for in_turn in self._turns.arrive(request, page)]
         # Not while there is something to hand over: the next answer comes to the same end.
-        if (
-            not any(each.nodes for each in released)
-            and (reason := self._limits.reason()) is not None
-        ):
+        if not any(map(_NODES, released)) and (reason := self._limits.reason()) is not None:
             raise _incomplete(reason, request, self._survey.cover)
         return released
 
@@ -154,6 +166,7 @@ class Walk(Generic[T]):
 
         That one can only be left out.
         """
+        self._foreseen = None
         if not self.is_overtaken(request):
             if not self._survey.sizes.halve(request):
                 return False
@@ -169,6 +182,7 @@ class Walk(Generic[T]):
         Nothing is proven then, as nobody can tell which element that was. Raises
         `ListingIncompleteError` where nothing but an overlap could link what follows.
         """
+        self._foreseen = None
         self.in_flight -= 1
         survey = self._survey
         if self._check and self._route.is_ahead:
@@ -196,7 +210,7 @@ class Walk(Generic[T]):
         return request not in self._turns.queue and request is not self._route.ahead.closing
 
     def _go(self, way: Way) -> None:
-        if self._route.take(way):
+        if way is not self._route.way and self._route.take(way):
             self._limits.begin_repair()
 
     def _repair(self) -> None:
@@ -211,8 +225,8 @@ class Walk(Generic[T]):
     def _take(self, request: PageRequest, page: PageRead[T]) -> Fresh[T]:
         """The new nodes of a page in its turn; none if it sends the walk another way."""
         survey, cover = self._survey, self._survey.cover
-        route = self._route
-        if route.is_in_sequence and route.in_sequence.append(request, page):
+        route, in_sequence = self._route, self._route.in_sequence
+        if route.way is in_sequence and in_sequence.append(request, page):
             self._limits.record(moves=True)
             return self._fresh(page.nodes)
         if self._limits.is_spent:

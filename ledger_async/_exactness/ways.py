@@ -34,10 +34,11 @@ DEPTH = 50
 # Pages that overlap and are in flight together; fewer where the listing moves too fast for that.
 _MOST_TOGETHER = 64
 
-# Going ahead, the head is asked for again after so many pages, if so many are still to come: under
-# a hundred pages never, and never for more than 2% of them.
-_CONFIRM_AFTER = 57
-_WORTH_IT = 43
+# Going ahead through more pages than that, the head is asked for again after so many of them, if so
+# many are still to come: never for more than 2% of all.
+_LONG = 100
+_CONFIRM_AFTER = 50
+_WORTH_IT = 32
 
 # With a ramp, so many times as many pages may be in flight as have come.
 _RAMP = 4
@@ -140,7 +141,8 @@ class InSequence:
     def checkpoint(self) -> Checkpoint:
         """Everything is linked."""
         cover = self._survey.cover
-        return Checkpoint(cover.end, cover.count, cover.loose, self._survey.calm)
+        calm = self._survey.calm and not self._survey.has_shifted
+        return Checkpoint(cover.end, cover.count, cover.loose, calm)
 
 
 class Ahead:
@@ -196,16 +198,17 @@ class Ahead:
 
     def checkpoint(self) -> Checkpoint:
         """What came ahead is loose until the close."""
-        cover = self._survey.cover
-        return Checkpoint(cover.end, cover.count, ((self.linked, len(cover)),), calm=True)
+        cover, calm = self._survey.cover, not self._survey.has_shifted
+        return Checkpoint(cover.end, cover.count, ((self.linked, len(cover)),), calm)
 
     def confirming_request(self) -> PageRequest | None:
         """The request for the head in between, once there is enough to be linked by it."""
         survey, length = self._survey, self._survey.sizes.first
-        taken = len(survey.cover)
-        if self.closing is not None or taken - self._taken_before < _CONFIRM_AFTER * length:
+        if survey.count <= _LONG * length or length < HEAD or self.closing is not None:
             return None
-        is_worth_it = length >= HEAD and survey.count - taken >= _WORTH_IT * length
+        taken = len(survey.cover)
+        is_due = taken - self._taken_before >= _CONFIRM_AFTER * length
+        is_worth_it = is_due and survey.count - taken >= _WORTH_IT * length
         return PageRequest(1, length) if is_worth_it else None
 
     def closing_request(self) -> PageRequest | None:

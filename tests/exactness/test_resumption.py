@@ -221,6 +221,40 @@ def test_a_count_that_lies_is_no_reason_to_go_on_from_anywhere() -> None:
     assert -1 in came
 
 
+# Both walks as one
+
+
+def answers(walk: Walk[int], *listings: list[int]) -> list[Checkpoint | None]:
+    """The checkpoints of a walk that sees one of these listings after the other, in pages of 10."""
+    found = []
+    for listing in listings:
+        request = walk.ask()
+        page = page_of(listing, request.number, min(request.size, 10))
+        found += [each.checkpoint for each in walk.answer(request, page)]
+    return found
+
+
+def test_where_nothing_but_the_head_has_moved_no_page_overlaps_another() -> None:
+    resumed = Resumed(accepted(range(500), count=800), [-3, -2, -1, *range(800)], cap=10)
+    assert resumed.asked[-31:] == [(number, 10) for number in range(51, 82)]
+    assert resumed.walk.status == "repaired"
+
+
+def test_elements_that_came_in_another_order_than_they_stand_are_not_called_calm() -> None:
+    walk = Walk[int](10, check=True, carried=accepted(range(500), count=800))
+    listing = [-3, -2, -1, *range(800)]
+    checkpoints = answers(walk, *[listing] * 6)
+    assert [each and each.calm for each in checkpoints] == [False] * 6
+
+
+def test_what_moves_right_behind_the_pause_lets_pages_overlap() -> None:
+    walk = Walk[int](10, check=True, carried=accepted(range(500), count=800))
+    listing = [-3, -2, -1, *range(800)]
+    answers(walk, listing, listing, listing, [-4, *listing])
+    request = walk.ask()
+    assert (request.number - 1) * request.size < 510
+
+
 # Cut off again
 
 

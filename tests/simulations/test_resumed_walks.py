@@ -165,7 +165,7 @@ def cut_off_and_gone_on(cuts: Cuts, scenario: Scenario, *, seed: int) -> int:
 
 @pytest.mark.parametrize("slots", [1, 16])
 @pytest.mark.parametrize("came", [0, 3, 50])
-@pytest.mark.parametrize("length", [100])
+@pytest.mark.parametrize("length", [10, 100])
 def test_a_walk_that_was_cut_off_at_90_percent_costs_a_fifth_more_at_most(
     slots: int, came: int, length: int
 ) -> None:

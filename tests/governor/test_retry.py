@@ -34,8 +34,11 @@ from ledger_async.errors import (
     RedirectRefusedError,
     RequestTimeoutError,
     ResponseTooLargeError,
+    RowRefusedError,
     ServerError,
     SignatureError,
+    StoreError,
+    StoreLockedError,
     StreamClosedError,
     TransportError,
 )
@@ -113,6 +116,9 @@ MEANINGS = [
     (ListingIncompleteError("contradiction"), Kind.FINAL),
     (SignatureError("not signed"), Kind.FINAL),
     (StreamClosedError("closed"), Kind.FINAL),
+    (StoreError("gone"), Kind.FINAL),
+    (StoreLockedError("held"), Kind.FINAL),
+    (RowRefusedError("too large"), Kind.FINAL),
     (LedgerError("anything else"), Kind.FINAL),
 ]
 

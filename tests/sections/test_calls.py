@@ -78,7 +78,7 @@ def test_an_operation_is_called_by_its_name(operation: Operation, ledger: Ledger
 
 def test_every_public_method_of_a_client_belongs_to_an_operation(ledger: LedgerClient) -> None:
     stems = {str(each.name).removesuffix(".stream") for each in CALLED if each.is_listing}
-    ways = ("accepted", "page", "stream_accounts", "walk")
+    ways = ("accepted", "listing", "page", "stream_accounts", "walk")
     pages = {f"{stem}.{name}" for stem in stems for name in ways}
     combined = {
         "accounts.erc20_children",

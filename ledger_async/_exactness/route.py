@@ -46,6 +46,14 @@ class Route:
         """True while pages overlap."""
         return self.way is self.overlapping
 
+    def next_request(self, queue: Sequence[PageRequest], *, ended: bool) -> PageRequest | None:
+        """The page to ask for now; once the listing has `ended`, its head to compare."""
+        if ended:
+            return self.closing_request()
+        if self.way is self.ahead and (head := self.ahead.confirming_request()) is not None:
+            return head
+        return self.next_way(queue).next_request(queue)
+
     def next_way(self, queue: Sequence[PageRequest]) -> Way:
         """The way to ask for a page more: in sequence there is none while one is awaited."""
         way = self.way

@@ -112,16 +112,8 @@ class Walk(Generic[T]):
         if self.in_flight and not ahead:
             return None
         if self._foreseen is None:
-            self._foreseen = self._foresee()
+            self._foreseen = self._route.next_request(self._turns.queue, ended=self._ended)
         return self._foreseen
-
-    def _foresee(self) -> PageRequest | None:
-        route, queue = self._route, self._turns.queue
-        if self._ended:
-            return route.closing_request()
-        if route.way is route.ahead and (head := route.ahead.confirming_request()) is not None:
-            return head
-        return route.next_way(queue).next_request(queue)
 
     def ask(self) -> PageRequest:
         """Take the next page to ask for, which there must be."""
@@ -219,8 +211,6 @@ class Walk(Generic[T]):
         self._ended = False
         self._go(self._route.overlapping)
         self._turns.clear()
-
-    # What an answer means.
 
     def _take(self, request: PageRequest, page: PageRead[T]) -> Fresh[T]:
         """The new nodes of a page in its turn; none if it sends the walk another way."""

@@ -106,8 +106,9 @@ async def test_of_two_tasks_one_enters_a_store(path: Path) -> None:
     store = SqliteStore(path)
     entered = await asyncio.gather(store.__aenter__(), store.__aenter__(), return_exceptions=True)
     assert [type(each) for each in entered] == [SqliteStore, ConfigurationError]
-    await store.begin(ITEMS)
+    run = await store.begin(ITEMS)
     await store.__aexit__(None, None, None)
+    assert run.id
 
 
 # Tables with other columns

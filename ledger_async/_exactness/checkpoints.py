@@ -1,4 +1,4 @@
-"""How far a walk has got, written down so that another walk can go on from there."""
+"""Checkpoints: the place that a walk has got to, for another walk to go on from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """What is proven of a listing with one batch of its nodes, and all that came before it.
+    """The proof that a listing has with one batch of its nodes, and all that came before it.
 
     As of the answer that said `count`, everything that was there throughout and stood before
     position `end` has come. `loose` are those of the elements handed over that are no part of

@@ -197,7 +197,7 @@ class Ahead:
         return self._survey.calm
 
     def checkpoint(self) -> Checkpoint:
-        """What came ahead is loose until the close."""
+        """Count as loose, until the close, all that came ahead."""
         cover, calm = self._survey.cover, not self._survey.has_shifted
         return Checkpoint(cover.end, cover.count, ((self.linked, len(cover)),), calm)
 

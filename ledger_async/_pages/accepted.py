@@ -14,7 +14,7 @@ from .node_keys import node_keys_of
 
 
 class Accepted:
-    """What was stored of one account's listing by walks that were cut off.
+    """The part of one account's listing that was stored by walks that were cut off.
 
     `add` the batches of all these walks in the order in which they were handed over, each with
     the checkpoint that it had; those at the end may be missing. An element takes 8 bytes.

@@ -35,7 +35,7 @@ from .text import say, without_passwords
 
 
 def _told(error: CycloptsError) -> RenderableType:
-    """What is wrong with a command line, but for the password in a URL that stands there."""
+    """The fault of a command line, without the password in a URL that stands there."""
     said = str(error)
     return CycloptsPanel(error if without_passwords(said) == said else without_passwords(said))
 

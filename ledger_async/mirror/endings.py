@@ -1,4 +1,4 @@
-"""What the report of an account means for its rows."""
+"""From the report of an account to the end of its rows."""
 
 from __future__ import annotations
 

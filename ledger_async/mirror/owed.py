@@ -10,7 +10,7 @@ from ledger_async import Accepted, Checkpoint, json
 from ledger_async._support import checks
 from ledger_async.sections._base.listing import ListingSection
 
-from .store import Run, Staged
+from .store import RUN_LIFE, Run, Staged
 
 AccountIds: TypeAlias = Iterable[int] | AsyncIterable[int]
 
@@ -20,13 +20,10 @@ _AT_ONCE = 100
 # Shorter accounts are read again as fast as they are gone on with.
 _WORTH_IT = 10
 
-# Seconds after which what was staged is too old to be handed on as what the listing holds.
-_LIFE = 6 * 3600.0
-
 
 def is_worth_going_on(staged: Staged) -> bool:
     """True if a walk had come far enough, and began not long ago."""
-    return staged.parts >= _WORTH_IT and staged.age <= _LIFE
+    return staged.parts >= _WORTH_IT and staged.age <= RUN_LIFE.total_seconds()
 
 
 class Owed:

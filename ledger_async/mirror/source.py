@@ -41,10 +41,7 @@ class Source:
                 if batch.report is not None:
                     yield self._last(batch.account_id, batch.nodes, batch.report)
                 else:
-                    # Another process could not tell that nodes were left out of earlier parts.
-                    is_whole = not stream.reports[batch.account_id].invalid
-                    checkpoint = batch.checkpoint if is_whole else None
-                    yield self._part(batch.account_id, batch.nodes, checkpoint)
+                    yield self._part(batch.account_id, batch.nodes, batch.checkpoint)
 
     async def read_increment(
         self, stream: NodeStream[Any], unsettled: Iterable[int], get: Get

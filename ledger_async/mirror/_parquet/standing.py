@@ -66,7 +66,7 @@ class Standing:
         return account_id in self.ended and self.ended[account_id].end.status in PROVEN
 
     def staged(self, writer: str) -> Staging:
-        """What this writer staged of each account, and has not ended."""
+        """The parts that this writer staged of each account, and has not ended."""
         return self._staged[writer]
 
     def follow(self, head: Head, place: Place) -> None:

@@ -20,7 +20,7 @@ _LIMIT = 2**63
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What the store has of the accounts of a write: which are finished, and what is staged."""
+    """The accounts of a write that are finished, and the parts and rows staged of the others."""
 
     finished: Collection[int | None]
     parts: Mapping[int | None, int]

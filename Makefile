@@ -43,6 +43,7 @@ bench-promises: $(READY)
 	$(BIN)/python benchmarks/leaving.py
 	$(BIN)/python benchmarks/priority.py
 	$(BIN)/python benchmarks/mirror_kills.py
+	$(BIN)/python benchmarks/limiter.py
 
 reference: $(READY)
 	$(BIN)/python scripts/model_names.py

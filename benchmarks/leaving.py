@@ -84,7 +84,7 @@ async def leave(ledger: LedgerClient) -> float:
     async with ledger.nfts.stream_accounts(ACCOUNTS, page_size=1) as stream:
         async for _ in stream:
             await asyncio.sleep(LATENCY / 2)
-            if (waiting := ledger._runtime.gate._in_flight) != CONCURRENCY:  # noqa: SLF001
+            if (waiting := ledger._runtime.gate._permits.given) != CONCURRENCY:  # noqa: SLF001
                 raise RuntimeError(f"{waiting} requests are in flight, not {CONCURRENCY}")
             began = perf_counter()
             break

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
 from ._exactness.checkpoints import Checkpoint
+from ._governor.limiter import Limiter
 from ._governor.retry import RetryPolicy
 from ._pages.accepted import Accepted
 from ._pages.account_node import AccountNode
 from ._pages.endpoint import Listing
 from ._pages.invalid_nodes import InvalidNode
 from ._pages.options import PageSize
+from ._protocol.rate_limit_headers import Quota
 from ._streaming.batches import Batch
 from ._streaming.progress import Progress
 from ._streaming.stream import NodeStream
@@ -83,6 +85,7 @@ __all__ = [
     "LamAuth",
     "LedgerClient",
     "LedgerError",
+    "Limiter",
     "Listing",
     "ListingIncompleteError",
     "Message",
@@ -97,6 +100,7 @@ __all__ = [
     "Pledge",
     "Progress",
     "ProtocolError",
+    "Quota",
     "RateLimitError",
     "RedirectRefusedError",
     "ReportingAuth",

@@ -75,7 +75,7 @@ class _Waits:
 
     def _hold_reason(self) -> WaitReason:
         """The reason why a request that cannot enter the gate now has to wait."""
-        if self._gate.opens_in:
+        if self._gate.opens_in or self._gate.pace.is_shared:
             return "rate limit"
         return "outage" if self._gate.is_held else "line"
 

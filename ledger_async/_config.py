@@ -11,6 +11,7 @@ import msgspec
 
 from ._auth.lease import Auth
 from ._auth.schemes import KeySource, LamAuth
+from ._governor.limiter import Limiter
 from ._governor.retry import RetryPolicy
 from ._support import checks
 from ._support.hosts import HOST_AND_PORT, LAST_PORT, is_host, is_loopback
@@ -62,6 +63,7 @@ class Config:
     network: Network
     transport: Transport | None
     observer: Observer | None = None
+    limiter: Limiter | None = None
 
 
 def settle(
@@ -77,6 +79,7 @@ def settle(
     network: Network,
     transport: Transport | None,
     observer: Observer | None = None,
+    limiter: Limiter | None = None,
 ) -> Config:
     """The options to work with; raises a `ConfigurationError` that names the argument at fault."""
     if base_url is None:
@@ -90,6 +93,7 @@ def settle(
         network=network.towards(origin, allow_plain_http=allow_plain_http),
         transport=_settled_transport(transport, network),
         observer=checked_observer(observer),
+        limiter=_settled_limiter(limiter),
     )
 
 
@@ -155,6 +159,13 @@ def _settled_timeout(value: object) -> float:
     if value == 0:
         raise ConfigurationError("timeout must be above 0 seconds")
     return checks.seconds("timeout", value)
+
+
+def _settled_limiter(value: Limiter | None) -> Limiter | None:
+    # As for a transport.
+    if value is not None and (isinstance(value, type) or not isinstance(value, Limiter)):
+        raise ConfigurationError(f"limiter is not a Limiter: {type(value).__name__}")
+    return value
 
 
 def _settled_transport(value: Transport | None, network: Network) -> Transport | None:

@@ -22,7 +22,10 @@ class Runtime:
     def __init__(self, config: Config) -> None:
         self.slots = config.max_concurrency
         self.gate = Gate(
-            config.max_concurrency, max_wait=config.options.retry.max_wait, probe_first=True
+            config.max_concurrency,
+            max_wait=config.options.retry.max_wait,
+            probe_first=True,
+            limiter=config.limiter,
         )
         self.live: set[Feed[Any]] = set()
         self._closes_transport = config.transport is None
@@ -47,12 +50,13 @@ class Runtime:
         """End the live streams, turn further requests away, then close the transport.
 
         In this order, because a transport that is closed under a request would cancel it. One that
-        was passed in stays open: whoever opened it closes it. Raises `ConfigurationError` on
-        another event loop than that of the client.
+        was passed in stays open: whoever opened it closes it. A limiter is closed last. Raises
+        `ConfigurationError` on another event loop than that of the client.
         """
         self.loop.leave()
         # All of it, though this task may be cancelled meanwhile.
         async with AsyncExitStack() as closing:
+            closing.push_async_callback(self.gate.pace.aclose)
             if self._closes_transport:
                 closing.push_async_callback(self.transport.close)
             for feed in self.live:

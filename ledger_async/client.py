@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 from ._auth.lease import Auth
 from ._auth.schemes import KeySource
 from ._config import Priority, settle, settle_again
+from ._governor.limiter import Limiter
 from ._governor.retry import RetryPolicy
 from ._runtime import Runtime
 from ._support.lazy import Lazy
@@ -63,6 +64,9 @@ class LedgerClient:
     one is refused unless `allow_plain_http` is true. `trace_configs` are aiohttp's: hooks that
     see every request, and may put headers on it.
 
+    `limiter` keeps one rate limit for the clients of many processes, such as
+    `ledger_async.fleet.RedisLimiter`; the client closes it.
+
     Use it as an async context manager, or call `aclose`. Raises `ConfigurationError`, naming
     the argument, before anything is sent.
     """
@@ -108,6 +112,7 @@ class LedgerClient:
         trust_env: bool = False,
         trace_configs: Sequence[TraceConfig] = (),
         observer: Observer | None = None,
+        limiter: Limiter | None = None,
         transport: Transport | None = None,
     ) -> None:
         try:
@@ -125,6 +130,7 @@ class LedgerClient:
                 ),
                 transport=transport,
                 observer=observer,
+                limiter=limiter,
             )
         except Exception as error:  # noqa: BLE001 - raised again without frames, which hold the key
             raise error.with_traceback(None) from None

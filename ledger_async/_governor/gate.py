@@ -13,10 +13,12 @@ from ledger_async._support import anyio_scopes
 from ledger_async.errors import LedgerError
 
 from .barrier import Barrier
-from .concurrency import Concurrency
 from .held_time import HeldTime
+from .limiter import Limiter
 from .pace import Pace
+from .permits import Permits
 from .recall import before_sending
+from .shared_pace import SharedPace
 from .waiter import MakeError, Permit, waiter_here
 from .waiting_line import WaitingLine
 
@@ -29,19 +31,22 @@ class Gate:
     A throttled answer or an outage closes it for everyone; it opens again with one probe, and
     once that has passed, at the pace that the server is known to let pass, or else to more and
     more. With `probe_first` it begins with a probe: refused credentials and servers that are not
-    there then cost one request. Waiting here costs no request any of its timeout.
+    there then cost one request. Waiting here costs no request any of its timeout. A `limiter`
+    takes the place of the client's own pace, as long as it works.
     """
 
     def __init__(
-        self, permits: int, *, max_wait: float = math.inf, probe_first: bool = False
+        self,
+        permits: int,
+        *,
+        max_wait: float = math.inf,
+        probe_first: bool = False,
+        limiter: Limiter | None = None,
     ) -> None:
-        self._concurrency = Concurrency(permits)
-        self._pace = Pace(believed=max_wait)
+        self._permits = Permits(permits, probe_first=probe_first)
+        self.pace = SharedPace(limiter, self._admit, max_wait) if limiter else Pace(max_wait)
         self._barrier = Barrier(max_wait)
         self._max_wait = max_wait
-        self._closings = 0
-        self._probing = probe_first
-        self._in_flight = self._in_flight_since_closing = 0
         self._line = WaitingLine()
         self._timer: asyncio.TimerHandle | None = None
         self._refuse: MakeError | None = None
@@ -61,12 +66,12 @@ class Gate:
     @property
     def concurrency(self) -> int:
         """Requests that may be in flight now."""
-        return 1 if self._probing else self._concurrency.now
+        return self._permits.most
 
     @property
     def concurrency_reason(self) -> str:
         """The cause that keeps `concurrency` low: "probing", "rate limit", "failures", or ""."""
-        return "probing" if self._probing and self._closings else self._concurrency.reason
+        return self._permits.reason
 
     @property
     def is_held(self) -> bool:
@@ -80,7 +85,7 @@ class Gate:
 
     def has_closed_since(self, permit: Permit) -> bool:
         """True if the gate closed after this permit was given, which makes the permit worthless."""
-        return permit != self._closings
+        return not self._permits.count(permit)
 
     def can_wait(self, seconds: float) -> bool:
         """True if the caller's deadline leaves time to wait so long, and until the gate may open.
@@ -139,22 +144,19 @@ class Gate:
 
         The probe's passing opens the gate; a request from before it closed proves nothing.
         """
-        self._in_flight -= 1
-        if permit == self._closings:
-            self._in_flight_since_closing -= 1
-            if passed:
-                if self._probing:
-                    self._probing = False
-                    self._pace.pass_again(_now())
-                self._barrier.passed()
-                self._concurrency.rise()
+        if self._permits.take_back(permit) and passed:
+            if self._permits.is_probing:
+                self._permits.is_probing = False
+                self.pace.pass_again(_now())
+            self._barrier.passed()
+            self._permits.rise()
         if self._line:
             self._admit()
 
     def fail(self, permit: Permit) -> None:
         """The request with this permit failed, for a reason that may pass."""
-        if permit == self._closings and not self._probing:
-            self._concurrency.fall()
+        if self._permits.count(permit):
+            self._permits.fall()
 
     def pause(
         self, seconds: float, permit: Permit | None = None, *, max_wait: float | None = None
@@ -166,14 +168,14 @@ class Gate:
         """
         now = _now()
         self._barrier.pause(seconds, now, max_wait=max_wait)
-        is_news = permit is None or permit == self._closings
+        is_news = permit is None or self._permits.count(permit)
         # A wait that nobody believes says nothing of how fast the server may be asked.
-        is_paced = seconds <= self._max_wait and self._pace.refuse(
+        is_paced = seconds <= self._max_wait and self.pace.refuse(
             now, until=self._barrier.until, is_news=is_news
         )
         if is_news:
             self._barrier.pauses_in_a_row += 1
-            self._close("rate limit", restart=not is_paced)
+            self._permits.close("rate limit", restart=not is_paced)
 
     def suspend(self, seconds: float, error: LedgerError, *, hopeless: bool = False) -> None:
         """Close for everyone for so many seconds, because of an outage in which `error` came last.
@@ -181,7 +183,7 @@ class Gate:
         If that is `hopeless`, nobody is to wait: all get a copy of the error.
         """
         self._barrier.suspend(seconds, _now(), error, hopeless=hopeless)
-        self._close("failures", restart=True)
+        self._permits.close("failures", restart=True)
         if hopeless:
             self._line.refuse_all(partial(copy, copy(error)))
             self._admit()
@@ -191,9 +193,9 @@ class Gate:
 
         `passed` says that the request was not refused by the rate limit.
         """
-        now, others = _now(), self._in_flight - 1
+        now, others = _now(), self._permits.given - 1
         sent = now if sent is None else sent
-        self._pace.learn(quota, sent=sent, now=now, in_flight=others, passed=passed)
+        self.pace.learn(quota, sent=sent, now=now, in_flight=others, passed=passed)
 
     def shut(self, error: MakeError) -> None:
         """Turn away everyone who waits, and everyone who comes, with an error of their own."""
@@ -201,26 +203,22 @@ class Gate:
         self._shutting.set()
         self._admit()
 
-    def _close(self, cause: str, *, restart: bool) -> None:
-        if restart:
-            self._concurrency.restart(cause)
-        self._closings += 1
-        self._in_flight_since_closing = 0
-        self._probing = True
-
     def _delay(self, now: float) -> float:
         """Seconds until one more may start; infinite where only a release can tell."""
-        at_once = 1 if self._probing else self._concurrency.now
-        if self._in_flight_since_closing >= at_once or self._in_flight >= self._concurrency.most:
+        if not self._permits.left:
             return math.inf
+        return self._blocked(now) or (math.inf if self.pace.needs_leave else 0.0)
+
+    def _blocked(self, now: float) -> float:
+        """Seconds for which nobody may start, permit or not."""
         return max(self._quota_wait(now), self._barrier.until - now)
 
     def _quota_wait(self, now: float) -> float:
-        wait = self._pace.wait(self._in_flight, now)
+        wait = self.pace.wait(self._permits.given, now)
         if wait <= self._max_wait:
             return wait
         # Nobody was refused yet, and a number may lie: one at a time may try.
-        return math.inf if self._in_flight else 0.0
+        return math.inf if self._permits.given else 0.0
 
     def _hold(self, now: float) -> float:
         """Seconds for which the rate limit is known to hold the next one."""
@@ -242,22 +240,23 @@ class Gate:
         hold = self._hold(now) if self._line else 0.0
         if self._line:
             self._turn_away_in_vain(now, hold)
+        could_start = 0 if self._blocked(now) else min(self._permits.left, len(self._line))
+        if self.pace.ask_leave(could_start, interactive=self._line.has_interactive):
+            hold = math.inf  # until there is leave
         if self._line and delay < math.inf:
             self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
         self._held_time.note(now, hold if self._line else 0.0)
 
     def _enter(self, now: float) -> Permit:
-        self._in_flight += 1
-        self._in_flight_since_closing += 1
-        self._pace.enter(now)
-        if self._probing:
-            self._pace.probe(now)
-        return self._closings
+        self.pace.enter(now)
+        if self._permits.is_probing:
+            self.pace.probe(now)
+        return self._permits.give()
 
     def _turn_away_in_vain(self, now: float, hold: float) -> None:
         """Turn away those for whom the next one may start too late."""
         barrier, suspension = self._barrier, self._barrier.suspension_left(now)
-        wait, shortage = max(hold, suspension), self._pace.shortage(self._in_flight, now)
+        wait, shortage = max(hold, suspension), self.pace.shortage(self._permits.given, now)
         shortage = shortage if shortage <= self._max_wait else 0.0  # or a number nobody believes
         held, in_outage = max(shortage, barrier.asked_left(now)), suspension > 0
         is_worth_it = self._line.all_may_wait(until=now + wait, held=held, in_outage=in_outage)

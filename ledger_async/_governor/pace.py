@@ -25,6 +25,23 @@ class Pace:
         self._slot = self._last = self._caught_up = -math.inf
         self._starts = self._starts_heard = 0
 
+    @property
+    def is_shared(self) -> bool:
+        """True while a limiter sets the pace, as that of a `SharedPace` may."""
+        return False
+
+    @property
+    def needs_leave(self) -> bool:
+        """True if nobody may start before a limiter gives leave."""
+        return False
+
+    def ask_leave(self, number: int, *, interactive: bool) -> bool:  # noqa: ARG002 - see `SharedPace`
+        """Ask leave for so many; true if somebody waits for it, which nobody does here."""
+        return False
+
+    async def aclose(self) -> None:
+        """Let go of whatever sets the pace."""
+
     def enter(self, now: float) -> None:
         """A request starts."""
         self._starts += 1

@@ -36,6 +36,11 @@ class WaitingLine:
     def __bool__(self) -> bool:
         return bool(self._interactive or self._bulk)
 
+    @property
+    def has_interactive(self) -> bool:
+        """True if an interactive request waits."""
+        return bool(self._interactive)
+
     def join(self, waiter: Waiter) -> None:
         """Stand at the end of the queue of one's kind."""
         self._queue_of(waiter)[waiter.permit] = waiter

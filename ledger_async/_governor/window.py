@@ -95,6 +95,11 @@ class Window:
         free = self._ours - (in_flight - self._flow)
         return 0.0 if free >= 1 else self._told_end - now
 
+    def gone_for(self, now: float) -> float:
+        """Seconds until the end, if an answer said that nothing remains for anybody."""
+        is_gone = self.is_known(now) and not self._remaining
+        return max(0.0, self._ends - now) if is_gone else 0.0
+
     def refuse(self) -> None:
         """A request was refused that was thought to be free: others spend more than was known."""
         self._usual_share *= _REFUSED
@@ -111,7 +116,7 @@ class Window:
         self._remaining, self._heard, self._round_trip = quota.remaining, now, now - sent
         self._history.append((now, quota.remaining))
         # Ends are rounded up: the earliest is nearest to the truth.
-        end = now + quota.reset_in
+        end = now + quota.resets_in
         self._told_end = end if self._told_end <= now else min(self._told_end, end)
         likely = self._opened + self._length if self._is_told_late else math.inf
         self._ends = min(self._told_end, likely)
@@ -146,7 +151,7 @@ class Window:
     def _open(self, quota: Quota, now: float) -> None:
         if self._opened > -math.inf:
             self._usual_share = self.share
-        in_sight = now - self._heard <= _IN_SIGHT * quota.reset_in
+        in_sight = now - self._heard <= _IN_SIGHT * quota.resets_in
         if in_sight and self._began_in_sight:
             self._measure(now)
         self._began_in_sight = in_sight

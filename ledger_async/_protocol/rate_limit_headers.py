@@ -23,13 +23,13 @@ _NUMBER = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,9})?", re.ASCII)
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """So many requests `remaining` until the server's window starts again, in `reset_in` seconds.
+    """So many requests `remaining` until the server's window starts again, in `resets_in` seconds.
 
     `limit` is how many the server then allows, where it says so.
     """
 
     remaining: int
-    reset_in: float
+    resets_in: float
     limit: int | None = None
 
 

@@ -733,6 +733,6 @@ def test_whatever_is_cancelled_no_permit_is_lost(seed: int) -> None:
             random.choice(calls).cancel()
         await asyncio.gather(*calls, return_exceptions=True)
         await asyncio.gather(*(ask(api) for _ in range(200)))
-        assert (api.gate.concurrency, api.gate._in_flight) == (4, 0)
+        assert (api.gate.concurrency, api.gate._permits.given) == (4, 0)
 
     simulate(main())

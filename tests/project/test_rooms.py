@@ -37,6 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "sandbox": {"models"},
     "": {"client"},
     "mirror": {"", "json"},
+    "fleet": {""},
     "otel": {"", "events"},
     "cli": {"", "json", "mirror", "sandbox", "webhooks"},
     "__main__": {"cli"},

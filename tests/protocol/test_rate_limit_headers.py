@@ -224,4 +224,4 @@ def test_no_header_text_raises_or_gives_a_wait_that_is_none(
     assert sane(retry_after(headers, now))
     assert sane(reset_in(headers, now))
     stated = quota(headers, now)
-    assert stated is None or (stated.remaining >= 0 and sane(stated.reset_in))
+    assert stated is None or (stated.remaining >= 0 and sane(stated.resets_in))

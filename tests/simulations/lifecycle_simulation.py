@@ -275,7 +275,7 @@ class Case:
         return {
             "tasks": asyncio.all_tasks() - {asyncio.current_task()},
             "live streams": runtime.live,
-            "permits": runtime.gate._in_flight,
+            "permits": runtime.gate._permits.given,
             "waiting for a permit": runtime.gate._line,
             "requests": self.wire.in_flight,
         }

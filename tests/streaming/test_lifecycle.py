@@ -272,7 +272,7 @@ async def check_at_rest(ledger: LedgerClient) -> None:
     await settle()
     runtime = ledger._runtime
     in_use = transports.connections_in_use(ledger)
-    assert (runtime.gate._in_flight, list(runtime.live), in_use or None) == (0, [], None)
+    assert (runtime.gate._permits.given, list(runtime.live), in_use or None) == (0, [], None)
     task = asyncio.current_task()
     assert task is not None
     assert task.cancelling() == 0
@@ -282,7 +282,7 @@ async def break_off(ledger: LedgerClient) -> None:
     """Leave a stream when as many requests are in flight as may be."""
     async with ledger.nfts.stream_accounts(SMALL, page_size=2) as stream:
         async for _ in stream:
-            if ledger._runtime.gate._in_flight == 16:
+            if ledger._runtime.gate._permits.given == 16:
                 break
         else:
             raise AssertionError("never so many")

@@ -84,7 +84,7 @@ def left_over(sandbox: Sandbox, ledger: LedgerClient) -> dict[str, object]:
     found: dict[str, object] = {
         "tasks": [each for each in asyncio.all_tasks() if is_ours(each)],
         "live streams": runtime.live,
-        "permits": runtime.gate._in_flight,
+        "permits": runtime.gate._permits.given,
         "waiting for a permit": runtime.gate._line,
         "connections in use": transports.connections_in_use(ledger),
         "requests at the sandbox": sandbox.in_flight,

@@ -16,6 +16,7 @@ LedgerError
 │   ├── RateLimitError                 420 and 429
 │   └── ServerError                    5xx
 ├── ListingIncompleteError             a listing could not be covered, and says so
+├── FleetError                         the cluster that a fleet works on is gone, or lost a chunk
 ├── SignatureError                     a webhook delivery is not proven to be Ledger's
 ├── StoreError                         what keeps a mirror is gone, full, or refuses us
 │   ├── RowRefusedError                a value is one that the store cannot hold
@@ -162,6 +163,13 @@ class ListingIncompleteError(LedgerError):
     """
 
     covered: int | None = None
+
+
+class FleetError(LedgerError):
+    """The cluster that a fleet works on cannot be reached, is gone, or lost too many workers.
+
+    What its workers had committed stays: run again, and a mirror goes on.
+    """
 
 
 class SignatureError(LedgerError):

@@ -8,12 +8,12 @@ from typing import NoReturn
 
 from ledger_async import ConfigurationError, Quota, StoreError
 from ledger_async._support import checks
-from ledger_async._support.secrets import refuse_to_pickle
+from ledger_async._support.secrets import Hidden, refuse_to_pickle
 
-from .admission import BURST
-from .limit_store import LimitStore
-from .places import Places
-from .told_rate import Hearing, Told, longer
+from ._limit.admission import BURST
+from ._limit.limit_store import LimitStore
+from ._limit.places import Places
+from ._limit.told_rate import Hearing, Told, longer
 
 # Answers of the store count so much in the average of how long they take.
 _NEWS = 1 / 8
@@ -47,6 +47,7 @@ class RedisLimiter:
             self._key = checks.text("key", key)
             self._rate = None if rate is None else _checked_rate(rate)
             self._store = LimitStore(url, key)
+            self._url = Hidden(url)
         except ConfigurationError as error:  # without its frames, which hold the password
             raise error.with_traceback(None) from None
         finally:
@@ -58,6 +59,11 @@ class RedisLimiter:
         self._places = Places(BURST)
         self._takes = 0.0
         self._pausing: set[asyncio.Task[None]] = set()
+
+    @property
+    def settings(self) -> tuple[Hidden[str], str, float | None]:
+        """The URL, the key and the rate, for another one of the same limit."""
+        return self._url, self._key, self._rate
 
     async def acquire(self, *, interactive: bool) -> None:
         """Wait for a turn; raises `StoreError` if the store has none to give."""

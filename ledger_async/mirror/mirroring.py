@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sized
 from functools import partial
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import anyio
 
@@ -23,6 +23,26 @@ from .owed import AccountIds, Owed
 from .source import Parts, Source
 from .store import Differences, Mode, Run, Store
 from .table import Rows
+
+
+class Copied(NamedTuple):
+    """The differences that were written here, and the accounts that could not be read."""
+
+    done: Differences
+    unread: int
+    failed: Failed
+
+    def outcome(self, run_id: str, done: Differences) -> MirrorOutcome:
+        """The outcome of a run of which so much is done in all."""
+        return MirrorOutcome(
+            run_id=run_id,
+            accounts=done.accounts + self.unread,
+            rows=done.rows,
+            added=done.added,
+            changed=done.changed,
+            gone=done.gone,
+            failed=self.failed,
+        )
 
 
 class _Handlers(TypedDict):
@@ -81,36 +101,66 @@ async def mirror(
         progress=progress,
         run=run,
     )
-    rows = Rows(listing.listing)
-    failed: Failed = {}
-    source = Source(rows, failed, forget=forget, partial=mode == "incremental")
-    begun = await store.begin(rows.table, mode=mode, resume=resume, join=run)
+    table = Rows(listing.listing).table
+    begun = await store.begin(table, mode=mode, resume=resume, join=run)
     try:
-        copying = Copying(
+        copied = await copy(
             begun,
-            failed,
-            raises=on_error == "raise",
+            listing,
+            account_ids,
+            mode=mode,
+            on_error=on_error,
+            on_invalid=on_invalid,
+            forget=forget,
             progress=progress,
-            known=_length(account_ids),
         )
-        owed = await Owed.by(begun, listing)
-        on: _Handlers = {"on_error": on_error, "on_invalid": on_invalid}
-        if account_ids is not None:
-            ids = owed.ids(account_ids, copying.skip) if begun.resumed else account_ids
-            stream = listing.walk(ids, resume=owed.accepted, **on)
-            await copying.copy(source.read(stream), stream.progress)
-        elif await owed.of([listing.listing.account_id]):
-            if mode == "full":
-                stream = listing.walk(resume=owed.accepted, **on)
-                parts = source.read(stream)
-            else:
-                stream, parts = await _increment(listing, begun, owed, source, failed=failed, on=on)
-            await copying.copy(parts, stream.progress)
-        done = await begun.finish() if run is None else copying.done
-        return _outcome(begun.id, done, copying.unread, failed)
+        done = await begun.finish() if run is None else copied.done
+        return copied.outcome(begun.id, done)
     finally:
-        with anyio.move_on_after(_CLOSING_TIME, shield=True):
-            await begun.aclose()
+        await let_go(begun)
+
+
+async def copy(
+    run: Run,
+    listing: ListingSection,
+    account_ids: AccountIds | None,
+    *,
+    mode: Mode = "full",
+    on_error: OnError,
+    on_invalid: OnInvalid,
+    forget: bool,
+    progress: OnProgress | None,
+) -> Copied:
+    """Copy what a run owes of a listing; the arguments are those of `mirror`, and checked."""
+    failed: Failed = {}
+    source = Source(Rows(listing.listing), failed, forget=forget, partial=mode == "incremental")
+    copying = Copying(
+        run,
+        failed,
+        raises=on_error == "raise",
+        progress=progress,
+        known=_length(account_ids),
+    )
+    owed = await Owed.by(run, listing)
+    on: _Handlers = {"on_error": on_error, "on_invalid": on_invalid}
+    if account_ids is not None:
+        ids = owed.ids(account_ids, copying.skip) if run.resumed else account_ids
+        stream = listing.walk(ids, resume=owed.accepted, **on)
+        await copying.copy(source.read(stream), stream.progress)
+    elif await owed.of([listing.listing.account_id]):
+        if mode == "full":
+            stream = listing.walk(resume=owed.accepted, **on)
+            parts = source.read(stream)
+        else:
+            stream, parts = await _increment(listing, run, owed, source, failed=failed, on=on)
+        await copying.copy(parts, stream.progress)
+    return Copied(copying.done, copying.unread, failed)
+
+
+async def let_go(run: Run) -> None:
+    """Close a run, whose store gets some time for that even if we are cancelled."""
+    with anyio.move_on_after(_CLOSING_TIME, shield=True):
+        await run.aclose()
 
 
 async def _increment(
@@ -146,15 +196,3 @@ async def _get(
 
 def _length(account_ids: object) -> int:
     return len(account_ids) if isinstance(account_ids, Sized) else 0
-
-
-def _outcome(run_id: str, done: Differences, unread: int, failed: Failed) -> MirrorOutcome:
-    return MirrorOutcome(
-        run_id=run_id,
-        accounts=done.accounts + unread,
-        rows=done.rows,
-        added=done.added,
-        changed=done.changed,
-        gone=done.gone,
-        failed=failed,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyrate_limiter import GCRA
 
-from ledger_async.fleet.admission import Turn, admitted, arguments, turn
+from ledger_async.fleet._limit.admission import Turn, admitted, arguments, turn
 
 
 def starts(per_second: float, seconds: float) -> int:

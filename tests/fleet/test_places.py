@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ledger_async.fleet.places import Places
+from ledger_async.fleet._limit.places import Places
 
 
 class Visits:

@@ -16,8 +16,8 @@ from valkey_server import Valkey
 
 from ledger_async import ConfigurationError, LedgerClient, LedgerError, Limiter, Quota, StoreError
 from ledger_async.fleet import RedisLimiter
-from ledger_async.fleet.limit_store import LimitStore
-from ledger_async.fleet.told_rate import Told
+from ledger_async.fleet._limit.limit_store import LimitStore
+from ledger_async.fleet._limit.told_rate import Told
 from ledger_async.sandbox import RateLimit, Sandbox
 
 pytestmark = pytest.mark.real_time

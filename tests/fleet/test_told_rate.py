@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger_async import Quota
-from ledger_async.fleet.told_rate import Hearing, Told, longer, whole
+from ledger_async.fleet._limit.told_rate import Hearing, Told, longer, whole
 
 
 def heard(*quotas: tuple[int, float], limit: int | None = 100) -> Hearing:

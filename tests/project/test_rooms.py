@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "sandbox": {"models"},
     "": {"client"},
     "mirror": {"", "json"},
-    "fleet": {""},
+    "fleet": {"mirror"},
     "otel": {"", "events"},
     "cli": {"", "json", "mirror", "sandbox", "webhooks"},
     "__main__": {"cli"},

@@ -1,0 +1,123 @@
+"""A cluster of Dask: one that is there, or one of this machine that is made for a fleet."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from importlib.metadata import version
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import msgspec
+from distributed import Client, LocalCluster
+from distributed.security import Security
+
+from ledger_async import ConfigurationError, FleetError
+
+from .dispatch import Dispatch
+from .passwords import Safe
+from .worker import FleetWorker, Work, refusal
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+# Chunks of a worker at once, so that one begins while the last account of another is read.
+_CHUNKS_AT_ONCE = 2
+
+# Seconds without a sign of life after which a worker is replaced: it is frozen, or gone.
+_WORKER_LIFE = 30
+
+# Seconds for a scheduler to answer, and for its first worker to come.
+_PATIENCE = 10
+
+# Seconds for the workers to close what they have.
+_CLOSING_TIME = 5
+
+
+class Cluster:
+    """The workers of one fleet, each of which has a client by now."""
+
+    def __init__(self, client: Client, *, is_local: bool) -> None:
+        self._client = client
+        self._name = f"ledger_async-{uuid4().hex[:8]}"
+        self.safe = Safe(is_local=is_local)
+
+    async def equip(self, worker: FleetWorker, packages: list[str]) -> None:
+        """Check the versions of packages, and have each worker, now and later, make its client."""
+        await self.check_versions(packages)
+        await self._client.register_plugin(worker, name=self._name)
+        refusals: dict[str, Any] = await self._client.run(refusal, self._name)
+        for address, error in refusals.items():
+            if error is not None:
+                raise ConfigurationError(f"the worker at {address} has no client: {error}")
+
+    def dispatch(self, name: str, work: Callable[[list[int]], Work[R]]) -> Dispatch[R]:
+        """A way to the workers for one job, whose chunks are named so."""
+        return Dispatch(self._client, self._name, f"{name}-{uuid4().hex[:8]}", work)
+
+    @contextmanager
+    def hearing(self, topic: str, type_: type[T], hear: Callable[[T], None]) -> Iterator[None]:
+        """Hear what workers tell about a topic, for the block: messages of this type."""
+        self._client.subscribe_topic(topic, lambda event: hear(msgspec.convert(event[1], type_)))
+        try:
+            yield
+        finally:
+            with suppress(OSError, ValueError):
+                self._client.unsubscribe_topic(topic)
+
+    async def check_versions(self, packages: list[str]) -> None:
+        """Raise `ConfigurationError` unless each worker has of these packages what we have."""
+        for package in packages:
+            ours = version(package)
+            found: dict[str, Any] = await self._client.run(version, package, on_error="return")
+            for worker, theirs in found.items():
+                if isinstance(theirs, Exception):
+                    raise ConfigurationError(f"the worker at {worker} lacks {package} {ours}")
+                if theirs != ours:
+                    raise ConfigurationError(
+                        f"the worker at {worker} has {package} {theirs}, and we have {ours}"
+                    )
+
+    async def aclose(self) -> None:
+        """Have the workers close their clients, unless the cluster is gone."""
+        self.safe.close()
+        with suppress(OSError, TimeoutError, asyncio.TimeoutError):
+            async with asyncio.timeout(_CLOSING_TIME):
+                await self._client.unregister_worker_plugin(self._name)
+
+
+@asynccontextmanager
+async def local(workers: int) -> AsyncIterator[Client]:
+    """So many worker processes on this machine, which nobody else can use.
+
+    A scheduler runs whatever it is given. This one is given work by those alone who have a
+    certificate that is made here, and that stays in memory.
+    """
+    cluster = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=_CHUNKS_AT_ONCE,
+        asynchronous=True,
+        dashboard_address=None,
+        security=Security.temporary(),
+        scheduler_kwargs={"worker_ttl": _WORKER_LIFE},
+        silence_logs=logging.ERROR,
+    )
+    async with cluster, Client(cluster, asynchronous=True) as client:
+        yield client
+
+
+@asynccontextmanager
+async def existing(address: str) -> AsyncIterator[Client]:
+    """The cluster whose scheduler has this address."""
+    try:
+        client = await Client(address, asynchronous=True, timeout=_PATIENCE)
+    except (OSError, ValueError) as error:
+        raise FleetError(f"there is no scheduler at {address}: {error}") from None
+    async with client:
+        try:
+            await client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError:
+            raise FleetError(f"the scheduler at {address} has no workers") from None
+        yield client

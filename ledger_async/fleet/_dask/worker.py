@@ -1,0 +1,149 @@
+"""What each worker process of a fleet has: one client, and the stores that it writes to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any, Protocol, TypeVar, cast
+
+import msgspec
+from distributed import Worker, WorkerPlugin, get_worker
+
+from ledger_async import ConfigurationError, LedgerClient, LedgerError
+from ledger_async.errors import without_frames
+from ledger_async.fleet.redis_limiter import RedisLimiter
+from ledger_async.mirror import Store
+
+from .passwords import Blanked
+
+T_co = TypeVar("T_co", covariant=True)
+
+ClientFactory = Callable[..., LedgerClient]
+
+
+class SharedLimit(msgspec.Struct, frozen=True):
+    """The limiter that each worker is to make."""
+
+    url: Blanked
+    key: str
+    rate: float | None
+
+    def made(self) -> RedisLimiter:
+        return RedisLimiter(self.url.whole().reveal(), key=self.key, rate=self.rate)
+
+
+class Work(Protocol[T_co]):
+    """A chunk of work, as it is sent to a worker: it is pickled, so that it holds no secret."""
+
+    async def do(self, worker: FleetWorker, key: str) -> T_co: ...
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A chunk that was ended by an error, which may be that of all."""
+
+    error: LedgerError
+
+
+class FleetWorker(WorkerPlugin):
+    """Makes a client from the environment of its worker process, and closes it with that.
+
+    Whatever this is asked to do ends when Dask releases its key, as when a fleet is cancelled, or
+    when its process has died. So the scheduler sees nothing of credentials, nor does a pickle.
+    """
+
+    def __init__(self, make_client: ClientFactory, limit: SharedLimit | None) -> None:
+        self._make_client = make_client
+        self._limit = limit
+
+    def setup(self, worker: Worker) -> None:
+        """Make the client, which asks for nothing yet."""
+        self._worker = worker
+        self._doing: dict[str, asyncio.Task[Any]] = {}
+        self._waits: dict[str, Callable[[], float]] = {}
+        self._opened = AsyncExitStack()
+        self._stores: dict[Blanked, asyncio.Future[Store]] = {}
+        self.refusal: LedgerError | None = None
+        try:
+            self.client = self._made()
+        except LedgerError as error:
+            self.refusal = without_frames(error)
+        else:
+            self._opened.push_async_callback(self.client.aclose)
+
+    async def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask names it
+        """Cancel what is being done, and close what was opened."""
+        for task in self._doing.values():
+            task.cancel()
+        await asyncio.gather(*self._doing.values(), return_exceptions=True)
+        await self._opened.aclose()
+
+    def transition(self, key: Any, start: str, finish: str, **_: Any) -> None:
+        """Nobody wants the result any more: Dask itself stops nothing that is under way."""
+        if start == "executing" and finish == "released" and key in self._doing:
+            self._doing[key].cancel()
+
+    async def do(self, key: str, work: Work[T_co]) -> T_co | Failure:
+        """Do the work, in a task of its own: a cancellation is to reach nothing of Dask's."""
+        if self.refusal is not None:
+            return Failure(self.refusal)
+        task = asyncio.ensure_future(work.do(self, key))
+        self._doing[key] = task
+        try:
+            return await task
+        except LedgerError as error:
+            return Failure(without_frames(error))
+        finally:
+            del self._doing[key]
+
+    async def store(self, place: Blanked, make: Callable[[str], Store]) -> Store:
+        """The store at this place, which is opened once and closed with the worker."""
+        if place not in self._stores:
+            self._stores[place] = store = asyncio.get_running_loop().create_future()
+            try:
+                store.set_result(
+                    await self._opened.enter_async_context(make(place.whole().reveal()))
+                )
+            except BaseException:
+                del self._stores[place]
+                store.cancel()
+                raise
+        return await asyncio.shield(self._stores[place])
+
+    @property
+    def address(self) -> str:
+        """The address of the worker, which tells it from the others."""
+        return self._worker.address
+
+    def waited(self, job: str) -> Callable[[], float]:
+        """Tells for how many seconds the limits have held the client back since a job began."""
+        if job not in self._waits:
+            # A stream that nobody reads costs nothing, and knows how its client is held back.
+            progress = self.client.accounts.stream().progress
+            self._waits[job] = lambda: progress.waited
+        return self._waits[job]
+
+    def tell(self, topic: str, message: object) -> None:
+        """Send a message to the process that has the fleet."""
+        self._worker.log_event(topic, message)
+
+    def _made(self) -> LedgerClient:
+        options = {} if self._limit is None else {"limiter": self._limit.made()}
+        client = self._make_client(**options)
+        if not isinstance(client, LedgerClient):
+            raise ConfigurationError("client must return a LedgerClient")
+        return client
+
+
+async def do(fleet: str, key: str, work: Work[T_co]) -> T_co | Failure:
+    """Have the worker where this is called do its work for a fleet."""
+    return await _plugin(get_worker(), fleet).do(key, work)
+
+
+def refusal(fleet: str, dask_worker: Worker) -> LedgerError | None:
+    """The error of a worker that cannot make its client."""
+    return _plugin(dask_worker, fleet).refusal
+
+
+def _plugin(worker: Worker, fleet: str) -> FleetWorker:
+    return cast("FleetWorker", worker.plugins[fleet])

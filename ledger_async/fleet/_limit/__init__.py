@@ -1,0 +1,1 @@
+"""One rate for many processes, kept in a store that all of them reach."""

@@ -1,0 +1,124 @@
+"""One run of a mirror, whose accounts are read by all the workers of a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sized
+from contextlib import aclosing
+
+from ledger_async import LedgerError
+from ledger_async._pages.options import OnError
+from ledger_async.mirror import (
+    AccountEnd,
+    Differences,
+    MirrorOutcome,
+    Mode,
+    Part,
+    Run,
+    Store,
+    Table,
+)
+from ledger_async.mirror.endings import Failed
+from ledger_async.mirror.mirroring import Copied, let_go
+from ledger_async.mirror.outcome import OnProgress
+from ledger_async.mirror.owed import AccountIds
+
+from ._dask.chunks import Chunks, groups
+from ._dask.cluster import Cluster
+from ._dask.dispatch import Done, Lost
+from ._dask.mirror_work import Job, MirrorAll, MirrorChunk, Mirrored, Told
+from ._dask.progress import Together
+
+
+async def mirror_all(
+    cluster: Cluster, job: Job, *, mode: Mode, resume: bool, progress: OnProgress | None
+) -> MirrorOutcome:
+    """Have one worker mirror a listing of the workspace, which cannot be split."""
+    dispatch = cluster.dispatch(job.listing, lambda _: MirrorAll(job, mode, resume))
+    together = Together(progress, 0, dispatch.is_under_way)
+    with cluster.hearing(job.topic, Told, together.hear):
+        return await dispatch.one([])
+
+
+async def mirror_accounts(
+    cluster: Cluster,
+    job: Job,
+    table: Table,
+    account_ids: AccountIds,
+    *,
+    store: Store,
+    resume: bool,
+    on_error: OnError,
+    progress: OnProgress | None,
+) -> MirrorOutcome:
+    """Begin a run, or go on with one, have the workers do it, and finish it."""
+    run = await store.begin(table, resume=resume)
+    try:
+        dispatch = cluster.dispatch(job.listing, lambda ids: MirrorChunk(job, run.id, ids))
+        known = len(account_ids) if isinstance(account_ids, Sized) else 0
+        together = Together(progress, known, dispatch.is_under_way)
+        ended = Ended(run, table, together, on_error)
+        chunks = owed(run, account_ids, together)
+        with cluster.hearing(job.topic, Told, together.hear):
+            async with aclosing(dispatch.results(chunks)) as results:
+                async for done in results:
+                    await ended.add(done)
+        return ended.outcome(await run.finish())
+    finally:
+        await let_go(run)
+
+
+async def owed(
+    run: Run, account_ids: AccountIds, together: Together
+) -> AsyncGenerator[list[int], None]:
+    """The chunks of accounts that earlier processes of a run have not finished."""
+    chunks = Chunks()
+    async with aclosing(groups(account_ids)) as ids:
+        async for some in ids:
+            finished = await run.finished(some) if run.resumed else ()
+            together.meet(len(some), finished=len(finished))
+            rest = [each for each in some if each not in finished]
+            for chunk in chunks.add(rest, {}):
+                yield chunk
+    for chunk in chunks.rest():
+        yield chunk
+
+
+class Ended:
+    """What became of the chunks of a run."""
+
+    def __init__(self, run: Run, table: Table, together: Together, on_error: OnError) -> None:
+        self._run = run
+        self._table = table
+        self._together = together
+        self._on_error = on_error
+        self._failed: Failed = {}
+        self._unread = 0
+
+    async def add(self, end: Done[Mirrored] | Lost) -> None:
+        """Take note of a chunk, or of an account that kills its workers."""
+        if isinstance(end, Lost):
+            await self._lose(end.account_id, end.error)
+            return
+        copied, told = end.result
+        self._unread += copied.unread
+        for account_id, error in copied.failed.items():
+            self._fail(account_id, error)
+        self._together.end(told)
+
+    def outcome(self, done: Differences) -> MirrorOutcome:
+        """The outcome of the run, of which so much is done in all."""
+        return Copied(done, self._unread, self._failed).outcome(self._run.id, done)
+
+    async def _lose(self, account_id: int | None, error: LedgerError) -> None:
+        """Say of an account that kills its workers that it could not be read."""
+        failed = AccountEnd("failed", replaces=False)
+        await self._run.write([Part(account_id, [[] for _ in self._table.columns], end=failed)])
+        self._unread += 1
+        self._fail(account_id, error)
+
+    def _fail(self, account_id: int | None, error: LedgerError) -> None:
+        self._failed[account_id] = error
+        if self._on_error == "raise":
+            raise error
+        if callable(self._on_error) and account_id is not None:
+            self._on_error(account_id, error)

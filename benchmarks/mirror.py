@@ -95,6 +95,11 @@ class Places:
             self._postgres = pgserver.get_server(self._folder / "pg", cleanup_mode="stop")
             stack.callback(self._postgres.cleanup)
 
+    @property
+    def postgres_pid(self) -> int:
+        """The id of the server's first process."""
+        return int(self._postgres.get_pid())
+
     def new(self, kind: str) -> str:
         """The URL of a place that nobody has used."""
         self._count += 1

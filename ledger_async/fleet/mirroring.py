@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sized
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sized
 from contextlib import aclosing
+from typing import TypeVar
 
-from ledger_async import LedgerError
+from ledger_async import ConfigurationError, LedgerError, StoreError, StoreLockedError
 from ledger_async._pages.options import OnError
 from ledger_async.mirror import (
     AccountEnd,
@@ -26,7 +27,10 @@ from ._dask.chunks import Chunks, groups
 from ._dask.cluster import Cluster
 from ._dask.dispatch import Done, Lost
 from ._dask.mirror_work import Job, MirrorAll, MirrorChunk, Mirrored, Told
+from ._dask.passing import persistently
 from ._dask.progress import Together
+
+T = TypeVar("T")
 
 
 async def mirror_all(
@@ -51,7 +55,7 @@ async def mirror_accounts(
     progress: OnProgress | None,
 ) -> MirrorOutcome:
     """Begin a run, or go on with one, have the workers do it, and finish it."""
-    run = await store.begin(table, resume=resume)
+    run = Held(store, table, await store.begin(table, resume=resume))
     try:
         dispatch = cluster.dispatch(job.listing, lambda ids: MirrorChunk(job, run.id, ids))
         known = len(account_ids) if isinstance(account_ids, Sized) else 0
@@ -62,19 +66,61 @@ async def mirror_accounts(
             async with aclosing(dispatch.results(chunks)) as results:
                 async for done in results:
                     await ended.add(done)
-        return ended.outcome(await run.finish())
+        return ended.outcome(await run.do(lambda run: run.finish()))
     finally:
-        await let_go(run)
+        await run.aclose()
+
+
+class Held:
+    """A run that this process holds, and takes up again where it has lost the store."""
+
+    def __init__(self, store: Store, table: Table, run: Run) -> None:
+        self.id, self.resumed = run.id, run.resumed
+        self._store, self._table = store, table
+        self._run: Run | None = run
+
+    async def do(self, work: Callable[[Run], Awaitable[T]]) -> T:
+        """The result of some work with the run, which is done again once the store is back."""
+
+        async def tried() -> T:
+            run = self._run = self._run or await self._taken_up()
+            try:
+                return await work(run)
+            except StoreError:
+                await self.aclose()
+                raise
+
+        return await persistently(tried)
+
+    async def finished(self, account_ids: list[int]) -> set[int | None]:
+        """Those of the accounts that are proven in this run, if another process began it."""
+        return {*await self.do(lambda run: run.finished(account_ids))} if self.resumed else set()
+
+    async def aclose(self) -> None:
+        """Let go of the table."""
+        run, self._run = self._run, None
+        if run is not None:
+            await let_go(run)
+
+    async def _taken_up(self) -> Run:
+        """The run, unless another process has gone on with it, and finished or superseded it."""
+        try:
+            await let_go(await self._store.begin(self._table, join=self.id))
+        except ConfigurationError:
+            raise StoreLockedError(
+                f"the store was lost for a while, and another process took the run {self.id} over"
+            ) from None
+        return await self._store.begin(self._table)
 
 
 async def owed(
-    run: Run, account_ids: AccountIds, together: Together
+    run: Held, account_ids: AccountIds, together: Together
 ) -> AsyncGenerator[list[int], None]:
     """The chunks of accounts that earlier processes of a run have not finished."""
     chunks = Chunks()
     async with aclosing(groups(account_ids)) as ids:
         async for some in ids:
-            finished = await run.finished(some) if run.resumed else ()
+            finished = await run.finished(some)
             together.meet(len(some), finished=len(finished))
             rest = [each for each in some if each not in finished]
             for chunk in chunks.add(rest, {}):
@@ -86,7 +132,7 @@ async def owed(
 class Ended:
     """What became of the chunks of a run."""
 
-    def __init__(self, run: Run, table: Table, together: Together, on_error: OnError) -> None:
+    def __init__(self, run: Held, table: Table, together: Together, on_error: OnError) -> None:
         self._run = run
         self._table = table
         self._together = together
@@ -112,9 +158,10 @@ class Ended:
     async def _lose(self, account_id: int | None, error: LedgerError) -> None:
         """Say of an account that kills its workers that it could not be read."""
         failed = AccountEnd("failed", replaces=False)
-        await self._run.write([Part(account_id, [[] for _ in self._table.columns], end=failed)])
-        self._unread += 1
-        self._fail(account_id, error)
+        part = Part(account_id, [[] for _ in self._table.columns], end=failed)
+        if await self._run.do(lambda run: _write_unless_finished(run, part)):
+            self._unread += 1
+            self._fail(account_id, error)
 
     def _fail(self, account_id: int | None, error: LedgerError) -> None:
         self._failed[account_id] = error
@@ -122,3 +169,11 @@ class Ended:
             raise error
         if callable(self._on_error) and account_id is not None:
             self._on_error(account_id, error)
+
+
+async def _write_unless_finished(run: Run, part: Part) -> bool:
+    """Write an end; false if the last worker that died had finished the account."""
+    if await run.finished([part.account_id]):
+        return False
+    await run.write([part])
+    return True

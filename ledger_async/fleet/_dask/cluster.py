@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib.metadata import version
 from typing import Any, TypeVar
 from uuid import uuid4
+from weakref import WeakSet
 
 import msgspec
 from distributed import Client, LocalCluster
@@ -27,7 +28,7 @@ T = TypeVar("T")
 _CHUNKS_AT_ONCE = 2
 
 # Seconds without a sign of life after which a worker is replaced: it is frozen, or gone.
-_WORKER_LIFE = 30
+WORKER_LIFE = 30.0
 
 # Seconds for a scheduler to answer, and for its first worker to come.
 _PATIENCE = 10
@@ -42,6 +43,7 @@ class Cluster:
     def __init__(self, client: Client, *, is_local: bool) -> None:
         self._client = client
         self._name = f"ledger_async-{uuid4().hex[:8]}"
+        self._dispatches: WeakSet[Dispatch[Any]] = WeakSet()
         self.safe = Safe(is_local=is_local)
 
     async def equip(self, worker: FleetWorker, packages: list[str]) -> None:
@@ -55,7 +57,9 @@ class Cluster:
 
     def dispatch(self, name: str, work: Callable[[list[int]], Work[R]]) -> Dispatch[R]:
         """A way to the workers for one job, whose chunks are named so."""
-        return Dispatch(self._client, self._name, f"{name}-{uuid4().hex[:8]}", work)
+        dispatch = Dispatch(self._client, self._name, f"{name}-{uuid4().hex[:8]}", work)
+        self._dispatches.add(dispatch)
+        return dispatch
 
     @contextmanager
     def hearing(self, topic: str, type_: type[T], hear: Callable[[T], None]) -> Iterator[None]:
@@ -81,15 +85,20 @@ class Cluster:
                     )
 
     async def aclose(self) -> None:
-        """Have the workers close their clients, unless the cluster is gone."""
-        self.safe.close()
-        with suppress(OSError, TimeoutError, asyncio.TimeoutError):
-            async with asyncio.timeout(_CLOSING_TIME):
-                await self._client.unregister_worker_plugin(self._name)
+        """Stop the workers, and have them close their clients, unless the cluster is gone."""
+        try:
+            for dispatch in [*self._dispatches]:
+                await dispatch.aclose()
+            if self._client.status == "running":
+                with suppress(OSError, TimeoutError):
+                    async with asyncio.timeout(_CLOSING_TIME):
+                        await self._client.unregister_worker_plugin(self._name)
+        finally:
+            self.safe.close()
 
 
 @asynccontextmanager
-async def local(workers: int) -> AsyncIterator[Client]:
+async def local(workers: int, *, life: float = WORKER_LIFE) -> AsyncIterator[Client]:
     """So many worker processes on this machine, which nobody else can use.
 
     A scheduler runs whatever it is given. This one is given work by those alone who have a
@@ -101,10 +110,10 @@ async def local(workers: int) -> AsyncIterator[Client]:
         asynchronous=True,
         dashboard_address=None,
         security=Security.temporary(),
-        scheduler_kwargs={"worker_ttl": _WORKER_LIFE},
+        scheduler_kwargs={"worker_ttl": life},
         silence_logs=logging.ERROR,
     )
-    async with cluster, Client(cluster, asynchronous=True) as client:
+    async with cluster, Client(cluster, asynchronous=True, set_as_default=False) as client:
         yield client
 
 
@@ -112,7 +121,7 @@ async def local(workers: int) -> AsyncIterator[Client]:
 async def existing(address: str) -> AsyncIterator[Client]:
     """The cluster whose scheduler has this address."""
     try:
-        client = await Client(address, asynchronous=True, timeout=_PATIENCE)
+        client = await Client(address, asynchronous=True, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise FleetError(f"there is no scheduler at {address}: {error}") from None
     async with client:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
+from functools import partial
 from itertools import count
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from distributed import Client
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from ledger_async import FleetError, LedgerError, RowRefusedError, StoreError
+from ledger_async import FleetError
+from ledger_async._support.log import logger
 
-from .worker import Failure, Work, do
+from .passing import persistently
+from .worker import Failure, Refused, Work, do
 
 R = TypeVar("R")
 
 # Chunks for each thread of a worker: one that is done, and one that waits.
 _A_THREAD = 2
-
-# Seconds until a chunk is given to a worker again whose store failed.
-_PAUSES = (0.5, 3.0, 15.0)
 
 # Seconds after which the cluster may have grown.
 _GROWN = 5.0
@@ -42,6 +42,18 @@ class Lost(NamedTuple):
     error: FleetError
 
 
+class Killed(NamedTuple):
+    """Accounts of which one may have killed one worker after another."""
+
+    account_ids: list[int]
+    error: FleetError
+
+
+_Chunks: TypeAlias = AsyncGenerator[list[int], None]
+_Over: TypeAlias = asyncio.Queue[asyncio.Task[Any]]
+_Places: TypeAlias = Callable[[], Awaitable[int]]
+
+
 class Dispatch(Generic[R]):
     """Gives chunks to the workers of a fleet, never more than these can soon begin."""
 
@@ -52,7 +64,8 @@ class Dispatch(Generic[R]):
         self._work = work
         self._keys = (f"{name}-{number}" for number in count())
         self._sent_keys: set[str] = set()
-        self._doing: set[asyncio.Task[list[Done[R] | Lost]]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._refusing: set[str] = set()
         self._place_is_free = asyncio.Event()
         self._room = 0
         self._room_until = 0.0
@@ -61,104 +74,162 @@ class Dispatch(Generic[R]):
         """True while the result of this chunk is waited for."""
         return key in self._sent_keys
 
-    async def results(
-        self, chunks: AsyncGenerator[list[int], None]
-    ) -> AsyncGenerator[Done[R] | Lost, None]:
+    async def results(self, chunks: _Chunks) -> AsyncGenerator[Done[R] | Lost, None]:
         """What becomes of each chunk, as it comes; closing this stops the workers.
+
+        Dask cannot tell which of the chunks of a worker has killed it. So the accounts of all that
+        may have are tried at the end, one after another, while nothing else is done.
 
         Raises the error that ended a chunk, if that is not one of its accounts.
         """
-        over: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
-        beginning = asyncio.create_task(self._begin(chunks, over))
-        beginning.add_done_callback(over.put_nowait)
-        try:
-            while not beginning.done() or self._doing or not over.empty():
-                task = await over.get()
-                if task is beginning:
-                    task.result()
-                    continue
-                self._doing.remove(task)
-                self._place_is_free.set()
-                for done in _result(task):
-                    yield done
-        finally:
-            tasks = (beginning, *self._doing)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _begin(
-        self, chunks: AsyncGenerator[list[int], None], over: asyncio.Queue[asyncio.Task[Any]]
-    ) -> None:
-        """Begin chunks as long as there are some, as places for them get free."""
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                task = asyncio.create_task(self._done(chunk))
-                self._doing.add(task)
-                task.add_done_callback(over.put_nowait)
-                while len(self._doing) >= await self._places():
-                    self._place_is_free.clear()
-                    await self._place_is_free.wait()
+        suspects: list[list[int]] = []
+        async with aclosing(self._ends(chunks, self._places)) as ends:
+            async for end in ends:
+                if isinstance(end, Killed):
+                    suspects += [[each] for each in end.account_ids] or [[]]
+                else:
+                    yield end
+        async with aclosing(self._ends(_each(suspects), _one_place)) as ends:
+            async for end in ends:
+                yield _lost(end) if isinstance(end, Killed) else end
 
     async def one(self, account_ids: list[int]) -> R:
         """The result of a single chunk."""
-        match await self._done(account_ids):
-            case [Done(_, result)]:
-                return cast("R", result)
-            case [Lost(_, error)]:
-                raise error
-        raise AssertionError  # a chunk that is not split has one end
+        async with aclosing(self.results(_each([account_ids]))) as ends:
+            async for end in ends:
+                if isinstance(end, Lost):
+                    raise end.error
+                return end.result
+        raise AssertionError  # each chunk has an end
 
-    async def _done(self, ids: list[int]) -> list[Done[R] | Lost]:
-        """The end of a chunk; those of its accounts, if it killed one worker after another."""
-        for pause in (*_PAUSES, None):
-            try:
-                return [Done(ids, await self._sent(ids))]
-            except KilledWorker as error:
-                if len(ids) > 1:
-                    return [end for each in ids for end in await self._done([each])]
-                return [Lost(ids[0] if ids else None, FleetError(_killed(error)))]
-            except LedgerError as error:
-                if pause is None or not is_passing(error):
-                    raise
-                await asyncio.sleep(pause)
-        raise AssertionError  # the last try raises
+    async def aclose(self) -> None:
+        """Stop the workers; whoever waits for results gets a `FleetError`."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _ends(
+        self, chunks: _Chunks, places: _Places
+    ) -> AsyncGenerator[Done[R] | Killed, None]:
+        """The end of each chunk, of which there are never more at once than places."""
+        over: _Over = asyncio.Queue()
+        beginning = self._task(self._begin(chunks, places, over), over)
+        try:
+            while self._tasks:
+                task = await over.get()
+                self._tasks.remove(task)
+                self._place_is_free.set()
+                end = _result(task)
+                if task is not beginning:
+                    yield end
+        finally:
+            await self.aclose()
+            self._tasks.clear()
+
+    async def _begin(self, chunks: _Chunks, places: _Places, over: _Over) -> None:
+        """Begin chunks as long as there are some, as places for them get free."""
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                _ = self._task(self._done(chunk), over)
+                while len(self._tasks) > await places():  # this task is one of them
+                    self._place_is_free.clear()
+                    await self._place_is_free.wait()
+
+    def _task(self, work: Any, over: _Over) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(over.put_nowait)
+        return task
+
+    async def _done(self, ids: list[int]) -> Done[R] | Killed:
+        """The end of a chunk, which is sent again where a store or a worker was at fault."""
+        try:
+            return Done(ids, await persistently(partial(self._sent, ids)))
+        except KilledWorker as error:
+            deaths = error.allowed_failures + 1
+            return Killed(ids, FleetError(f"{deaths} workers died over it"))
 
     async def _sent(self, ids: list[int]) -> R:
+        """The result of a chunk, from the first worker that takes it."""
+        while True:
+            result = await self._result_of(ids, await self._willing())
+            if isinstance(result, Failure):
+                raise result.error
+            if not isinstance(result, Refused):
+                return result
+            await self._refuse(result)
+
+    async def _result_of(self, ids: list[int], willing: list[str] | None) -> R | Failure | Refused:
         key = next(self._keys)
+        work = self._work(ids)
         self._sent_keys.add(key)
-        future = self._client.submit(do, self._fleet, key, self._work(ids), key=key, pure=False)
         try:
-            result: R | Failure = await future
+            # Those that are willing may have died by the time: then others may have come.
+            future = self._client.submit(
+                do,
+                self._fleet,
+                key,
+                work,
+                key=key,
+                workers=willing,
+                allow_other_workers=willing is not None,
+            )
+        except OSError as error:
+            raise FleetError(f"the scheduler is gone: {error}") from None
+        try:
+            result: R | Failure | Refused = await future
         except FutureCancelledError as error:
             raise FleetError(f"the scheduler is gone, or was restarted: {error.reason}") from None
         finally:
             self._sent_keys.discard(key)
             future.release()  # so that the worker stops, if it is still at it
-        if isinstance(result, Failure):
-            raise result.error
         return result
+
+    async def _refuse(self, refused: Refused) -> None:
+        """Ask this worker no more; raise if there is no other."""
+        if refused.worker not in self._refusing:
+            logger.warning("the worker at %s is of no use: %s", refused.worker, refused.error)
+        self._refusing.add(refused.worker)
+        if not await self._willing():
+            raise refused.error
+
+    async def _willing(self) -> list[str] | None:
+        """The workers to ask, if not any will do."""
+        if not self._refusing:
+            return None
+        return [each for each in await self._threads() if each not in self._refusing]
 
     async def _places(self) -> int:
         """The number of chunks that the workers can take."""
         now = asyncio.get_running_loop().time()
         if now >= self._room_until:
-            threads: dict[str, int] = await self._client.nthreads()
-            self._room = _A_THREAD * max(1, sum(threads.values()))
+            self._room = _A_THREAD * max(1, sum((await self._threads()).values()))
             self._room_until = now + _GROWN
         return self._room
 
-
-def is_passing(error: LedgerError) -> bool:
-    """True for a store that was gone for this worker, and may be back."""
-    return isinstance(error, StoreError) and not isinstance(error, RowRefusedError)
-
-
-def _result(done: asyncio.Task[list[Done[R] | Lost]]) -> list[Done[R] | Lost]:
-    if done.cancelled():
-        raise FleetError("a worker was told to stop")
-    return done.result()
+    async def _threads(self) -> dict[str, int]:
+        """The threads of each worker."""
+        try:
+            threads: dict[str, int] = await self._client.nthreads()
+        except OSError as error:
+            raise FleetError(f"the scheduler is gone: {error}") from None
+        return threads
 
 
-def _killed(error: KilledWorker) -> str:
-    return f"{error.allowed_failures + 1} workers died over it"
+async def _one_place() -> int:
+    return 1
+
+
+async def _each(chunks: Iterable[list[int]]) -> _Chunks:
+    for chunk in chunks:
+        yield chunk
+
+
+def _lost(killed: Killed) -> Lost:
+    return Lost(killed.account_ids[0] if killed.account_ids else None, killed.error)
+
+
+def _result(task: asyncio.Task[Any]) -> Any:
+    if task.cancelled():  # by nobody but `aclose`
+        raise FleetError("the fleet was closed while its workers were busy")
+    return task.result()

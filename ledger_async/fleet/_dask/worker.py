@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
-from distributed import Worker, WorkerPlugin, get_worker
+from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
-from ledger_async import ConfigurationError, LedgerClient, LedgerError
+from ledger_async import ConfigurationError, FleetError, LedgerClient, LedgerError
 from ledger_async.errors import without_frames
 from ledger_async.fleet.redis_limiter import RedisLimiter
 from ledger_async.mirror import Store
@@ -42,6 +42,13 @@ class Work(Protocol[T_co]):
 class Failure(msgspec.Struct, frozen=True):
     """A chunk that was ended by an error, which may be that of all."""
 
+    error: LedgerError
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The answer of a worker that has no client, and why."""
+
+    worker: str
     error: LedgerError
 
 
@@ -83,18 +90,22 @@ class FleetWorker(WorkerPlugin):
         if start == "executing" and finish == "released" and key in self._doing:
             self._doing[key].cancel()
 
-    async def do(self, key: str, work: Work[T_co]) -> T_co | Failure:
+    async def do(self, key: str, work: Work[T_co]) -> T_co | Failure | Refused:
         """Do the work, in a task of its own: a cancellation is to reach nothing of Dask's."""
         if self.refusal is not None:
-            return Failure(self.refusal)
-        task = asyncio.ensure_future(work.do(self, key))
-        self._doing[key] = task
+            return Refused(self.address, self.refusal)
+        self._doing[key] = task = asyncio.ensure_future(work.do(self, key))
         try:
-            return await task
+            await asyncio.wait([task])
+        finally:
+            task.cancel()  # if this is
+            del self._doing[key]
+        if task.cancelled():
+            return _cancelled(task)
+        try:
+            return task.result()
         except LedgerError as error:
             return Failure(without_frames(error))
-        finally:
-            del self._doing[key]
 
     async def store(self, place: Blanked, make: Callable[[str], Store]) -> Store:
         """The store at this place, which is opened once and closed with the worker."""
@@ -135,9 +146,12 @@ class FleetWorker(WorkerPlugin):
         return client
 
 
-async def do(fleet: str, key: str, work: Work[T_co]) -> T_co | Failure:
+async def do(fleet: str, key: str, work: Work[T_co]) -> T_co | Failure | Refused:
     """Have the worker where this is called do its work for a fleet."""
-    return await _plugin(get_worker(), fleet).do(key, work)
+    worker = get_worker()
+    if fleet not in worker.plugins:
+        return Refused(worker.address, FleetError("it does not belong to the fleet"))
+    return await _plugin(worker, fleet).do(key, work)
 
 
 def refusal(fleet: str, dask_worker: Worker) -> LedgerError | None:
@@ -147,3 +161,10 @@ def refusal(fleet: str, dask_worker: Worker) -> LedgerError | None:
 
 def _plugin(worker: Worker, fleet: str) -> FleetWorker:
     return cast("FleetWorker", worker.plugins[fleet])
+
+
+def _cancelled(task: asyncio.Task[Any]) -> Failure:
+    """Nobody wants the result, or the worker is closing, so that another one does the work."""
+    if task.cancelling():
+        raise Reschedule
+    return Failure(FleetError("the work has cancelled itself"))

@@ -1,0 +1,157 @@
+"""Fleets whose workers are killed, cut off from their database, or stopped: `dispatch`, `worker`,
+`cluster`, `mirroring` and `mapping`, with real workers and a real PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from ledger_async import FleetError, LedgerClient
+from ledger_async.fleet import Fleet
+from ledger_async.mirror import MirrorOutcome, MirrorProgress
+from ledger_async.sandbox import Sandbox
+
+pytestmark = pytest.mark.real_time
+
+SIZES = {account: account % 23 for account in range(1, 121)}
+KILLER = 7
+
+
+@pytest.fixture
+async def workspace(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    async with Sandbox(SIZES, latency=0.05) as sandbox:
+        monkeypatch.setenv("LEDGER_BASE_URL", sandbox.url)
+        monkeypatch.setenv("LEDGER_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("LEDGER_API_USER", sandbox.api_user)
+        yield sandbox
+
+
+@pytest.fixture
+def database(postgres: str) -> str:
+    return f"postgresql:///?{urlencode(conninfo_to_dict(postgres))}"
+
+
+async def pid(_: LedgerClient, __: int) -> int:
+    return os.getpid()
+
+
+async def kill_at_one(_: LedgerClient, account_id: int) -> int:
+    if account_id == KILLER:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return account_id
+
+
+async def read_for_ever(ledger: LedgerClient, account_id: int) -> None:
+    while True:
+        async for _ in ledger.nfts.stream(account_id):
+            pass
+
+
+def check_whole(outcome: MirrorOutcome, database: str) -> None:
+    assert outcome.failed == {}
+    assert (outcome.accounts, outcome.added, outcome.changed, outcome.gone) == (
+        len(SIZES),
+        sum(SIZES.values()),
+        0,
+        0,
+    )
+    with psycopg.connect(database) as connection:
+        rows = connection.execute("SELECT account_id, count(*) FROM nfts GROUP BY 1").fetchall()
+        kinds = connection.execute("SELECT DISTINCT kind FROM nfts_changes").fetchall()
+    assert dict(rows) == {each: size for each, size in SIZES.items() if size}
+    assert kinds == [("added",)]
+
+
+async def test_the_chunks_of_a_worker_that_was_killed_are_done_again(
+    workspace: Sandbox, database: str
+) -> None:
+    killed: list[int] = []
+
+    def kill(progress: MirrorProgress) -> None:
+        if not killed and progress.accounts >= 10:
+            killed.append(worker)
+            os.kill(worker, signal.SIGKILL)
+
+    async with Fleet(workers=2) as fleet:
+        async with fleet.map(pid, [1]) as pids:
+            worker = (await anext(pids)).value
+        check_whole(await fleet.mirror("nfts", SIZES, store=database, progress=kill), database)
+    assert killed
+
+
+async def test_an_account_that_kills_its_workers_is_left_out_and_no_other(
+    workspace: Sandbox,
+) -> None:
+    async with Fleet(workers=2) as fleet:
+        results = fleet.map(kill_at_one, SIZES, on_error="skip")
+        found = [each.account_id async for each in results]
+    assert sorted(found) == [each for each in SIZES if each != KILLER]
+    assert [(*results.failed,), type(results.failed[KILLER])] == [(KILLER,), FleetError]
+
+
+async def test_all_sessions_of_the_database_may_be_lost_in_the_middle(
+    workspace: Sandbox, database: str
+) -> None:
+    lost: list[int] = []
+
+    def cut_off(progress: MirrorProgress) -> None:
+        if not lost and progress.accounts >= 10:
+            with psycopg.connect(database, autocommit=True) as connection:
+                ended = connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                ).fetchall()
+            lost.append(len(ended))
+
+    async with Fleet(workers=2) as fleet:
+        check_whole(await fleet.mirror("nfts", SIZES, store=database, progress=cut_off), database)
+    assert lost
+
+
+async def test_closing_a_fleet_stops_its_workers_and_tells_who_waits(workspace: Sandbox) -> None:
+    begun = asyncio.Event()
+    seen: list[object] = []
+
+    def see(request: object) -> None:
+        seen.append(request)
+        begun.set()
+
+    workspace.on_request(see)
+    async with Fleet(workers=1) as fleet:
+        results = fleet.map(read_for_ever, [22])
+        waiting = asyncio.ensure_future(anext(results))
+        await begun.wait()
+    with pytest.raises(FleetError, match="closed"):
+        await waiting
+    count = len(seen)
+    await asyncio.sleep(0.5)
+    assert len(seen) == count
+
+
+async def test_breaking_out_of_a_map_stops_its_workers(workspace: Sandbox) -> None:
+    begun = asyncio.Event()
+    seen: list[object] = []
+
+    def see(request: object) -> None:
+        seen.append(request)
+        begun.set()
+
+    workspace.on_request(see)
+    async with Fleet(workers=1) as fleet:
+        waiting = asyncio.ensure_future(anext(fleet.map(read_for_ever, [22])))
+        await begun.wait()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+        await asyncio.sleep(1)
+        count = len(seen)
+        await asyncio.sleep(0.5)
+        assert len(seen) == count

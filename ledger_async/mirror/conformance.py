@@ -635,6 +635,33 @@ class StoreConformance:
         assert (total.accounts, total.rows) == (2, 3)
         assert not self.differences or total.added == 3
 
+    async def test_the_sizes_of_accounts_are_those_of_the_last_finished_run(self) -> None:
+        async with self._running(ITEMS) as run:
+            await run.write([items(1, item(1), end=None), items(3, item(1)), items(4, item(1))])
+            await run.write([items(1, item(2), item(3)), items(2)])
+            assert await run.sizes([1, 2, 3]) == {}
+            await run.finish()
+        async with self._running(ITEMS) as later:
+            await later.write([items(1, item(1)), items(2, item(1)), items(3, end=FAILED)])
+            assert await later.sizes([1, 2, 3]) == {1: 3, 2: 0, 3: 1}
+            await later.write([items(5, item(7), item(8), end=UNVERIFIED)])
+            await later.finish()
+        async with self._running(ITEMS) as last:
+            assert await last.sizes([1, 2, 3, 4, 5]) == {1: 1, 2: 1, 5: 2}
+            assert await last.sizes([]) == {}
+
+    async def test_whoever_joins_a_run_knows_the_sizes_of_accounts(self) -> None:
+        await self._mirror(ITEMS, items(1, item(1)), items(2))
+        async with self._running(ITEMS) as run, self.store() as store:
+            joined = await store.begin(ITEMS, join=run.id)
+            assert await joined.sizes([1, 2, 3]) == {1: 1, 2: 0}
+            await joined.aclose()
+
+    async def test_a_listing_of_the_workspace_has_no_sizes_of_accounts(self) -> None:
+        await self._mirror(ENTRIES, entries(entry(1)))
+        async with self._running(ENTRIES) as run:
+            assert await run.sizes([7]) == {}
+
     # Locks, and who else writes
 
     async def test_a_table_is_held_until_its_run_lets_go(self) -> None:

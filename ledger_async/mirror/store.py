@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeAlias
@@ -129,6 +129,12 @@ class Run(Protocol):
 
         Raises `RowRefusedError` if the store cannot hold a value, by the name of its column where
         that is known: nothing of the write was kept, and other parts can be written.
+        """
+
+    async def sizes(self, account_ids: Sequence[int]) -> Mapping[int, int]:
+        """The rows that came of each of these accounts when the last finished run read it.
+
+        Left out are those that it did not read. Who divides accounts among processes asks for it.
         """
 
     async def newest(self, column: str) -> datetime | None:

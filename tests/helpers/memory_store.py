@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any, Self
@@ -59,6 +59,9 @@ class MemoryRun:
         self._home.totals += done
         return done
 
+    async def sizes(self, account_ids: Sequence[int]) -> Mapping[int, int]:
+        return {each: self._home.sizes[each] for each in account_ids if each in self._home.sizes}
+
     async def newest(self, column: str) -> datetime | None:
         home = self._home
         cells = [
@@ -75,6 +78,7 @@ class MemoryRun:
     async def finish(self) -> Differences:
         self._home.unstage()
         self._home.run = None
+        self._home.sizes = {**self._home.read}
         read = sum(each != "failed" for each in self._home.ends.values())
         return replace(self._home.totals, accounts=read)
 
@@ -94,6 +98,8 @@ class MemoryTable:
         self.last_proof = 0
         self.staging: dict[int, Staging] = {}  # of each writer
         self.ends: dict[int | None, str] = {}
+        self.read: dict[int | None, int] = {}  # rows of each account
+        self.sizes: dict[int | None, int] = {}  # those of the last finished run
         self.run: MemoryRun | None = None
         self.is_held = False
         self.last_write = 0.0
@@ -136,6 +142,10 @@ class MemoryTable:
             return Differences()
         self.ends[last.account_id] = end.status
         came = [] if end.status == "failed" else [row for part in parts for row in _rows(part)]
+        if end.status == "failed":
+            self.read.pop(last.account_id, None)
+        else:
+            self.read[last.account_id] = len(came)
         new = {self.key(row): row for row in came}
         old = {key: row for key, row in self.rows.items() if self._is_of(key, last.account_id)}
         left = old.keys() - new.keys() if end.replaces else set()
@@ -181,7 +191,7 @@ class MemoryStore:
         if home.run is None or not resume or home.run.mode != mode or is_old:
             home.last_write = home.now()
             home.unstage()
-            home.ends, home.totals = {}, Differences()
+            home.ends, home.read, home.totals = {}, {}, Differences()
             home.run = MemoryRun(home, f"{time.time():.0f}-{next(_ids)}", mode, holds=True)
             return home.run
         return self._handle(home, home.run, holds=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -96,6 +96,10 @@ class ParquetRun:
         async with self._turn:
             built = await self._built(parts)
             return await in_thread(self._place, self._write, parts, *built)
+
+    async def sizes(self, account_ids: Sequence[int]) -> Mapping[int, int]:
+        sizes = self._last.sizes() if self._last is not None else {}
+        return {each: sizes[each] for each in account_ids if each in sizes}
 
     async def newest(self, column: str) -> datetime | None:  # noqa: ARG002 - as asked of others
         _refuse_incremental()

@@ -94,6 +94,14 @@ class Snapshot:
         """The number of an account's rows."""
         return self._starts.get(account_id, (0, 0))[1]
 
+    def sizes(self) -> dict[int | None, int]:
+        """The rows that came of each account which the run read."""
+        return {
+            each.account_id: each.rows - each.carried
+            for each in self.complete.accounts
+            if each.run_id == self.complete.run_id and each.status != "failed"
+        }
+
     def digests(self, account_id: int | None) -> bytes:
         """The digests of an account's rows."""
         start, rows = self._starts.get(account_id, (0, 0))

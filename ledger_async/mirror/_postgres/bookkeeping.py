@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger_async import ConfigurationError, StoreError
+from ledger_async import StoreError
 from ledger_async.mirror._sql import names
 from ledger_async.mirror._sql.names import quoted
 from ledger_async.mirror._sql.runs import holder, new_run_id
@@ -38,12 +38,7 @@ _SUPERSEDE = f"""
     WHERE section = %s AND finished_at IS NULL AND holder IS NOT NULL
 """
 _IS_CURRENT = "run_id = %(run)s AND finished_at IS NULL AND holder IS NOT NULL"
-_HOLD = f"SELECT FROM {_RUNS} WHERE {_IS_CURRENT} FOR UPDATE"
-_COUNT = f"""
-    UPDATE {_RUNS} SET accounts = accounts + %(accounts)s, rows = rows + %(rows)s,
-        added = added + %(added)s, changed = changed + %(changed)s, gone = gone + %(gone)s
-    WHERE {_IS_CURRENT}
-"""
+_CHECK = f"SELECT FROM {_RUNS} WHERE {_IS_CURRENT}"
 _FINISH = f"""
     UPDATE {_RUNS} r SET finished_at = now(), accounts = (
         SELECT count(*) FROM {quoted(names.ACCOUNTS)} a
@@ -78,12 +73,12 @@ async def _is_young(connection: Connection, run_id: str) -> bool:
     return await found.fetchone() == (True,)
 
 
-async def joined(connection: Connection, table: Table, run_id: str) -> str:
-    """The id, if it is that of the table's current run."""
+async def is_current(connection: Connection, table: Table, run_id: str) -> bool:
+    """True if this is the id of the table's current run."""
     match await last(connection, table):
-        case (str(current), _, True) if current == run_id:
-            return run_id
-    raise ConfigurationError(f"there is no run {run_id} of {table.name} to join")
+        case (str(current), _, True):
+            return current == run_id
+    return False
 
 
 async def begun(connection: Connection, table: Table, mode: Mode) -> str:
@@ -95,21 +90,20 @@ async def begun(connection: Connection, table: Table, mode: Mode) -> str:
     return run_id
 
 
-async def hold(connection: Connection, run_id: str) -> None:
-    """Keep everybody else from writing, finishing or superseding the run in this transaction."""
-    if (await connection.execute(_HOLD, {"run": run_id})).rowcount != 1:
-        raise StoreError(f"the run {run_id} was finished or superseded by another")
-
-
-async def count(connection: Connection, run_id: str, done: Differences) -> None:
-    """Add to the totals of the run."""
-    counts = {name: getattr(done, name) for name in done.__struct_fields__}
-    await connection.execute(_COUNT, {"run": run_id, **counts})
+async def check(connection: Connection, run_id: str) -> None:
+    """Raise `StoreError` unless the run goes on."""
+    found = await connection.execute(_CHECK, {"run": run_id})
+    if await found.fetchone() is None:
+        raise _over(run_id)
 
 
 async def finish(connection: Connection, run_id: str) -> Differences:
     """End the run, and return its totals."""
     row = await (await connection.execute(_FINISH, {"run": run_id})).fetchone()
     if row is None:
-        raise StoreError(f"the run {run_id} was finished or superseded by another")
+        raise _over(run_id)
     return Differences(*row)
+
+
+def _over(run_id: str) -> StoreError:
+    return StoreError(f"the run {run_id} was finished or superseded by another")

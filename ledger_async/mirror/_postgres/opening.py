@@ -8,6 +8,7 @@ from functools import partial
 
 from psycopg import AsyncConnection, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import UndefinedTable
 
 from ledger_async import ConfigurationError
 from ledger_async._support.secrets import Hidden
@@ -16,14 +17,16 @@ from ledger_async.mirror._sql.runs import HOLDER, holder, new_writer
 from ledger_async.mirror.store import Mode
 from ledger_async.mirror.table import Table
 
-from . import bookkeeping, lock, schema
+from . import bookkeeping, lock, schema, totals
 from .failures import translated
+from .gate import Gate
 from .run import PostgresRun
 from .session import Connection, Session
 from .statements import Statements
 
 # JIT takes longer to compile a merge than the merge takes. A server that hears nothing from
-# a machine lets go of its locks after a minute instead of two hours.
+# a machine lets go of its locks after a minute instead of two hours, and so it does where a process
+# stops in the midst of a transaction. Locks are of use only to those who then see what was written.
 _SETTINGS = {
     "client_encoding": "UTF8",
     "timezone": "UTC",
@@ -31,6 +34,8 @@ _SETTINGS = {
     "synchronous_commit": "off",
     "jit": "off",
     "work_mem": "64MB",
+    "default_transaction_isolation": "read committed",
+    "idle_in_transaction_session_timeout": "60s",
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
@@ -93,36 +98,68 @@ async def begun(
     *,
     schema_name: str | None,
     resume: bool,
-    join: str | None,
     patience: float,
 ) -> PostgresRun:
-    """The run that is gone on with or begun, whose table is locked unless the run is joined."""
+    """The run that is gone on with or begun, whose table is locked."""
+    await session.do(partial(schema.make, schema_name))
     home = await session.do(partial(schema.enter, schema_name))
-    if join is None:
-        name = f"{home}.{table.name}"
-        await lock.take(session, lock.key_of(home, table.name), table=name, patience=patience)
-        await session.do(partial(schema.prepare, table, home))
-    run_id, resumed = await session.do(partial(_chosen, table, mode, resume=resume, join=join))
-    writer = HOLDER if join is None else new_writer()
-    return PostgresRun(session, table, run_id, writer=writer, resumed=resumed)
+    name = f"{home}.{table.name}"
+    await lock.take(session, lock.key_of(home, table.name), table=name, patience=patience)
+    await session.do(partial(schema.prepare, table, home))
+    await session.do(partial(_equip, table, mode))
+    gate = Gate(home, table.name)
+    run_id, resumed = await session.do(partial(_chosen, table, mode, gate, resume=resume))
+    return PostgresRun(session, table, gate, run_id, writer=HOLDER, resumed=resumed)
 
 
-async def _chosen(
-    table: Table, mode: Mode, connection: Connection, *, resume: bool, join: str | None
-) -> tuple[str, bool]:
-    """The id of the run, and true if another process began it."""
-    statements = Statements(table)
-    await connection.execute(statements.incoming())
+async def readied(session: Session, table: Table, mode: Mode, *, schema_name: str | None) -> Gate:
+    """Make ready for runs to be joined, which are as many as there will be."""
+
+    async def ready(connection: Connection) -> Gate:
+        home = await schema.enter(schema_name, connection)
+        try:
+            await _equip(table, mode, connection)
+        except UndefinedTable:
+            raise ConfigurationError(f"{home} holds no mirror of {table.name} to join") from None
+        return Gate(home, table.name)
+
+    return await session.do(ready)
+
+
+async def joined(
+    session: Session, gate: Gate, *, table: Table, run_id: str, shared: bool
+) -> PostgresRun:
+    """The run of this id, which another process holds."""
+
+    async def look(connection: Connection) -> bool:
+        return await bookkeeping.is_current(connection, table, run_id)
+
+    if not await session.do(look):
+        raise ConfigurationError(f"there is no run {run_id} of {table.name} to join")
+    return PostgresRun(
+        session, table, gate, run_id, writer=new_writer(), resumed=True, shared=shared
+    )
+
+
+async def _equip(table: Table, mode: Mode, connection: Connection) -> None:
+    """Make ready for writes to this table."""
+    await connection.execute(Statements(table).incoming())
     if table.by_account or mode == "incremental":
         # A planner that knows little of the table would read all of it for a few rows.
         await connection.execute("SET enable_seqscan = off")
-    if join is not None:
-        return await bookkeeping.joined(connection, table, join), True
+
+
+async def _chosen(
+    table: Table, mode: Mode, gate: Gate, connection: Connection, *, resume: bool
+) -> tuple[str, bool]:
+    """The id of the run, and true if another process began it."""
     run_id = await bookkeeping.resumed(connection, table, mode) if resume else None
     if run_id is not None:
         return run_id, True
+    await gate.shut(connection)
+    await totals.gather(connection, table)
     run_id = await bookkeeping.begun(connection, table, mode)
-    for statement in statements.drop_all():
+    for statement in Statements(table).drop_all():
         await connection.execute(statement)
     return run_id, False
 

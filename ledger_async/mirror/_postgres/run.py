@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -14,8 +15,9 @@ from ledger_async.mirror._sql.rounds import rounds
 from ledger_async.mirror.store import Differences, Part, Staged, StagedPart
 from ledger_async.mirror.table import Table
 
-from . import bookkeeping
+from . import bookkeeping, totals
 from .copy_text import key_of
+from .gate import Gate
 from .session import Connection, Session
 from .statements import Statements
 from .writing import (
@@ -42,16 +44,32 @@ _DURABLE = """
 """
 
 
+# Whoever stops for good while it sends rows is not waited for by others for longer.
+_IN_TIME = "SET LOCAL statement_timeout = '5min'"
+_AT_LEISURE = "SET LOCAL statement_timeout TO DEFAULT"
+
+
 class PostgresRun:
-    """A `Run` whose connection has the table's lock, unless it joined that of another process."""
+    """A `Run` whose connection has the table's lock, unless it joined that of another process.
+
+    A connection that is `shared` with other runs is left open.
+    """
 
     def __init__(
-        self, session: Session, table: Table, run_id: str, *, writer: int, resumed: bool
+        self,
+        session: Session,
+        table: Table,
+        gate: Gate,
+        run_id: str,
+        *,
+        writer: int,
+        resumed: bool,
+        shared: bool = False,
     ) -> None:
         self.id, self.resumed = run_id, resumed
         self._writer = writer
-        self._session = session
-        self._table = table
+        self._session, self._shared = session, shared
+        self._table, self._gate = table, gate
         self._statements = Statements(table)
 
     async def finished(self, account_ids: Sequence[int | None]) -> Collection[int | None]:
@@ -82,6 +100,10 @@ class PostgresRun:
         """Keep these parts, in one transaction: all of them or none."""
         return await self._session.do(partial(self._write, parts))
 
+    async def sizes(self, account_ids: Sequence[int]) -> Mapping[int, int]:
+        """The rows of these accounts, as far as the last finished run has read them."""
+        return dict(await self._select(self._statements.sizes(), ids=list(account_ids)))
+
     async def newest(self, column: str) -> datetime | None:
         """The latest time in this column, among the rows that came by the last proof."""
         ((newest,),) = await self._select(self._statements.newest(column))
@@ -98,7 +120,8 @@ class PostgresRun:
 
     async def aclose(self) -> None:
         """Let go of the table."""
-        await self._session.aclose()
+        if not self._shared:
+            await self._session.aclose()
 
     async def _select(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
         async def select(connection: Connection) -> list[tuple[Any, ...]]:
@@ -113,20 +136,24 @@ class PostgresRun:
 
     async def _finish(self, connection: Connection) -> Differences:
         await connection.execute(_DURABLE)
+        await self._gate.shut(connection)
+        await totals.gather(connection, self._table)
         done = await bookkeeping.finish(connection, self.id)
         for statement in self._statements.drop_all():
             await connection.execute(statement)
         return done
 
     async def _write(self, parts: Sequence[Part], connection: Connection) -> Differences:
-        await bookkeeping.hold(connection, self.id)
+        ending = {part.account_id for part in parts if part.end is not None}
+        await self._gate.enter(connection, ending)
+        await bookkeeping.check(connection, self.id)
         done = Differences()
         for number, some in enumerate(rounds(parts)):
             if number:
                 await connection.execute(self._statements.empty_incoming())
             done += await self._round(some, connection)
         if done != Differences():
-            await bookkeeping.count(connection, self.id, done)
+            await totals.count(connection, self._table, self.id, self._writer, done)
         return done
 
     async def _round(self, parts: Sequence[Part], connection: Connection) -> Differences:
@@ -144,13 +171,14 @@ class PostgresRun:
         return await self._merge(connection, planned)
 
     async def _known(self, connection: Connection, parts: Sequence[Part]) -> Known:
-        """Ask three things at once."""
+        """Ask three things at once, before the rows are sent."""
         values = self._values(ids=list({part.account_id for part in parts}))
         made = self._statements
-        async with connection.pipeline():
+        async with _pipeline(connection):
             ended = await connection.execute(made.finished(), values)
             numbers = await connection.execute(made.parts(), values)
             rows = await connection.execute(made.staged_rows(), values)
+        await connection.execute(_IN_TIME)
         return Known(
             {account for (account,) in await ended.fetchall()},
             dict(await numbers.fetchall()),
@@ -159,7 +187,8 @@ class PostgresRun:
 
     async def _merge(self, connection: Connection, planned: Plan) -> Differences:
         """Write what belongs to the rows, which are there."""
-        async with connection.pipeline():
+        async with _pipeline(connection):
+            await connection.execute(_AT_LEISURE)
             if planned.waiting:
                 await connection.execute(self._statements.add_parts(), self._parts(planned))
             if planned.ended:
@@ -196,6 +225,18 @@ class PostgresRun:
 
     def _values(self, **values: object) -> dict[str, object]:
         return {"run": self.id, "writer": self._writer, **values}
+
+
+@asynccontextmanager
+async def _pipeline(connection: Connection) -> AsyncGenerator[None]:
+    """Send statements together, and wait for them in a way that the server can time.
+
+    The Flush by which psycopg leaves a pipeline makes a server forget that it waits for a
+    transaction to go on: until then all that takes long is done.
+    """
+    async with connection.pipeline() as pipeline:
+        yield
+        await pipeline.sync()
 
 
 async def _copy(connection: Connection, statement: str, lines: bytes) -> None:

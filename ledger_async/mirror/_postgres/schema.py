@@ -20,6 +20,7 @@ from ledger_async.mirror.table import Table
 
 from .lock import key_of
 from .session import Connection
+from .totals import WRITERS
 
 DIALECT = Dialect(
     {
@@ -47,10 +48,14 @@ _FIND = """
 """
 
 
-async def enter(schema: str | None, connection: Connection) -> str:
-    """Work in this schema, made if need be, or in that of the search path; return its name."""
+async def make(schema: str | None, connection: Connection) -> None:
+    """Make this schema if it is missing."""
     if schema is not None and not await _exists(connection, schema):
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+
+
+async def enter(schema: str | None, connection: Connection) -> str:
+    """Work in this schema, or in that of the search path; return its name."""
     if schema is None:
         schema = await _current(connection)
     await connection.execute(f"SET search_path TO {quoted(schema)}")
@@ -61,7 +66,7 @@ async def prepare(table: Table, schema: str, connection: Connection) -> None:
     """Make the tables that are missing, and the columns, once all that are there do fit."""
     # Mirrors of several tables of the schema share some of these.
     await connection.execute("SELECT pg_advisory_xact_lock(%s)", [key_of(schema)])
-    wanted = all_of(table)
+    wanted = [*all_of(table), WRITERS]
     view = names.current_of(table.name)
     found = await _found(connection, [view, *(each.name for each in wanted)])
     for each in wanted:

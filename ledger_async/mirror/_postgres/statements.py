@@ -130,6 +130,18 @@ class Statements:
         )
         return [old, new]
 
+    def sizes(self) -> str:
+        """The rows of these accounts that the last finished run has read."""
+        of_last = (
+            f"SELECT run_id FROM {_RUNS} WHERE section = {self._section()} "
+            "AND finished_at IS NOT NULL ORDER BY started_at DESC, run_id DESC LIMIT 1"
+        )
+        return (
+            f"SELECT account_id, nodes FROM {_ACCOUNTS} WHERE run_id = ({of_last}) "
+            f"AND section = {self._section()} AND account_id = ANY(%(ids)s::bigint[]) "
+            "AND status <> 'failed'"
+        )
+
     def newest(self, column: str) -> str:
         """The latest time in a column, of rows that came by the last proof."""
         return (

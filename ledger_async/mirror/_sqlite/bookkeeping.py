@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -135,6 +136,21 @@ def finished(
         these = json.dumps([*account_ids])
         found = connection.execute(f"{of_run} IN (SELECT value FROM json_each(?))", [*key, these])
     return {account_id for (account_id,) in found}
+
+
+def sizes(connection: sqlite3.Connection, section: str, account_ids: Sequence[int]) -> list[Any]:
+    """The rows of these accounts, as far as the last finished run has read them."""
+    of_last = (
+        f"SELECT run_id FROM {_RUNS} WHERE section = :section AND finished_at IS NOT NULL "
+        "ORDER BY rowid DESC LIMIT 1"
+    )
+    found = connection.execute(
+        f"SELECT account_id, nodes FROM {_ACCOUNTS} WHERE run_id = ({of_last}) "
+        "AND section = :section AND account_id IN (SELECT value FROM json_each(:these)) "
+        "AND status <> 'failed'",
+        {"section": section, "these": json.dumps([*account_ids])},
+    )
+    return found.fetchall()
 
 
 def end_accounts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -61,6 +61,13 @@ class SqliteRun:
 
     async def write(self, parts: Sequence[Part]) -> Differences:
         return await self._change(lambda connection: self._write(connection, parts))
+
+    async def sizes(self, account_ids: Sequence[int]) -> Mapping[int, int]:
+        return dict(
+            await self._database.run(
+                lambda connection: bookkeeping.sizes(connection, self._key.section, account_ids)
+            )
+        )
 
     async def newest(self, column: str) -> datetime | None:
         sql, values = self._sql.newest(column), {"section": self._key.section}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sized
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sized
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -96,6 +96,10 @@ class Held:
         """Those of the accounts that are proven in this run, if another process began it."""
         return {*await self.do(lambda run: run.finished(account_ids))} if self.resumed else set()
 
+    async def sizes(self, account_ids: list[int]) -> Mapping[int, int]:
+        """The rows of the accounts, as far as an earlier run has read them."""
+        return await self.do(lambda run: run.sizes(account_ids))
+
     async def aclose(self) -> None:
         """Let go of the table."""
         run, self._run = self._run, None
@@ -123,7 +127,7 @@ async def owed(
             finished = await run.finished(some)
             together.meet(len(some), finished=len(finished))
             rest = [each for each in some if each not in finished]
-            for chunk in chunks.add(rest, {}):
+            for chunk in chunks.add(rest, await run.sizes(rest)):
                 yield chunk
     for chunk in chunks.rest():
         yield chunk

@@ -15,10 +15,11 @@ from ledger_async.mirror import Mode, store_at
 from ledger_async.sandbox import Sandbox
 
 from . import workspace
+from .fleets import Limit, Workers, together
 from .formats import Format
 from .getting import Get, readable
 from .log import logged
-from .mirroring import Accounts, Options, PagesRead, mirror_listing
+from .mirroring import Accounts, Options, PagesRead, alone, mirror_listing
 from .options import (
     FilterOptions,
     Flag,
@@ -111,8 +112,34 @@ async def mirror(
     forget: Annotated[
         Flag, Parameter(help="Mark what accounts held as gone where the API has them no more.")
     ] = False,
+    workers: Annotated[
+        PositiveInt | None,
+        Parameter(help="Processes of this machine that share the accounts.", metavar="N"),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        Parameter(
+            help="Dask cluster whose workers share the accounts, such as tcp://HOST:8786.",
+            metavar="ADDRESS",
+        ),
+    ] = None,
+    limiter: Annotated[
+        str | None,
+        Parameter(
+            help="Redis or Valkey server, redis://HOST, in which all processes that read the"
+            " workspace keep one rate limit.",
+            metavar="URL",
+            env_var="LEDGER_LIMITER",
+        ),
+    ] = None,
+    rate: Annotated[
+        PositiveFloat | None,
+        Parameter(help="Requests a second of that limit, where no headers tell.", metavar="N"),
+    ] = None,
     json: Annotated[Flag, Parameter(help="Write the outcome as one JSON object.")] = False,
-    concurrency: Annotated[PositiveInt, Parameter(help="Requests in flight at once.")] = 16,
+    concurrency: Annotated[
+        PositiveInt, Parameter(help="Requests in flight at once, of each process.")
+    ] = 16,
     sandbox: SandboxOption = False,
     verbose: VerboseOption = False,
     no_progress: NoProgressOption = False,
@@ -129,23 +156,40 @@ async def mirror(
     ledger-async mirror transactions --mode incremental
     ledger-async mirror nfts --all-accounts --to postgresql://me@db.example/ledger
     ledger-async mirror accounts --to parquet:ledger --json
+    ledger-async mirror nfts --all-accounts --to parquet:ledger --workers 4
     ```
 
-    The password of a database belongs in PGPASSWORD or ~/.pgpass: a command line is there for
-    every user of the machine to read.
+    The password of a database belongs in PGPASSWORD or ~/.pgpass, and the URL of a limiter that
+    has one in LEDGER_LIMITER: a command line is there for every user of the machine to read.
     """
+    crew, limit = Workers(workers, scheduler), Limit(limiter, rate)
+    is_fleet = crew.are_asked_for(to)
     store = store_at(to, schema=schema)
     asked = Accounts(account_ids, all_accounts, every_by_default=sandbox)
     options = Options(mode, resume=not no_resume, forget=forget)
-    read = PagesRead()
     format_: Format = "ndjson" if json else "table"
     with logged(on=verbose), opened(None, format_, draws=not (verbose or no_progress)) as out:
-        async with workspace.client(
-            sandbox=sandbox, concurrency=concurrency, observer=read.observe
-        ) as ledger:
-            return await mirror_listing(
-                ledger, out, listing, asked, store=store, options=options, read=read
-            )
+        async with workspace.settings(sandbox=sandbox) as settings:
+            shared, read = limit.limiter(settings), PagesRead()
+            if is_fleet:
+                fleet = crew.fleet(
+                    settings, concurrency=concurrency, limiter=shared, verbose=verbose
+                )
+                mirrors = together(fleet, to, schema)
+            else:
+                mirrors = alone(store)
+            async with workspace.opened(
+                settings, concurrency=concurrency, observer=read.observe, limiter=shared
+            ) as ledger:
+                return await mirror_listing(
+                    ledger,
+                    out,
+                    listing,
+                    asked,
+                    mirrors=mirrors,
+                    options=options,
+                    read=None if is_fleet else read,
+                )
 
 
 @app.command

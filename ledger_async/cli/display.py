@@ -41,10 +41,7 @@ class Meter:
 
     def summary(self) -> str:
         """One line about the pages and nodes that came, and the time that it took."""
-        waited = f"{self._progress.waited:.1f}"
-        if waited == "0.0":
-            return self._counts()
-        return f"{self._counts()} · waited {waited} s for the rate limit"
+        return " · ".join((self._counts(), *self._held_back()))
 
     def __rich__(self) -> RenderableType:
         # As many lines every time, so that nothing jumps.
@@ -54,9 +51,13 @@ class Meter:
             picture.add_row("", line)
         return picture
 
-    def _came(self) -> tuple[int, int]:
-        """The nodes, and the pages in which they came."""
+    def _came(self) -> tuple[int, int | None]:
+        """The nodes, and the pages in which they came, if these are known."""
         return self._progress.nodes, self._progress.pages
+
+    def _waited(self) -> float:
+        """Seconds for which the rate limit has held requests back."""
+        return self._progress.waited
 
     def _tried(self) -> tuple[int, int]:
         """The accounts that are done, and those that are known."""
@@ -74,6 +75,10 @@ class Meter:
         at_once = counted(self._progress.concurrency, "request")
         return f"slower: {reason}, {at_once} at once" if reason else ""
 
+    def _held_back(self) -> Iterable[str]:
+        waited = f"{self._waited():.1f}"
+        return () if waited == "0.0" else (f"waited {waited} s for the rate limit",)
+
     def _counts(self) -> str:
         nodes, pages = self._came()
         seconds = self._clock() - self._started
@@ -81,7 +86,7 @@ class Meter:
         return " · ".join(
             (
                 counted(nodes, self._noun),
-                counted(pages, "page"),
+                *(() if pages is None else (counted(pages, "page"),)),
                 f"{seconds:.1f} s",
                 f"{rate:,.0f} {self._noun}s/s",
             )

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from .text import printable, say
 
+_LOGGER = logging.getLogger("ledger_async")
+
 
 class _Lines(logging.Handler):
     """Says each record in one line, of which a terminal obeys nothing."""
@@ -20,18 +22,29 @@ class _Lines(logging.Handler):
         say(printable(self.format(record)))
 
 
+def silence_dask() -> None:
+    """Keep to ourselves what Dask logs, which says in pages what an error says in a line."""
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 @contextmanager
 def logged(*, on: bool) -> Iterator[None]:
     """Say on stderr what the client logs while the block runs, or do nothing."""
     if not on:
         yield
         return
-    logger, lines = logging.getLogger("ledger_async"), _Lines()
-    level = logger.level
-    logger.addHandler(lines)
-    logger.setLevel(logging.DEBUG)
+    level, lines = _LOGGER.level, begin()
     try:
         yield
     finally:
-        logger.setLevel(level)
-        logger.removeHandler(lines)
+        _LOGGER.setLevel(level)
+        _LOGGER.removeHandler(lines)
+
+
+def begin() -> logging.Handler:
+    """Say on stderr what the clients of this process log, from now on."""
+    lines = _Lines()
+    _LOGGER.addHandler(lines)
+    _LOGGER.setLevel(logging.DEBUG)
+    return lines

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
 from ledger_async import Account, ConfigurationError, LedgerClient, Listing, NodeStream
 from ledger_async.events import Event, PageRead
@@ -25,6 +26,9 @@ from .display import Meter, drawn
 from .output import Output
 from .reading import ids_of, warn_of_gaps
 from .text import say
+
+# Mirrors a section, of account ids or of `None`, with the options of `mirror`.
+Mirror: TypeAlias = Callable[..., Awaitable[MirrorOutcome]]
 
 
 class Accounts(NamedTuple):
@@ -101,7 +105,7 @@ class MirrorMeter(Meter):
         """Draw this from now on."""
         self._told = progress
 
-    def _came(self) -> tuple[int, int]:
+    def _came(self) -> tuple[int, int | None]:
         return self._read.of(accounts=self._by_account)
 
     def _tried(self) -> tuple[int, int]:
@@ -112,19 +116,39 @@ class MirrorMeter(Meter):
         return (f"{told.added:,} added · {told.changed:,} changed · {told.gone:,} gone",)
 
 
+class FleetMeter(MirrorMeter):
+    """Draws how far a fleet has come: only its workers know, and they tell it together."""
+
+    def _came(self) -> tuple[int, int | None]:
+        return self._told.rows, None
+
+    def _waited(self) -> float:
+        return self._told.waited
+
+    def _brakes(self) -> str:
+        return "".join(self._held_back())
+
+
+@asynccontextmanager
+async def alone(store: Store) -> AsyncIterator[Mirror]:
+    """Mirror into this store, in this process."""
+    async with store:
+        yield partial(mirror, store=store)
+
+
 async def mirror_listing(
     ledger: LedgerClient,
     out: Output,
     name: str,
     accounts: Accounts,
     *,
-    store: Store,
+    mirrors: AbstractAsyncContextManager[Mirror],
     options: Options,
-    read: PagesRead,
+    read: PagesRead | None,
 ) -> bool:
     """Mirror the listing of this name, and write the differences; false if accounts failed.
 
-    `read` observes the client.
+    `read` observes the client, unless the workers of a fleet have clients of their own.
 
     Raises `LedgerError` if all of them did, and none was read.
     """
@@ -133,16 +157,13 @@ async def mirror_listing(
     by_account = section.listing.by_account
     # A stream that nobody reads costs nothing, and knows how the client is held back.
     limits, known = ledger.accounts.stream(), len({*accounts.ids})
-    meter = MirrorMeter(limits, read, by_account=by_account, known=known, listing=every)
+    kind = MirrorMeter if read else FleetMeter
+    meter = kind(limits, read or PagesRead(), by_account=by_account, known=known, listing=every)
     ids = accounts.ids if every is None else ids_of(every)
-    async with store:
-        with _resumable(options), drawn(meter, on=out.draws and sys.stderr.isatty()):
-            outcome = await mirror(
-                section,
-                ids if by_account else None,
-                store=store,
-                progress=meter.tell,
-                **options._asdict(),
+    with _resumable(options), drawn(meter, on=out.draws and sys.stderr.isatty()):
+        async with mirrors as mirrored:
+            outcome = await mirrored(
+                section, ids if by_account else None, progress=meter.tell, **options._asdict()
             )
     if every is not None:
         warn_of_gaps("account", every.reports)
@@ -182,6 +203,11 @@ def _resumable(options: Options) -> Iterator[None]:
     try:
         yield
     except asyncio.CancelledError:
-        again = "run it again" if options.resume else "run it again without --no-resume"
-        say(f"stopped: all that was finished is kept; {again}, and it goes on")
+        say(f"stopped: all that was finished is kept; {going_on(resume=options.resume)}")
         raise
+
+
+def going_on(*, resume: bool) -> str:
+    """Say how a mirror goes on that was stopped."""
+    again = "run it again" if resume else "run it again without --no-resume"
+    return f"{again}, and it goes on"

@@ -7,16 +7,29 @@ import shlex
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from random import Random
+from typing import NamedTuple
 
-from ledger_async import ConfigurationError, LedgerClient
+from ledger_async import ConfigurationError, LedgerClient, Limiter
 from ledger_async.events import Event
 from ledger_async.sandbox import RateLimit, Sandbox
 
 Observer = Callable[[Event], object]
 
+
+class Settings(NamedTuple):
+    """Arguments of clients, where the environment does not give them."""
+
+    base_url: str | None = None
+    api_key: str | None = None
+    api_user: str | None = None
+
+
 ACCOUNTS, NFTS = 40, 25_000
 
 _VARIABLES = ("LEDGER_BASE_URL", "LEDGER_API_KEY", "LEDGER_API_USER")
+
+# Clients read this one unless they are told otherwise.
+_HOSTED = "https://api.vault.ledger.com"
 
 # Some 300 requests in all: enough for a few waits, and over in ten seconds.
 _RATE_LIMIT = RateLimit(80, seconds=2.0)
@@ -28,39 +41,62 @@ async def client(
     sandbox: bool,
     concurrency: int = 16,
     currencies: Sequence[str] = (),
-    observer: Observer | None = None,
 ) -> AsyncIterator[LedgerClient]:
     """A client for the workspace that the environment names, or for a sandbox made for it.
 
     The sandbox has an account more in each of `currencies`.
     """
-    if currencies and not sandbox:
-        raise ConfigurationError("--currency is for --sandbox: say currency= to filter by it")
-    if not sandbox:
-        async with _of_the_environment(concurrency, observer) as ledger:
-            yield ledger
-        return
-    sizes, others = with_currencies(uneven(), currencies)
     async with (
-        Sandbox(
-            sizes, currencies=others, rate_limit=_RATE_LIMIT, latency=0.05, record=False
-        ) as made,
-        LedgerClient(
-            made.url,
-            api_key=made.api_key,
-            api_user=made.api_user,
-            max_concurrency=concurrency,
-            observer=observer,
-        ) as ledger,
+        settings(sandbox=sandbox, currencies=currencies) as settled,
+        opened(settled, concurrency=concurrency) as ledger,
     ):
         yield ledger
 
 
-def _of_the_environment(concurrency: int, observer: Observer | None) -> LedgerClient:
+@asynccontextmanager
+async def settings(*, sandbox: bool, currencies: Sequence[str] = ()) -> AsyncIterator[Settings]:
+    """Those of the workspace that the environment names, or of a sandbox made for it."""
+    if currencies and not sandbox:
+        raise ConfigurationError("--currency is for --sandbox: say currency= to filter by it")
+    if not sandbox:
+        yield Settings()
+        return
+    sizes, others = with_currencies(uneven(), currencies)
+    async with Sandbox(
+        sizes, currencies=others, rate_limit=_RATE_LIMIT, latency=0.05, record=False
+    ) as made:
+        yield Settings(made.url, made.api_key, made.api_user)
+
+
+def opened(
+    settled: Settings,
+    *,
+    concurrency: int,
+    observer: Observer | None = None,
+    limiter: Limiter | None = None,
+) -> LedgerClient:
+    """A client with these settings; what is wrong with the environment is told by its variables."""
     try:
-        return LedgerClient(max_concurrency=concurrency, observer=observer)
+        return LedgerClient(
+            settled.base_url,
+            api_key=settled.api_key,
+            api_user=settled.api_user,
+            max_concurrency=concurrency,
+            observer=observer,
+            limiter=limiter,
+        )
     except ConfigurationError as error:
         raise ConfigurationError(_in_words_of_a_shell(str(error))) from None
+
+
+def name_of(settled: Settings) -> str:
+    """The host of the workspace and the API user, which are no secrets."""
+    base_url, _, api_user = (
+        given or os.environ.get(variable)
+        for given, variable in zip(settled, _VARIABLES, strict=True)
+    )
+    host = (base_url or _HOSTED).partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return f"{host.lower()}:{api_user or ''}"
 
 
 def _in_words_of_a_shell(complaint: str) -> str:

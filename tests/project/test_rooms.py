@@ -39,7 +39,7 @@ ROOMS: dict[str, set[str]] = {
     "mirror": {"", "json"},
     "fleet": {"mirror"},
     "otel": {"", "events"},
-    "cli": {"", "json", "mirror", "sandbox", "webhooks"},
+    "cli": {"", "fleet", "json", "mirror", "sandbox", "webhooks"},
     "__main__": {"cli"},
 }
 
@@ -122,6 +122,7 @@ def test_the_command_line_reads_what_users_can_read() -> None:
     public = {
         "ledger_async",
         "ledger_async.events",
+        "ledger_async.fleet",
         "ledger_async.json",
         "ledger_async.mirror",
         "ledger_async.models",

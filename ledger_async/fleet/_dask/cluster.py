@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
 import msgspec
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Worker, WorkerPlugin
+from distributed.comm.addressing import get_address_host_port
 from distributed.security import Security
 
 from ledger_async import ConfigurationError, FleetError
@@ -113,16 +116,52 @@ async def local(workers: int, *, life: float = WORKER_LIFE) -> AsyncIterator[Cli
         scheduler_kwargs={"worker_ttl": life},
         silence_logs=logging.ERROR,
     )
-    async with cluster, Client(cluster, asynchronous=True, set_as_default=False) as client:
+    async with AsyncExitStack() as opened:
+        with _ctrl_c_kept_from_children():
+            await opened.enter_async_context(cluster)
+        client = await opened.enter_async_context(
+            Client(cluster, asynchronous=True, set_as_default=False)
+        )
+        await client.register_plugin(_DeafToCtrlC())
         yield client
+
+
+@contextmanager
+def _ctrl_c_kept_from_children() -> Iterator[None]:
+    """Start processes that a terminal's Ctrl-C does not end: this process ends them, in order.
+
+    Whoever is started meanwhile inherits the mask. A Ctrl-C of that second is heard at its end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    resource_tracker.ensure_running()  # which takes SIGINT from the mask, on some versions
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if signal.SIGINT not in before:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+class _DeafToCtrlC(WorkerPlugin):
+    """Has a worker ignore it as well that was started in place of another one."""
+
+    def setup(self, worker: Worker) -> None:  # noqa: ARG002 - Dask names it
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @asynccontextmanager
 async def existing(address: str) -> AsyncIterator[Client]:
     """The cluster whose scheduler has this address."""
     try:
+        get_address_host_port(address)
+    except ValueError as error:
+        raise ConfigurationError(f"scheduler must look like tcp://HOST:8786: {error}") from None
+    try:
         client = await Client(address, asynchronous=True, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise FleetError(f"there is no scheduler at {address}: {error}") from None
     async with client:
         try:

@@ -1,5 +1,5 @@
 """Fleets whose workers are killed, cut off from their database, or stopped: `dispatch`, `worker`,
-`cluster`, `mirroring` and `mapping`, with real workers and a real PostgreSQL.
+`cluster`, `mirroring`, `mapping` and `map_work`, with real workers and a real PostgreSQL.
 """
 
 from __future__ import annotations
@@ -7,7 +7,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
+from types import ModuleType
 from urllib.parse import urlencode
 
 import psycopg
@@ -85,6 +87,18 @@ async def test_the_chunks_of_a_worker_that_was_killed_are_done_again(
             worker = (await anext(pids)).value
         check_whole(await fleet.mirror("nfts", SIZES, store=database, progress=kill), database)
     assert killed
+
+
+async def test_a_function_that_no_worker_can_import_is_one_sentence(
+    workspace: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("only_here")
+    exec("async def one(ledger, account_id): return 1", vars(module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    async with Fleet(workers=2) as fleet:
+        with pytest.raises(FleetError, match="cannot load its work: No module named 'only_here'"):
+            await anext(fleet.map(module.one, [1, 2, 3]))
+        assert (await anext(fleet.map(pid, [1]))).account_id == 1
 
 
 async def test_an_account_that_kills_its_workers_is_left_out_and_no_other(

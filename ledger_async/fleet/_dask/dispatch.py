@@ -11,6 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from distributed import Client
 from distributed.client import FutureCancelledError
+from distributed.protocol.pickle import dumps
 from distributed.scheduler import KilledWorker
 
 from ledger_async import FleetError
@@ -161,7 +162,7 @@ class Dispatch(Generic[R]):
 
     async def _result_of(self, ids: list[int], willing: list[str] | None) -> R | Failure | Refused:
         key = next(self._keys)
-        work = self._work(ids)
+        work = dumps(self._work(ids))
         self._sent_keys.add(key)
         try:
             # Those that are willing may have died by the time: then others may have come.

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
+from distributed.protocol.pickle import loads
 
 from ledger_async import ConfigurationError, FleetError, LedgerClient, LedgerError
 from ledger_async.errors import without_frames
@@ -146,11 +147,18 @@ class FleetWorker(WorkerPlugin):
         return client
 
 
-async def do(fleet: str, key: str, work: Work[T_co]) -> T_co | Failure | Refused:
-    """Have the worker where this is called do its work for a fleet."""
+async def do(fleet: str, key: str, pickled: bytes) -> Any:
+    """Have the worker where this is called do some work for a fleet.
+
+    A worker of Dask that cannot load what it is sent is lost for good. So the work comes as bytes.
+    """
     worker = get_worker()
     if fleet not in worker.plugins:
         return Refused(worker.address, FleetError("it does not belong to the fleet"))
+    try:
+        work = loads(pickled)
+    except Exception as error:  # noqa: BLE001 - whatever a module of the user's raises
+        return Refused(worker.address, FleetError(f"a worker cannot load its work: {error}"))
     return await _plugin(worker, fleet).do(key, work)
 
 

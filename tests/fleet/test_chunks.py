@@ -1,0 +1,60 @@
+"""Accounts in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ledger_async import ConfigurationError
+from ledger_async.fleet._dask.chunks import MOST_ACCOUNTS, MOST_ROWS, Chunks, groups
+
+
+async def one_by_one(count: int) -> AsyncIterator[int]:
+    for number in range(count):
+        yield number
+
+
+def test_accounts_of_which_nothing_is_known_come_25_together() -> None:
+    chunks = Chunks()
+    full = [*chunks.add(range(60), {})]
+    assert [len(each) for each in (*full, *chunks.rest())] == [25, 25, 10]
+
+
+def test_a_huge_account_comes_alone_and_first() -> None:
+    chunks = Chunks()
+    assert [*chunks.add([1, 2, 3], {2: MOST_ROWS})] == [[2]]
+    assert [*chunks.rest()] == [[1, 3]]
+
+
+def test_a_chunk_is_full_with_as_many_rows_as_a_huge_account_has() -> None:
+    chunks = Chunks()
+    sizes = dict.fromkeys(range(5), MOST_ROWS // 2)
+    assert [*chunks.add(range(5), sizes)] == [[0, 1], [2, 3]]
+    assert [*chunks.rest()] == [[4]]
+
+
+def test_every_account_is_in_one_chunk() -> None:
+    chunks = Chunks()
+    sizes = {each: each * 37 % (2 * MOST_ROWS) for each in range(0, 1_000, 3)}
+    given = [*chunks.add(range(1_000), sizes), *chunks.rest()]
+    assert sorted(each for chunk in given for each in chunk) == [*range(1_000)]
+    assert all(given)
+
+
+def test_no_accounts_are_no_chunk() -> None:
+    assert [*Chunks().rest()] == []
+
+
+async def test_ids_of_a_list_are_pulled_a_hundred_at_a_time() -> None:
+    assert [len(each) async for each in groups(range(250))] == [100, 100, 50]
+
+
+async def test_async_ids_are_pulled_a_chunk_at_a_time() -> None:
+    found = [each async for each in groups(one_by_one(MOST_ACCOUNTS + 1))]
+    assert found == [[*range(MOST_ACCOUNTS)], [MOST_ACCOUNTS]]
+
+
+async def test_an_id_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="account_id must be an integer"):
+        _ = [each async for each in groups([1, "x"])]  # type: ignore[list-item] # that is it

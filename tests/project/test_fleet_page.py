@@ -1,0 +1,67 @@
+"""docs/fleet.md by the letter: its programs run."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ledger_async.sandbox import Sandbox
+
+PAGE = (Path(__file__).parents[2] / "docs/fleet.md").read_text(encoding="utf-8")
+LIMITED, KEEPING, MAPPING = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+pytestmark = pytest.mark.real_time
+
+
+@pytest.fixture
+async def workspace(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    async with Sandbox({101: 30, 102: 20}) as sandbox:
+        monkeypatch.setenv("LEDGER_BASE_URL", sandbox.url)
+        monkeypatch.setenv("LEDGER_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("LEDGER_API_USER", sandbox.api_user)
+        yield sandbox
+
+
+def module_of(block: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The program as a file that workers can import, too."""
+    path = folder / f"example_{len(block)}.py"
+    path.write_text(block)
+    monkeypatch.syspath_prepend(folder)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, path.stem, module)
+    spec.loader.exec_module(module)
+    return module
+
+
+async def test_the_fleet_of_the_page_keeps_a_store(
+    workspace: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = module_of(KEEPING, tmp_path, monkeypatch)
+    await page.keep([101, 102], f"parquet:{tmp_path / 'ledger'}")
+    assert capsys.readouterr().out == "2 50 0 0 {}\n"
+
+
+async def test_the_function_of_the_page_is_called_for_each_account(
+    workspace: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = module_of(MAPPING, tmp_path, monkeypatch)
+    assert sorted(await page.all_of_them([101, 102])) == [101, 102]
+
+
+def test_the_limiter_of_the_page_is_made_for_a_client() -> None:
+    compile(
+        f"async def example():\n    {LIMITED.replace(chr(10), chr(10) + '    ')}", "page", "exec"
+    )
+    assert "LedgerClient(limiter=limiter)" in LIMITED

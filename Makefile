@@ -36,7 +36,7 @@ bench: $(READY)
 bench-mirror: $(READY)
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --group peers
 	$(BIN)/python benchmarks/mirror.py
-	$(BIN)/python benchmarks/fleet.py
+	$(BIN)/python benchmarks/fleets.py
 
 bench-promises: $(READY)
 	$(BIN)/python benchmarks/listings.py

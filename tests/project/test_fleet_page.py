@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -65,3 +66,16 @@ def test_the_limiter_of_the_page_is_made_for_a_client() -> None:
         f"async def example():\n    {LIMITED.replace(chr(10), chr(10) + '    ')}", "page", "exec"
     )
     assert "LedgerClient(limiter=limiter)" in LIMITED
+
+
+def test_the_example_runs_on_this_machine() -> None:
+    path = Path(__file__).parents[2] / "examples/fleet.py"
+    done = subprocess.run(
+        [sys.executable, path], capture_output=True, text=True, check=True, timeout=120
+    )
+    first, second, worth = done.stdout.splitlines()
+    nfts = sum(each % 60 for each in range(1, 201))
+    assert first == f"first run: {nfts:,} NFTs of 200 accounts, {nfts:,} added, 0 changed, 0 gone"
+    assert second == f"second run: {nfts:,} NFTs of 200 accounts, 0 added, 0 changed, 0 gone"
+    assert worth.startswith("all of them are worth ")
+    assert done.stderr == ""

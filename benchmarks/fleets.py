@@ -1,6 +1,6 @@
 """How a fleet's speed grows with its workers, beside one process.
 
-`python benchmarks/fleet.py [--accounts N] [--repeats N]` mirrors the NFTs of 10,000 accounts of 30
+`python benchmarks/fleets.py [--accounts N] [--repeats N]` mirrors the NFTs of 10,000 accounts of 30
 each into PostgreSQL, from a server in a process of its own that answers after 20 ms: by one process
 that calls `mirror`, and by fleets of 1, 2 and 4 workers. It prints, of the best run of each, rows
 per second, how long the fleet took to be there, and who used the processors meanwhile: the mirror

@@ -37,7 +37,7 @@ PATIENCE = 30  # seconds for workers to start, on a busy machine
 CLUSTER = """
 from distributed import LocalCluster
 if __name__ == "__main__":
-    cluster = LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None)
+    cluster = LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=":0")
     print(cluster.scheduler_address, flush=True)
     input()
 """

@@ -8,7 +8,11 @@ import asyncio
 import os
 import signal
 import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlencode
 
@@ -18,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ledger_async import FleetError, LedgerClient
 from ledger_async.fleet import Fleet
+from ledger_async.fleet._dask import cluster
 from ledger_async.mirror import MirrorOutcome, MirrorProgress
 from ledger_async.sandbox import Sandbox
 
@@ -169,3 +174,65 @@ async def test_breaking_out_of_a_map_stops_its_workers(workspace: Sandbox) -> No
         count = len(seen)
         await asyncio.sleep(0.5)
         assert len(seen) == count
+
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
+
+
+async def test_a_scheduler_that_is_killed_is_one_error_and_the_next_fleet_goes_on(
+    workspace: Sandbox, database: str, tmp_path: Path
+) -> None:
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, script, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
+    assert process.stdout is not None
+    address = (await process.stdout.readline()).decode().strip()
+    finished: list[int] = []
+
+    def kill(progress: MirrorProgress) -> None:
+        finished.append(progress.accounts)
+        if progress.accounts >= 25 and process.returncode is None:
+            process.kill()
+
+    with pytest.raises(FleetError, match="scheduler"):
+        async with Fleet(address) as fleet:
+            await fleet.mirror("nfts", SIZES, store=database, progress=kill)
+    await process.wait()
+    with psycopg.connect(database) as connection:
+        (first,) = connection.execute("SELECT run_id FROM mirror_runs").fetchall()
+    async with Fleet(workers=2) as fleet:
+        outcome = await fleet.mirror("nfts", SIZES, store=database)
+    assert outcome.run_id == first[0]
+    check_whole(outcome, database)
+
+
+async def test_a_worker_that_hangs_is_replaced_and_spoils_nothing_when_it_wakes_up(
+    workspace: Sandbox, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "local", partial(cluster.local, life=1.0))
+    hung: list[int] = []
+
+    def hang(progress: MirrorProgress) -> None:
+        if not hung and progress.accounts >= 10:
+            hung.append(worker)
+            os.kill(worker, signal.SIGSTOP)
+
+    async with Fleet(workers=2) as fleet:
+        async with fleet.map(pid, [1]) as pids:
+            worker = (await anext(pids)).value
+        outcome = await fleet.mirror("nfts", SIZES, store=database, progress=hang)
+        with suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGCONT)
+        await asyncio.sleep(1)
+        check_whole(outcome, database)
+    assert hung

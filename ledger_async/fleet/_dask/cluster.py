@@ -113,7 +113,8 @@ async def local(workers: int, *, life: float = WORKER_LIFE) -> AsyncIterator[Cli
         asynchronous=True,
         dashboard_address=None,
         security=Security.temporary(),
-        scheduler_kwargs={"worker_ttl": life},
+        # Its pages want a port, and the usual one may be another cluster's.
+        scheduler_kwargs={"worker_ttl": life, "dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.ERROR,
     )
     async with AsyncExitStack() as opened:

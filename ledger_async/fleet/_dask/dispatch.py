@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from distributed import Client
-from distributed.client import FutureCancelledError
+from distributed.client import ClosedClientError, FutureCancelledError
 from distributed.protocol.pickle import dumps
 from distributed.scheduler import KilledWorker
 
@@ -175,7 +175,7 @@ class Dispatch(Generic[R]):
                 workers=willing,
                 allow_other_workers=willing is not None,
             )
-        except OSError as error:
+        except (OSError, ClosedClientError) as error:
             raise FleetError(f"the scheduler is gone: {error}") from None
         try:
             result: R | Failure | Refused = await future
@@ -212,7 +212,7 @@ class Dispatch(Generic[R]):
         """The threads of each worker."""
         try:
             threads: dict[str, int] = await self._client.nthreads()
-        except OSError as error:
+        except (OSError, ClosedClientError) as error:
             raise FleetError(f"the scheduler is gone: {error}") from None
         return threads
 

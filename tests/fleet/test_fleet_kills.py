@@ -50,6 +50,10 @@ async def pid(_: LedgerClient, __: int) -> int:
     return os.getpid()
 
 
+async def variables(_: LedgerClient, __: int) -> dict[str, str]:
+    return dict(os.environ)
+
+
 async def kill_at_one(_: LedgerClient, account_id: int) -> int:
     if account_id == KILLER:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -92,6 +96,17 @@ async def test_the_chunks_of_a_worker_that_was_killed_are_done_again(
             worker = (await anext(pids)).value
         check_whole(await fleet.mirror("nfts", SIZES, store=database, progress=kill), database)
     assert killed
+
+
+async def test_a_fleet_sets_no_variable_that_slows_a_process_down(
+    workspace: Sandbox,
+) -> None:
+    before = dict(os.environ)
+    async with Fleet(workers=1) as fleet:
+        theirs = (await anext(fleet.map(variables, [1]))).value
+    changed = {name for name in os.environ if os.environ[name] != before.get(name)}
+    assert changed <= {"PYTHONHASHSEED", "__DASK_PARENT_PID"}
+    assert "MALLOC_TRIM_THRESHOLD_" not in theirs
 
 
 async def test_a_function_that_no_worker_can_import_is_one_sentence(

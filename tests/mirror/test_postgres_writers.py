@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -41,16 +43,13 @@ def read(dsn: str, sql: str) -> list[tuple[Any, ...]]:
         return found.fetchall() if found.description else []
 
 
-async def until(dsn: str, condition: str) -> None:
-    """Return once this query finds something."""
+async def until_somebody_waits(dsn: str, sessions: int = 1) -> None:
+    """Return once so many sessions wait for a lock of another one."""
+    own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    waiting = f"SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND database = {own}"
     with anyio.fail_after(30):
-        while not await asyncio.to_thread(read, dsn, condition):
+        while await asyncio.to_thread(read, dsn, waiting) != [(sessions,)]:
             pass
-
-
-async def until_somebody_waits(dsn: str) -> None:
-    own = "SELECT oid FROM pg_database WHERE datname = current_database()"
-    await until(dsn, f"SELECT 1 FROM pg_locks WHERE NOT granted AND database = ({own})")
 
 
 @asynccontextmanager
@@ -120,6 +119,7 @@ async def test_a_run_that_ends_waits_for_writes_under_way_and_takes_no_more(
         finishing = asyncio.create_task(holder.finish())
         await until_somebody_waits(postgres)
         late = asyncio.create_task(second.write([items(2, item())]))
+        await until_somebody_waits(postgres, sessions=2)
         pause.end()
         assert await finishing == await writing == Differences(1, 1, 1)
         with pytest.raises(StoreError, match="was finished or superseded"):
@@ -130,16 +130,18 @@ async def test_a_run_that_ends_waits_for_writes_under_way_and_takes_no_more(
 async def test_a_run_that_supersedes_another_waits_for_its_writers(
     postgres: str, pause: Pause
 ) -> None:
-    async with fleet(postgres, 1) as (holder, (worker,)):
-        writing = await paused(pause, worker, items(1, item()))
+    async with fleet(postgres, 2) as (holder, (first, second)):
+        writing = await paused(pause, first, items(1, item()))
         await holder.aclose()
         beginning = asyncio.create_task(PostgresStore(postgres).begin(ITEMS, resume=False))
         await until_somebody_waits(postgres)
+        late = asyncio.create_task(second.write([items(2, item())]))
+        await until_somebody_waits(postgres, sessions=2)
         pause.end()
         assert (await writing).added == 1
         later = await beginning
         with pytest.raises(StoreError, match="was finished or superseded"):
-            await worker.write([items(2, item())])
+            await late
         assert await later.finish() == Differences()
         await later.aclose()
     assert read(postgres, _TOTALS) == [(1, 1, 1, 0, 0), (0, 0, 0, 0, 0)]
@@ -162,7 +164,7 @@ async def test_whoever_stops_in_the_midst_of_a_write_is_not_waited_for_long(
 ) -> None:
     holder = await PostgresStore(postgres).begin(ITEMS)
     with monkeypatch.context() as impatient:
-        impatient.setitem(opening._SETTINGS, "idle_in_transaction_session_timeout", "50ms")
+        impatient.setitem(opening._SETTINGS, "idle_in_transaction_session_timeout", "1s")
         frozen = await PostgresStore(postgres).begin(ITEMS, join=holder.id)
     writing = await paused(pause, frozen, items(1, item()))
     with anyio.fail_after(30):
@@ -173,6 +175,40 @@ async def test_whoever_stops_in_the_midst_of_a_write_is_not_waited_for_long(
         await writing
     await holder.aclose()
     assert read(postgres, "SELECT count(*) FROM items") == [(1,)]
+
+
+_FROZEN = """
+import asyncio, sys
+from ledger_async.mirror import PostgresStore
+from ledger_async.mirror._postgres import opening
+from ledger_async.mirror.conformance import ITEMS, item, items
+
+opening._SETTINGS["idle_in_transaction_session_timeout"] = "1s"
+
+async def main(dsn, run_id):
+    run = await PostgresStore(dsn).begin(ITEMS, join=run_id)
+    await run.write([items(1, item())])
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_a_process_that_is_stopped_while_the_server_works_is_not_waited_for_long(
+    postgres: str,
+) -> None:
+    async with fleet(postgres, 0) as (holder, _):
+        with psycopg.connect(postgres) as other:
+            other.execute("LOCK TABLE items IN SHARE MODE")
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", _FROZEN, postgres, holder.id
+            )
+            await until_somebody_waits(postgres)
+            child.send_signal(signal.SIGSTOP)
+        with anyio.fail_after(30):
+            assert (await holder.write([items(1, item())])).added == 1
+            assert await holder.finish() == Differences(1, 1, 1)
+        child.kill()
+        await child.wait()
 
 
 async def test_the_totals_of_workers_are_in_the_line_of_the_run_once_it_is_over(

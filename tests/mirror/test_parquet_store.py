@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from ledger_async import (
 )
 from ledger_async.json import decode
 from ledger_async.mirror import ParquetStore, arrow_schema, mirror, to_arrow
+from ledger_async.mirror._parquet import journal
 from ledger_async.mirror._parquet.columns import fits, fitted
 from ledger_async.mirror._parquet.folder import Folder
 from ledger_async.mirror._parquet.journal import Head, Journal, Place
@@ -337,6 +339,30 @@ async def test_the_end_of_a_run_opens_a_journal_once(
     assert (await run.finish()).accounts == 100
     assert opened.count(".journal") == 1
     await run.aclose()
+
+
+async def test_nothing_is_read_twice_by_whoever_joins_a_run_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ParquetStore(tmp_path) as store, ParquetStore(tmp_path) as other:
+        run = await store.begin(ITEMS)
+        await run.write([items(1, item())])
+        scan, read = journal.scan, list[int | None]()
+
+        def counted(path: Path, start: int) -> Iterator[tuple[Head, Place, int]]:
+            for record in scan(path, start):
+                read.extend(each.account_id for each in record[0].entries)
+                yield record
+
+        monkeypatch.setattr(journal, "scan", counted)
+        for account_id in range(2, 5):
+            joined = await other.begin(ITEMS, join=run.id)
+            assert list(await joined.finished([1, account_id])) == [1]
+            await joined.write([items(account_id, item())])
+            await joined.aclose()
+        assert read == [1]
+        await run.finish()
+        await run.aclose()
 
 
 async def test_many_small_accounts_and_large_ones_keep_their_rows_together(tmp_path: Path) -> None:

@@ -64,21 +64,21 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.end = 0
         self._file: Any = None
-        self._end = 0
 
     def append(self, head: Head, rows: Any, digests: bytes) -> Place:
         """Write a record; after an error, the journal ends where it ended before."""
         if self._file is None:
             self._file = self.path.open("xb", buffering=0)
-        place = Place(self.path, self._end)
+        place = Place(self.path, self.end)
         try:
             self._write(record(head, rows, digests))
         except BaseException:
-            self._file.truncate(self._end)
-            self._file.seek(self._end)
+            self._file.truncate(self.end)
+            self._file.seek(self.end)
             raise
-        self._end = self._file.tell()
+        self.end = self._file.tell()
         return place
 
     def close(self) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NoReturn
 
-import anyio
 import anyio.lowlevel
 import pyarrow as pa
 
@@ -22,10 +19,11 @@ from .columns import Columns
 from .digests import SIZE, Digester, distinct, overlaid
 from .finishing import Finishing, came
 from .folder import Begun, Folder
-from .journal import Entry, Head, Journal, Place, Reader
+from .following import Following
+from .journal import Entry, Head, Journal, Reader
 from .lock import Lock
 from .snapshot import Snapshot
-from .standing import Standing, Stretch
+from .standing import Stretch
 from .tally import Tally
 from .threads import in_thread
 
@@ -47,6 +45,7 @@ class ParquetRun:
         folder: Folder,
         table: Table,
         begun: Begun,
+        following: Following,
         *,
         last: Snapshot | None,
         lock: Lock | None,
@@ -54,15 +53,13 @@ class ParquetRun:
     ) -> None:
         self.id, self.resumed = begun.run_id, resumed
         self._folder, self._table, self._begun, self._lock = folder, table, begun, lock
-        self._place = folder.open_run(begun.run_id)
+        self._place = following.place
         self._journal = Journal(journal.new(self._place, joined=lock is None))
         self._writer = journal.writer_of(self._journal.path)
-        self._standing = Standing()
-        self._followed: dict[Path, int] = {}
+        self._following, self._turn = following, following.turn
+        self._standing = following.standing
         self._columns, self._digester = Columns(table), Digester(table)
         self._last = last
-        self._turn = anyio.Lock()
-        self._follow_others()
 
     @property
     def written_at(self) -> datetime:
@@ -71,7 +68,7 @@ class ParquetRun:
 
     async def finished(self, account_ids: Sequence[int | None]) -> Collection[int | None]:
         async with self._turn:
-            await in_thread(self._place, self._follow_others)
+            await in_thread(self._place, self._following.catch_up)
             return {each for each in account_ids if self._standing.finished(each)}
 
     async def staged(self) -> Sequence[Staged]:
@@ -110,7 +107,7 @@ class ParquetRun:
     async def finish(self) -> Differences:
         async with self._turn:
             await in_thread(self._place, self._folder.close, self.id)
-            await in_thread(self._place, self._follow_others)
+            await in_thread(self._place, self._following.catch_up)
             finishing = Finishing(
                 self._begun, self._table.name, self._standing, self._last, self._columns.schema
             )
@@ -143,7 +140,7 @@ class ParquetRun:
         return pa.Table.from_batches(batches), b"".join(digests)
 
     def _write(self, parts: Sequence[Part], rows: Any, digests: bytes) -> Differences:
-        self._follow_others()
+        self._following.catch_up()
         ending = dict.fromkeys(each.account_id for each in parts if each.end is not None)
         fresh = [each for each in ending if not self._standing.finished(each)]
         tally = Tally()
@@ -170,7 +167,7 @@ class ParquetRun:
         self._check_open()
         place = self._journal.append(head, rows, digests)
         self._check_open()
-        self._standing.follow(head, place)
+        self._following.take_in(head, place, self._journal.end)
 
     def _check_open(self) -> None:
         if not self._is_open():
@@ -180,13 +177,6 @@ class ParquetRun:
         """True if the run takes records: its holder knows when it comes to its end."""
         joined = self._lock is None
         return self._folder.is_open(self.id) if joined else self._place.is_dir()
-
-    def _follow_others(self) -> None:
-        paths = {*self._place.glob("*.journal")} - {self._journal.path}
-        scans = [journal.scan(each, self._followed.get(each, 0)) for each in sorted(paths)]
-        for head, place, end in heapq.merge(*scans, key=_written_at):
-            self._standing.follow(head, place)
-            self._followed[place.path] = end
 
     def _read_staged(self, stretches: Iterable[Stretch]) -> Iterator[StagedPart]:
         rows = 0
@@ -216,10 +206,6 @@ def _slices(cells: Sequence[Cells]) -> Iterator[Sequence[Cells]]:
     """The cells of some rows after the others; once none, if there are no rows."""
     for at in range(0, len(cells[0]) or 1, _AT_ONCE):
         yield [each[at : at + _AT_ONCE] for each in cells]
-
-
-def _written_at(record: tuple[Head, Place, int]) -> float:
-    return record[0].written_at
 
 
 def _advance(steps: Iterator[None]) -> bool:

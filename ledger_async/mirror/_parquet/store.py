@@ -7,7 +7,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pyarrow as pa
 
@@ -20,10 +20,19 @@ from ledger_async.mirror.table import Table
 
 from .columns import fits
 from .folder import Begun, Folder
+from .following import Following
 from .lock import Lock
 from .run import NO_INCREMENTAL, ParquetRun
 from .snapshot import Snapshot
 from .threads import in_thread
+
+
+class _Joint(NamedTuple):
+    """The facts about a run that all share who join it, and the snapshot before it."""
+
+    run_id: str
+    following: Following
+    last: Snapshot | None
 
 
 class ParquetStore:
@@ -42,6 +51,7 @@ class ParquetStore:
         self._directory = _path(directory)
         self._keep = keep if keep is None else checks.count("keep", keep)
         self._patience = _patience
+        self._joints: dict[str, _Joint] = {}
 
     def __repr__(self) -> str:
         return f"ParquetStore({str(self._directory)!r})"
@@ -55,7 +65,7 @@ class ParquetStore:
         folder = Folder(self._directory / table.name, self._keep)
         await in_thread(folder.path, folder.make)
         if join is not None:
-            return await in_thread(folder.path, _join, folder, table, join)
+            return await self._join(folder, table, join)
         lock = Lock(folder.path / "_lock")
         try:
             await lock.acquire(self._patience)
@@ -63,6 +73,18 @@ class ParquetStore:
         except BaseException:
             lock.release()
             raise
+
+    async def _join(self, folder: Folder, table: Table, run_id: str) -> ParquetRun:
+        """Join a run, of whose journals nothing is read twice, however often it is joined."""
+        begun = await in_thread(folder.path, _joinable, folder, table, run_id)
+        joint = self._joints.get(table.name)
+        if joint is None or joint.run_id != run_id:
+            last = await in_thread(folder.path, folder.last)
+            joint = _Joint(run_id, Following(folder.open_run(run_id)), last)
+            self._joints[table.name] = joint
+        return ParquetRun(
+            folder, table, begun, joint.following, last=joint.last, lock=None, resumed=True
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,7 +115,8 @@ def _begin(folder: Folder, table: Table, lock: Lock, *, resume: bool) -> Parquet
     if run is not None:
         return run
     begun = folder.begin(schema.serialize().to_pybytes())
-    return ParquetRun(folder, table, begun, last=last, lock=lock, resumed=False)
+    following = Following(folder.open_run(begun.run_id))
+    return ParquetRun(folder, table, begun, following, last=last, lock=lock, resumed=False)
 
 
 def _resumed(folder: Folder, table: Table, lock: Lock, last: Snapshot | None) -> ParquetRun | None:
@@ -101,20 +124,23 @@ def _resumed(folder: Folder, table: Table, lock: Lock, last: Snapshot | None) ->
     begun = folder.unfinished()
     if begun is None or not _schema_of(begun).equals(schema_of(table.columns)):
         return None
-    run = ParquetRun(folder, table, begun, last=last, lock=lock, resumed=True)
+    following = Following(folder.open_run(begun.run_id))
+    following.catch_up()
+    run = ParquetRun(folder, table, begun, following, last=last, lock=lock, resumed=True)
     if datetime.now(UTC) - run.written_at >= RUN_LIFE:
         return None
     folder.reopen(begun.run_id)
     return run
 
 
-def _join(folder: Folder, table: Table, run_id: str) -> ParquetRun:
+def _joinable(folder: Folder, table: Table, run_id: str) -> Begun:
+    """The run of this id, if it can be joined."""
     begun = folder.unfinished()
     if begun is None or begun.run_id != run_id or not folder.is_open(run_id):
         raise ConfigurationError(f"{folder.path} has no run {run_id} that goes on")
     if not _schema_of(begun).equals(schema_of(table.columns)):
         raise ConfigurationError(f"the run {run_id} has other columns: it needs the same version")
-    return ParquetRun(folder, table, begun, last=folder.last(), lock=None, resumed=True)
+    return begun
 
 
 def _schema_of(begun: Begun) -> Any:

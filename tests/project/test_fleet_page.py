@@ -12,6 +12,9 @@ from types import ModuleType
 
 import pytest
 
+from ledger_async.cli.exits import Exit
+from ledger_async.cli.run import run
+from ledger_async.cli.workspace import Settings, name_of
 from ledger_async.sandbox import Sandbox
 
 PAGE = (Path(__file__).parents[2] / "docs/fleet.md").read_text(encoding="utf-8")
@@ -59,6 +62,22 @@ async def test_the_function_of_the_page_is_called_for_each_account(
 ) -> None:
     page = module_of(MAPPING, tmp_path, monkeypatch)
     assert sorted(await page.all_of_them([101, 102])) == [101, 102]
+
+
+def test_the_options_of_the_page_are_those_of_the_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["mirror", "--help"]) == Exit.ALL
+    helped = capsys.readouterr().out
+    named = {*re.findall(r"(--[a-z][a-z-]*)", PAGE)}
+    assert {"--workers", "--scheduler", "--limiter", "--rate"} <= named
+    assert named <= {*re.findall(r"(--[a-z][a-z-]*)", helped)}
+    assert "LEDGER_LIMITER" in PAGE
+    assert "LEDGER_LIMITER" in helped
+
+
+def test_the_name_of_a_limit_is_the_one_that_the_page_tells() -> None:
+    assert f"`{name_of(Settings(api_user='me'))}`" in PAGE
 
 
 def test_the_limiter_of_the_page_is_made_for_a_client() -> None:

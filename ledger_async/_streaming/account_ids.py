@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sized
 from enum import Enum
 from functools import partial
 from typing import Final, Literal, Protocol
@@ -20,6 +20,11 @@ _CLOSING_TIME = 10.0
 
 
 _account_id = partial(checks.identifier, "account_id")
+
+
+def length_of(account_ids: object) -> int:
+    """The number of ids, as far as their container tells; else 0."""
+    return len(account_ids) if isinstance(account_ids, Sized) else 0
 
 
 class Drawn(Enum):

@@ -18,7 +18,7 @@ from ledger_async.mirror.arguments import check
 from ledger_async.mirror.listings import unread
 from ledger_async.mirror.outcome import OnProgress
 from ledger_async.mirror.owed import AccountIds
-from ledger_async.mirror.table import Rows
+from ledger_async.mirror.table import table_of
 
 try:
     import distributed as _  # noqa: F401 - all that follows needs it
@@ -131,7 +131,7 @@ class Fleet:
             return await mirror_accounts(
                 fleet,
                 job,
-                Rows(section.listing).table,
+                table_of(section.listing),
                 account_ids,
                 store=keeper,
                 resume=resume,

@@ -11,17 +11,18 @@ from ledger_async import LedgerClient, LedgerError
 from ledger_async._pages.options import OnError
 from ledger_async.mirror.owed import AccountIds
 
-from ._dask.chunks import Chunks, groups
+from ._dask.chunks import chunked
 from ._dask.cluster import Cluster
 from ._dask.dispatch import Done, Lost
 from ._dask.map_work import MapChunk
 from ._dask.worker import Failure
+from .failing import leave_out
 
 T = TypeVar("T")
 
 
 class AccountValue(NamedTuple, Generic[T]):
-    """What a function returned for an account."""
+    """An account, and the value that a function returned for it."""
 
     account_id: int
     value: T
@@ -70,20 +71,13 @@ class FleetResults(Generic[T]):
 
     async def _read(self, account_ids: AccountIds) -> AsyncGenerator[AccountValue[T], None]:
         dispatch = self._cluster.dispatch("map", lambda ids: MapChunk(self._function, ids))
-        async with aclosing(dispatch.results(_chunks(account_ids))) as results:
+        async with aclosing(dispatch.results(chunked(account_ids))) as results:
             async for end in results:
                 for account_id, value in _each(end):
                     if isinstance(value, Failure):
-                        self._fail(account_id, value.error)
+                        leave_out(account_id, value.error, self.failed, self._on_error)
                     else:
                         yield AccountValue(account_id, value)
-
-    def _fail(self, account_id: int, error: LedgerError) -> None:
-        if self._on_error == "raise":
-            raise error
-        self.failed[account_id] = error
-        if callable(self._on_error):
-            self._on_error(account_id, error)
 
 
 def _each(end: Done[list[Any]] | Lost) -> Iterable[tuple[int, Any]]:
@@ -93,13 +87,3 @@ def _each(end: Done[list[Any]] | Lost) -> Iterable[tuple[int, Any]]:
         case Done(ids, values):
             return zip(ids, values, strict=True)
     return []
-
-
-async def _chunks(account_ids: AccountIds) -> AsyncGenerator[list[int], None]:
-    chunks = Chunks()
-    async with aclosing(groups(account_ids)) as ids:
-        async for some in ids:
-            for chunk in chunks.add(some, {}):
-                yield chunk
-    for chunk in chunks.rest():
-        yield chunk

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sized
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import TypeVar
 
 from ledger_async import ConfigurationError, LedgerError, StoreError, StoreLockedError
 from ledger_async._pages.options import OnError
+from ledger_async._streaming.account_ids import length_of
 from ledger_async.mirror import (
     AccountEnd,
     Differences,
@@ -19,16 +21,17 @@ from ledger_async.mirror import (
     Table,
 )
 from ledger_async.mirror.endings import Failed
-from ledger_async.mirror.mirroring import Copied, let_go
+from ledger_async.mirror.mirroring import let_go, outcome_of
 from ledger_async.mirror.outcome import OnProgress
 from ledger_async.mirror.owed import AccountIds
 
-from ._dask.chunks import Chunks, groups
+from ._dask.chunks import chunked
 from ._dask.cluster import Cluster
 from ._dask.dispatch import Done, Lost
 from ._dask.mirror_work import Job, MirrorAll, MirrorChunk, Mirrored, Told
 from ._dask.passing import persistently
 from ._dask.progress import Together
+from .failing import leave_out
 
 T = TypeVar("T")
 
@@ -58,10 +61,9 @@ async def mirror_accounts(
     run = Held(store, table, await store.begin(table, resume=resume))
     try:
         dispatch = cluster.dispatch(job.listing, lambda ids: MirrorChunk(job, run.id, ids))
-        known = len(account_ids) if isinstance(account_ids, Sized) else 0
-        together = Together(progress, known, dispatch.is_under_way)
+        together = Together(progress, length_of(account_ids), dispatch.is_under_way)
         ended = Ended(run, table, together, on_error)
-        chunks = owed(run, account_ids, together)
+        chunks = chunked(account_ids, partial(owed, run, together))
         with cluster.hearing(job.topic, Told, together.hear):
             async with aclosing(dispatch.results(chunks)) as results:
                 async for done in results:
@@ -118,23 +120,17 @@ class Held:
 
 
 async def owed(
-    run: Held, account_ids: AccountIds, together: Together
-) -> AsyncGenerator[list[int], None]:
-    """The chunks of accounts that earlier processes of a run have not finished."""
-    chunks = Chunks()
-    async with aclosing(groups(account_ids)) as ids:
-        async for some in ids:
-            finished = await run.finished(some)
-            together.meet(len(some), finished=len(finished))
-            rest = [each for each in some if each not in finished]
-            for chunk in chunks.add(rest, await run.sizes(rest)):
-                yield chunk
-    for chunk in chunks.rest():
-        yield chunk
+    run: Held, together: Together, account_ids: list[int]
+) -> tuple[list[int], Mapping[int, int]]:
+    """The accounts that earlier processes of a run have not finished, and the rows of some."""
+    finished = await run.finished(account_ids)
+    together.meet(len(account_ids), finished=len(finished))
+    rest = [each for each in account_ids if each not in finished]
+    return rest, await run.sizes(rest)
 
 
 class Ended:
-    """What became of the chunks of a run."""
+    """The ends of the chunks of a run, and the accounts that could not be read."""
 
     def __init__(self, run: Held, table: Table, together: Together, on_error: OnError) -> None:
         self._run = run
@@ -152,12 +148,12 @@ class Ended:
         copied, told = end.result
         self._unread += copied.unread
         for account_id, error in copied.failed.items():
-            self._fail(account_id, error)
+            leave_out(account_id, error, self._failed, self._on_error)
         self._together.end(told)
 
     def outcome(self, done: Differences) -> MirrorOutcome:
         """The outcome of the run, of which so much is done in all."""
-        return Copied(done, self._unread, self._failed).outcome(self._run.id, done)
+        return outcome_of(self._run.id, done, unread=self._unread, failed=self._failed)
 
     async def _lose(self, account_id: int | None, error: LedgerError) -> None:
         """Say of an account that kills its workers that it could not be read."""
@@ -165,14 +161,7 @@ class Ended:
         part = Part(account_id, [[] for _ in self._table.columns], end=failed)
         if await self._run.do(lambda run: _write_unless_finished(run, part)):
             self._unread += 1
-            self._fail(account_id, error)
-
-    def _fail(self, account_id: int | None, error: LedgerError) -> None:
-        self._failed[account_id] = error
-        if self._on_error == "raise":
-            raise error
-        if callable(self._on_error) and account_id is not None:
-            self._on_error(account_id, error)
+            leave_out(account_id, error, self._failed, self._on_error)
 
 
 async def _write_unless_finished(run: Run, part: Part) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sized
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, NamedTuple, TypedDict
 
@@ -10,6 +10,7 @@ import anyio
 
 from ledger_async import LedgerError, NodeStream, NotFoundError
 from ledger_async._pages.options import OnError, OnInvalid
+from ledger_async._streaming.account_ids import length_of
 from ledger_async._support.log import logger
 from ledger_async.errors import concerns_all, without_frames
 from ledger_async.sections._base.listing import ListingSection
@@ -22,7 +23,7 @@ from .outcome import MirrorOutcome, OnProgress
 from .owed import AccountIds, Owed
 from .source import Parts, Source
 from .store import Differences, Mode, Run, Store
-from .table import Rows
+from .table import Rows, table_of
 
 
 class Copied(NamedTuple):
@@ -31,18 +32,6 @@ class Copied(NamedTuple):
     done: Differences
     unread: int
     failed: Failed
-
-    def outcome(self, run_id: str, done: Differences) -> MirrorOutcome:
-        """The outcome of a run of which so much is done in all."""
-        return MirrorOutcome(
-            run_id=run_id,
-            accounts=done.accounts + self.unread,
-            rows=done.rows,
-            added=done.added,
-            changed=done.changed,
-            gone=done.gone,
-            failed=self.failed,
-        )
 
 
 class _Handlers(TypedDict):
@@ -101,8 +90,7 @@ async def mirror(
         progress=progress,
         run=run,
     )
-    table = Rows(listing.listing).table
-    begun = await store.begin(table, mode=mode, resume=resume, join=run)
+    begun = await store.begin(table_of(listing.listing), mode=mode, resume=resume, join=run)
     try:
         copied = await copy(
             begun,
@@ -115,7 +103,7 @@ async def mirror(
             progress=progress,
         )
         done = await begun.finish() if run is None else copied.done
-        return copied.outcome(begun.id, done)
+        return outcome_of(begun.id, done, unread=copied.unread, failed=copied.failed)
     finally:
         await let_go(begun)
 
@@ -139,7 +127,7 @@ async def copy(
         failed,
         raises=on_error == "raise",
         progress=progress,
-        known=_length(account_ids),
+        known=length_of(account_ids),
     )
     owed = await Owed.by(run, listing)
     on: _Handlers = {"on_error": on_error, "on_invalid": on_invalid}
@@ -194,5 +182,14 @@ async def _get(
     return None
 
 
-def _length(account_ids: object) -> int:
-    return len(account_ids) if isinstance(account_ids, Sized) else 0
+def outcome_of(run_id: str, done: Differences, *, unread: int, failed: Failed) -> MirrorOutcome:
+    """The outcome of a run of which so much is done, beside accounts that could not be read."""
+    return MirrorOutcome(
+        run_id=run_id,
+        accounts=done.accounts + unread,
+        rows=done.rows,
+        added=done.added,
+        changed=done.changed,
+        gone=done.gone,
+        failed=failed,
+    )

@@ -47,7 +47,7 @@ class Owed:
         self, account_ids: AccountIds, skipped: Callable[[int], None]
     ) -> AsyncGenerator[int, None]:
         """Those of the accounts that are not finished; `skipped` is told how many are."""
-        async for some in _chunks(account_ids):
+        async for some in groups(account_ids):
             owed = await self.of(some)
             skipped(len(some) - len(owed))
             for account_id in owed:
@@ -83,11 +83,20 @@ class Owed:
         return accepted
 
 
-async def _chunks(account_ids: AccountIds) -> AsyncGenerator[list[int], None]:
-    """Many ids together; one at a time where more may come only once those were read."""
+async def groups(account_ids: AccountIds, *, awaited: int = 1) -> AsyncGenerator[list[int], None]:
+    """Ids to be asked about together: many that are there, but only so many that are `awaited`.
+
+    One at a time, where more may come only once those were read.
+    """
     if isinstance(account_ids, AsyncIterable):
+        group: list[int] = []
         async for account_id in account_ids:
-            yield [checks.identifier("account_id", account_id)]
+            group.append(checks.identifier("account_id", account_id))
+            if len(group) == awaited:
+                yield group
+                group = []
+        if group:
+            yield group
         return
     ids = (checks.identifier("account_id", each) for each in account_ids)
     while some := [*islice(ids, _AT_ONCE)]:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ledger_async import ConfigurationError
-from ledger_async.fleet._dask.chunks import MOST_ACCOUNTS, MOST_ROWS, Chunks, groups
+from ledger_async.fleet._dask.chunks import MOST_ACCOUNTS, MOST_ROWS, Chunks
+from ledger_async.mirror.owed import groups
 
 
 async def one_by_one(count: int) -> AsyncIterator[int]:
@@ -51,7 +52,7 @@ async def test_ids_of_a_list_are_pulled_a_hundred_at_a_time() -> None:
 
 
 async def test_async_ids_are_pulled_a_chunk_at_a_time() -> None:
-    found = [each async for each in groups(one_by_one(MOST_ACCOUNTS + 1))]
+    found = [each async for each in groups(one_by_one(MOST_ACCOUNTS + 1), awaited=MOST_ACCOUNTS)]
     assert found == [[*range(MOST_ACCOUNTS)], [MOST_ACCOUNTS]]
 
 

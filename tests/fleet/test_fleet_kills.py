@@ -1,5 +1,5 @@
 """Fleets whose workers are killed, cut off from their database, or stopped: `dispatch`, `worker`,
-`cluster`, `mirroring`, `mapping` and `map_work`, with real workers and a real PostgreSQL.
+`cluster`, `mirroring`, `mapping`, `failing` and `map_work`, with real workers and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -66,6 +66,25 @@ async def read_for_ever(ledger: LedgerClient, account_id: int) -> None:
             pass
 
 
+class Seen:
+    """Counts the requests that a workspace sees from now on."""
+
+    def __init__(self, workspace: Sandbox) -> None:
+        self.count = 0
+        self.begun = asyncio.Event()
+        workspace.on_request(self._see)
+
+    def _see(self, _: object) -> None:
+        self.count += 1
+        self.begun.set()
+
+
+async def worker_of(fleet: Fleet) -> int:
+    """The process of one of the workers."""
+    async with fleet.map(pid, [1]) as pids:
+        return (await anext(pids)).value
+
+
 def check_whole(outcome: MirrorOutcome, database: str) -> None:
     assert outcome.failed == {}
     assert (outcome.accounts, outcome.added, outcome.changed, outcome.gone) == (
@@ -92,8 +111,7 @@ async def test_the_chunks_of_a_worker_that_was_killed_are_done_again(
             os.kill(worker, signal.SIGKILL)
 
     async with Fleet(workers=2) as fleet:
-        async with fleet.map(pid, [1]) as pids:
-            worker = (await anext(pids)).value
+        worker = await worker_of(fleet)
         check_whole(await fleet.mirror("nfts", SIZES, store=database, progress=kill), database)
     assert killed
 
@@ -151,44 +169,30 @@ async def test_all_sessions_of_the_database_may_be_lost_in_the_middle(
 
 
 async def test_closing_a_fleet_stops_its_workers_and_tells_who_waits(workspace: Sandbox) -> None:
-    begun = asyncio.Event()
-    seen: list[object] = []
-
-    def see(request: object) -> None:
-        seen.append(request)
-        begun.set()
-
-    workspace.on_request(see)
+    seen = Seen(workspace)
     async with Fleet(workers=1) as fleet:
         results = fleet.map(read_for_ever, [22])
         waiting = asyncio.ensure_future(anext(results))
-        await begun.wait()
+        await seen.begun.wait()
     with pytest.raises(FleetError, match="closed"):
         await waiting
-    count = len(seen)
+    count = seen.count
     await asyncio.sleep(0.5)
-    assert len(seen) == count
+    assert seen.count == count
 
 
 async def test_breaking_out_of_a_map_stops_its_workers(workspace: Sandbox) -> None:
-    begun = asyncio.Event()
-    seen: list[object] = []
-
-    def see(request: object) -> None:
-        seen.append(request)
-        begun.set()
-
-    workspace.on_request(see)
+    seen = Seen(workspace)
     async with Fleet(workers=1) as fleet:
         waiting = asyncio.ensure_future(anext(fleet.map(read_for_ever, [22])))
-        await begun.wait()
+        await seen.begun.wait()
         waiting.cancel()
         await asyncio.wait([waiting])
         assert waiting.cancelled()
         await asyncio.sleep(1)
-        count = len(seen)
+        count = seen.count
         await asyncio.sleep(0.5)
-        assert len(seen) == count
+        assert seen.count == count
 
 
 CLUSTER = """
@@ -212,10 +216,8 @@ async def test_a_scheduler_that_is_killed_is_one_error_and_the_next_fleet_goes_o
     )
     assert process.stdout is not None
     address = (await process.stdout.readline()).decode().strip()
-    finished: list[int] = []
 
     def kill(progress: MirrorProgress) -> None:
-        finished.append(progress.accounts)
         if progress.accounts >= 25 and process.returncode is None:
             process.kill()
 
@@ -243,8 +245,7 @@ async def test_a_worker_that_hangs_is_replaced_and_spoils_nothing_when_it_wakes_
             os.kill(worker, signal.SIGSTOP)
 
     async with Fleet(workers=2) as fleet:
-        async with fleet.map(pid, [1]) as pids:
-            worker = (await anext(pids)).value
+        worker = await worker_of(fleet)
         outcome = await fleet.mirror("nfts", SIZES, store=database, progress=hang)
         with suppress(ProcessLookupError):
             os.kill(worker, signal.SIGCONT)

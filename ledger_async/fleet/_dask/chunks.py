@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from typing import TypeAlias
 
-from ledger_async._support import checks
+from ledger_async.mirror.owed import AccountIds, groups
 
 MOST_ACCOUNTS = 25
 
 # Rows of accounts, as far as they are known from an earlier run: so many are enough for a chunk.
 MOST_ROWS = 10_000
 
-# Ids that the store is asked about together.
-_AT_ONCE = 100
+Chunked: TypeAlias = AsyncGenerator[list[int], None]
+Known: TypeAlias = Callable[[list[int]], Awaitable[tuple[list[int], Mapping[int, int]]]]
 
 
 class Chunks:
     """Collects accounts, and gives chunks as soon as these are full."""
 
-    def __init__(self, most: int = MOST_ACCOUNTS, most_rows: int = MOST_ROWS) -> None:
-        self._most, self._most_rows = most, most_rows
+    def __init__(self) -> None:
         self._ids: list[int] = []
         self._rows = 0
 
@@ -28,14 +28,14 @@ class Chunks:
         """Chunks that are full with these accounts, whose rows are known from `sizes` or not."""
         for account_id in ids:
             rows = sizes.get(account_id, 0)
-            if rows >= self._most_rows:
+            if rows >= MOST_ROWS:
                 yield [account_id]
                 continue
-            if self._rows + rows > self._most_rows:
+            if self._rows + rows > MOST_ROWS:
                 yield self._taken()
             self._ids.append(account_id)
             self._rows += rows
-            if len(self._ids) == self._most:
+            if len(self._ids) == MOST_ACCOUNTS:
                 yield self._taken()
 
     def rest(self) -> Iterator[list[int]]:
@@ -48,20 +48,20 @@ class Chunks:
         return taken
 
 
-async def groups(
-    account_ids: Iterable[int] | AsyncIterable[int],
-) -> AsyncGenerator[list[int], None]:
-    """Ids in groups, pulled as they are wanted; async ones may come slowly, so fewer together."""
-    if isinstance(account_ids, AsyncIterable):
-        group: list[int] = []
-        async for account_id in account_ids:
-            group.append(checks.identifier("account_id", account_id))
-            if len(group) == MOST_ACCOUNTS:
-                yield group
-                group = []
-        if group:
-            yield group
-        return
-    ids = (checks.identifier("account_id", each) for each in account_ids)
-    while some := [*islice(ids, _AT_ONCE)]:
-        yield some
+async def nothing_known(account_ids: list[int]) -> tuple[list[int], Mapping[int, int]]:
+    """All of the accounts, of whose rows nothing is known."""
+    return account_ids, {}
+
+
+async def chunked(account_ids: AccountIds, known: Known = nothing_known) -> Chunked:
+    """Accounts in chunks, pulled as they are wanted; async ids may come slowly.
+
+    `known` is given some of them at a time, and returns those to be read and the rows of some.
+    """
+    chunks = Chunks()
+    async with aclosing(groups(account_ids, awaited=MOST_ACCOUNTS)) as ids:
+        async for some in ids:
+            for chunk in chunks.add(*await known(some)):
+                yield chunk
+    for chunk in chunks.rest():
+        yield chunk

@@ -35,7 +35,7 @@ _CHUNKS_AT_ONCE = 2
 WORKER_LIFE = 30.0
 
 # Dask would set variables for all of this process: one has memory unmapped as soon as it is free,
-# which costs a worker a third of its time.
+# which slows down whoever reads much.
 _OWN_ENVIRONMENT: dict[str, dict[str, str]] = {"distributed.nanny.pre-spawn-environ": {}}
 
 # Seconds for a scheduler to answer, and for its first worker to come.

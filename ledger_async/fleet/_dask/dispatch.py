@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import aclosing, contextmanager
 from functools import partial
 from itertools import count
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
@@ -17,6 +17,7 @@ from distributed.scheduler import KilledWorker
 from ledger_async import FleetError
 from ledger_async._support.log import logger
 
+from .chunks import Chunked
 from .passing import persistently
 from .worker import Failure, Refused, Work, do
 
@@ -50,7 +51,6 @@ class Killed(NamedTuple):
     error: FleetError
 
 
-_Chunks: TypeAlias = AsyncGenerator[list[int], None]
 _Over: TypeAlias = asyncio.Queue[asyncio.Task[Any]]
 _Places: TypeAlias = Callable[[], Awaitable[int]]
 
@@ -75,8 +75,8 @@ class Dispatch(Generic[R]):
         """True while the result of this chunk is waited for."""
         return key in self._sent_keys
 
-    async def results(self, chunks: _Chunks) -> AsyncGenerator[Done[R] | Lost, None]:
-        """What becomes of each chunk, as it comes; closing this stops the workers.
+    async def results(self, chunks: Chunked) -> AsyncGenerator[Done[R] | Lost, None]:
+        """The end of each chunk, as it comes; closing this stops the workers.
 
         Dask cannot tell which of the chunks of a worker has killed it. So the accounts of all that
         may have are tried at the end, one after another, while nothing else is done.
@@ -110,7 +110,7 @@ class Dispatch(Generic[R]):
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _ends(
-        self, chunks: _Chunks, places: _Places
+        self, chunks: Chunked, places: _Places
     ) -> AsyncGenerator[Done[R] | Killed, None]:
         """The end of each chunk, of which there are never more at once than places."""
         over: _Over = asyncio.Queue()
@@ -127,7 +127,7 @@ class Dispatch(Generic[R]):
             await self.aclose()
             self._tasks.clear()
 
-    async def _begin(self, chunks: _Chunks, places: _Places, over: _Over) -> None:
+    async def _begin(self, chunks: Chunked, places: _Places, over: _Over) -> None:
         """Begin chunks as long as there are some, as places for them get free."""
         async with aclosing(chunks):
             async for chunk in chunks:
@@ -164,7 +164,7 @@ class Dispatch(Generic[R]):
         key = next(self._keys)
         work = dumps(self._work(ids))
         self._sent_keys.add(key)
-        try:
+        with _needing_the_scheduler():
             # Those that are willing may have died by the time: then others may have come.
             future = self._client.submit(
                 do,
@@ -175,8 +175,6 @@ class Dispatch(Generic[R]):
                 workers=willing,
                 allow_other_workers=willing is not None,
             )
-        except (OSError, ClosedClientError) as error:
-            raise FleetError(f"the scheduler is gone: {error}") from None
         try:
             result: R | Failure | Refused = await future
         except FutureCancelledError as error:
@@ -210,18 +208,24 @@ class Dispatch(Generic[R]):
 
     async def _threads(self) -> dict[str, int]:
         """The threads of each worker."""
-        try:
+        with _needing_the_scheduler():
             threads: dict[str, int] = await self._client.nthreads()
-        except (OSError, ClosedClientError) as error:
-            raise FleetError(f"the scheduler is gone: {error}") from None
         return threads
+
+
+@contextmanager
+def _needing_the_scheduler() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ClosedClientError) as error:
+        raise FleetError(f"the scheduler is gone: {error}") from None
 
 
 async def _one_place() -> int:
     return 1
 
 
-async def _each(chunks: Iterable[list[int]]) -> _Chunks:
+async def _each(chunks: Iterable[list[int]]) -> Chunked:
     for chunk in chunks:
         yield chunk
 

@@ -18,7 +18,7 @@ from ledger_async.mirror import (
     store_at,
 )
 from ledger_async.mirror.mirroring import Copied, copy, let_go
-from ledger_async.mirror.table import Rows
+from ledger_async.mirror.table import table_of
 
 from .passwords import Blanked
 from .worker import FleetWorker
@@ -28,7 +28,7 @@ _PERIOD = 0.5
 
 
 class Told(msgspec.Struct, frozen=True):
-    """How far a chunk has come; `waited` is that of its worker, since the job began there."""
+    """The progress of a chunk; `waited` is that of its worker, since the job began there."""
 
     key: str
     worker: str
@@ -43,7 +43,7 @@ class Mirrored(NamedTuple):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What all chunks of a mirror have in common; messages about it have a `topic`."""
+    """The facts that all chunks of a mirror share; messages about it have a `topic`."""
 
     topic: str
     listing: str
@@ -70,7 +70,7 @@ class MirrorChunk(msgspec.Struct, frozen=True):
         job, teller = self.job, Teller(worker, self.job.topic, key)
         listing = listing_named(worker.client, job.listing)
         store = await job.opened(worker)
-        run = await store.begin(Rows(listing.listing).table, join=self.run_id)
+        run = await store.begin(table_of(listing.listing), join=self.run_id)
         try:
             copied = await copy(
                 run,

@@ -1,4 +1,4 @@
-"""What each worker process of a fleet has: one client, and the stores that it writes to."""
+"""One client for each worker process of a fleet, and the stores that it writes to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shared limit admits: GCRA as pyrate-limiter has it, by the clock of the store's server.
+"""The turns that a shared limit gives: pyrate-limiter's GCRA, by the clock of the store's server.
 
 GCRA keeps one number, the time at which all that was admitted will have been paid for. Whoever is
 admitted within the burst may start at once. A fleet reserves ahead besides: the burst is as much

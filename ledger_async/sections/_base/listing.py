@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable, Sized
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Any
 
 from ledger_async._exactness.checkpoints import Carried
@@ -12,7 +12,7 @@ from ledger_async._pages.account_node import AccountNode
 from ledger_async._pages.endpoint import Endpoint, Listing
 from ledger_async._pages.options import OnError, OnInvalid, Resume, StreamOptions
 from ledger_async._pages.page_source import PageSource
-from ledger_async._streaming.account_ids import ReadyIds, Source, source_of
+from ledger_async._streaming.account_ids import ReadyIds, Source, length_of, source_of
 from ledger_async._streaming.feed import Feed
 from ledger_async._streaming.stream import NodeStream
 from ledger_async._support import checks
@@ -91,8 +91,7 @@ class ListingSection(Section):
     ) -> NodeStream[AccountNode[Any]]:
         """`(account_id, node)` for every node of many accounts."""
         ids = source_of(account_ids)
-        known = len(account_ids) if isinstance(account_ids, Sized) else 0
-        return self._node_stream(options, ids, known=known, pairs=True)
+        return self._node_stream(options, ids, known=length_of(account_ids), pairs=True)
 
     async def _page(
         self, options: StreamOptions, number: int, account_id: int | None = None

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import psutil
 import psycopg
 import pytest
 
@@ -177,6 +178,13 @@ async def test_whoever_stops_in_the_midst_of_a_write_is_not_waited_for_long(
     assert read(postgres, "SELECT count(*) FROM items") == [(1,)]
 
 
+async def until_it_sleeps(pid: int) -> None:
+    """Wait until a process has sent all that it has to say, and waits for an answer."""
+    process = psutil.Process(pid)
+    while process.status() != psutil.STATUS_SLEEPING:
+        await asyncio.sleep(0.01)
+
+
 _FROZEN = """
 import asyncio, sys
 from ledger_async.mirror import PostgresStore
@@ -203,6 +211,7 @@ async def test_a_process_that_is_stopped_while_the_server_works_is_not_waited_fo
                 sys.executable, "-c", _FROZEN, postgres, holder.id
             )
             await until_somebody_waits(postgres)
+            await until_it_sleeps(child.pid)
             child.send_signal(signal.SIGSTOP)
         with anyio.fail_after(30):
             assert (await holder.write([items(1, item())])).added == 1

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 from aiohttp import ClientSession
+from dask import config
 from distributed import LocalCluster, Scheduler
 from psycopg.conninfo import conninfo_to_dict
 
@@ -50,13 +51,17 @@ class Tap:
 @asynccontextmanager
 async def cluster() -> AsyncIterator[tuple[LocalCluster, Scheduler]]:
     """A cluster that was there before the fleet, with its pages, and without encryption."""
-    async with LocalCluster(
+    made = LocalCluster(
         n_workers=2,
         threads_per_worker=1,
         asynchronous=True,
         dashboard_address="127.0.0.1:0",
         silence_logs=logging.DEBUG,
-    ) as made:
+    )
+    # Dask would set variables for all tests of this process.
+    with config.set({"distributed.nanny.pre-spawn-environ": {}}):
+        _ = await made
+    async with made:
         assert made.scheduler is not None
         yield made, made.scheduler
 

@@ -181,7 +181,7 @@ async def test_whoever_stops_in_the_midst_of_a_write_is_not_waited_for_long(
 async def until_it_sleeps(pid: int) -> None:
     """Wait until a process has sent all that it has to say, and waits for an answer."""
     process = psutil.Process(pid)
-    while process.status() != psutil.STATUS_SLEEPING:
+    while process.status() != psutil.STATUS_SLEEPING:  # noqa: ASYNC110 - a process has no events
         await asyncio.sleep(0.01)
 
 

@@ -25,7 +25,7 @@ from ledger_async.mirror.mirroring import let_go, outcome_of
 from ledger_async.mirror.outcome import OnProgress
 from ledger_async.mirror.owed import AccountIds
 
-from ._dask.chunks import chunked
+from ._dask.chunks import ChunkSize, chunked
 from ._dask.cluster import Cluster
 from ._dask.dispatch import Done, Lost
 from ._dask.mirror_work import Job, MirrorAll, MirrorChunk, Mirrored, Told
@@ -62,8 +62,9 @@ async def mirror_accounts(
     try:
         dispatch = cluster.dispatch(job.listing, lambda ids: MirrorChunk(job, run.id, ids))
         together = Together(progress, length_of(account_ids), dispatch.is_under_way)
-        ended = Ended(run, table, together, on_error)
-        chunks = chunked(account_ids, partial(owed, run, together))
+        size = ChunkSize()
+        ended = Ended(run, table, together, size, on_error)
+        chunks = chunked(account_ids, size, partial(owed, run, together))
         with cluster.hearing(job.topic, Told, together.hear):
             async with aclosing(dispatch.results(chunks)) as results:
                 async for done in results:
@@ -132,10 +133,13 @@ async def owed(
 class Ended:
     """The ends of the chunks of a run, and the accounts that could not be read."""
 
-    def __init__(self, run: Held, table: Table, together: Together, on_error: OnError) -> None:
+    def __init__(
+        self, run: Held, table: Table, together: Together, size: ChunkSize, on_error: OnError
+    ) -> None:
         self._run = run
         self._table = table
         self._together = together
+        self._size = size
         self._on_error = on_error
         self._failed: Failed = {}
         self._unread = 0
@@ -145,7 +149,8 @@ class Ended:
         if isinstance(end, Lost):
             await self._lose(end.account_id, end.error)
             return
-        copied, told = end.result
+        copied, told, seconds = end.result
+        self._size.learn(len(end.account_ids), seconds)
         self._unread += copied.unread
         for account_id, error in copied.failed.items():
             leave_out(account_id, error, self._failed, self._on_error)

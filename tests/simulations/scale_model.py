@@ -318,7 +318,7 @@ def memory(case: Case) -> str:
         "in memory",
         ("keys of the longest account", KEY, longest),
         ("the same, once it has moved", KEY + REMEMBERED, longest),
-        ("`stream.reports` of a chunk", REPORT, 25),
+        ("`stream.reports` of a chunk", REPORT, 1_000),
         ("`stream.reports` of one stream over all", REPORT, case.accounts),
     )
 

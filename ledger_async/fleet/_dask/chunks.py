@@ -1,14 +1,26 @@
-"""Accounts in chunks: some 25 small ones together, and a huge one alone."""
+"""Accounts in chunks: small ones together, as many as take two seconds, and a huge one alone."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from typing import TypeAlias
 
 from ledger_async.mirror.owed import AccountIds, groups
 
-MOST_ACCOUNTS = 25
+# Accounts of a chunk of which nothing is known, at first and if they take long.
+LEAST_ACCOUNTS = 25
+
+# So that the accounts of a chunk whose workers died can be tried one by one.
+MOST_ACCOUNTS = 1_000
+
+# Seconds that a chunk should take: its way to a worker costs a hundredth of that, and workers that
+# find no other chunk at the end of a run wait no longer.
+_AIM = 2.0
+
+# Seconds to wait for ids that come slowly, before those that are there are sent.
+_PATIENCE = 0.5
 
 # Rows of accounts, as far as they are known from an earlier run: so many are enough for a chunk.
 MOST_ROWS = 10_000
@@ -17,10 +29,25 @@ Chunked: TypeAlias = AsyncGenerator[list[int], None]
 Known: TypeAlias = Callable[[list[int]], Awaitable[tuple[list[int], Mapping[int, int]]]]
 
 
+class ChunkSize:
+    """The number of accounts that make a chunk, which grows as long as they are quickly done."""
+
+    def __init__(self) -> None:
+        self.accounts = LEAST_ACCOUNTS
+
+    def learn(self, accounts: int, seconds: float) -> None:
+        """A chunk of so many accounts took a worker so long."""
+        if accounts >= LEAST_ACCOUNTS:  # fewer are huge ones, or the last
+            fitting = int(accounts * _AIM / seconds)
+            most = min(2 * self.accounts, MOST_ACCOUNTS)
+            self.accounts = max(LEAST_ACCOUNTS, min(fitting, most))
+
+
 class Chunks:
     """Collects accounts, and gives chunks as soon as these are full."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: ChunkSize) -> None:
+        self._size = size
         self._ids: list[int] = []
         self._rows = 0
 
@@ -35,11 +62,11 @@ class Chunks:
                 yield self._taken()
             self._ids.append(account_id)
             self._rows += rows
-            if len(self._ids) == MOST_ACCOUNTS:
+            if len(self._ids) >= self._size.accounts:
                 yield self._taken()
 
     def rest(self) -> Iterator[list[int]]:
-        """The last chunk, if there is one."""
+        """The chunk that is not full, if there is one."""
         if self._ids:
             yield self._taken()
 
@@ -53,15 +80,23 @@ async def nothing_known(account_ids: list[int]) -> tuple[list[int], Mapping[int,
     return account_ids, {}
 
 
-async def chunked(account_ids: AccountIds, known: Known = nothing_known) -> Chunked:
+async def chunked(
+    account_ids: AccountIds, size: ChunkSize | None = None, known: Known = nothing_known
+) -> Chunked:
     """Accounts in chunks, pulled as they are wanted; async ids may come slowly.
 
     `known` is given some of them at a time, and returns those to be read and the rows of some.
     """
-    chunks = Chunks()
-    async with aclosing(groups(account_ids, awaited=MOST_ACCOUNTS)) as ids:
+    now, chunks = asyncio.get_running_loop().time, Chunks(size or ChunkSize())
+    async with aclosing(groups(account_ids, awaited=LEAST_ACCOUNTS)) as ids:
+        asked = now()
         async for some in ids:
+            are_slow = now() - asked > _PATIENCE
             for chunk in chunks.add(*await known(some)):
                 yield chunk
+            if are_slow:
+                for chunk in chunks.rest():
+                    yield chunk
+            asked = now()
     for chunk in chunks.rest():
         yield chunk

@@ -36,10 +36,11 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Mirrored(NamedTuple):
-    """The end of a chunk."""
+    """The end of a chunk, and the seconds that it took."""
 
     copied: Copied
     told: Told
+    seconds: float
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ class MirrorChunk(msgspec.Struct, frozen=True):
     async def do(self, worker: FleetWorker, key: str) -> Mirrored:
         """Read the accounts into the store, but for those that were finished meanwhile."""
         job, teller = self.job, Teller(worker, self.job.topic, key)
+        began = time.monotonic()
         listing = listing_named(worker.client, job.listing)
         store = await job.opened(worker)
         run = await store.begin(table_of(listing.listing), join=self.run_id)
@@ -83,7 +85,7 @@ class MirrorChunk(msgspec.Struct, frozen=True):
             )
         finally:
             await let_go(run)
-        return Mirrored(copied, teller.told)
+        return Mirrored(copied, teller.told, time.monotonic() - began)
 
 
 class MirrorAll(msgspec.Struct, frozen=True):

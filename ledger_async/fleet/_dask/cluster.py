@@ -52,7 +52,7 @@ class Cluster:
         self._client = client
         self._name = f"ledger_async-{uuid4().hex[:8]}"
         self._dispatches: WeakSet[Dispatch[Any]] = WeakSet()
-        self.safe = Safe(is_local=is_local)
+        self.safe = Safe(client.security if is_local else None)
 
     async def equip(self, worker: FleetWorker, packages: list[str]) -> None:
         """Check the versions of packages, and have each worker, now and later, make its client."""
@@ -94,15 +94,12 @@ class Cluster:
 
     async def aclose(self) -> None:
         """Stop the workers, and have them close their clients, unless the cluster is gone."""
-        try:
-            for dispatch in [*self._dispatches]:
-                await dispatch.aclose()
-            if self._client.status == "running":
-                with suppress(OSError, TimeoutError):
-                    async with asyncio.timeout(_CLOSING_TIME):
-                        await self._client.unregister_worker_plugin(self._name)
-        finally:
-            self.safe.close()
+        for dispatch in [*self._dispatches]:
+            await dispatch.aclose()
+        if self._client.status == "running":
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(_CLOSING_TIME):
+                    await self._client.unregister_worker_plugin(self._name)
 
 
 @asynccontextmanager

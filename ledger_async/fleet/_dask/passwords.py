@@ -1,14 +1,14 @@
-"""Passwords of URLs, which stay out of whatever is sent through a scheduler."""
+"""Passwords of URLs, which stay out of whatever is sent through a scheduler, or go under seal."""
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from contextlib import suppress
-from pathlib import Path
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 
 import msgspec
+from cryptography.fernet import Fernet
+from distributed.security import Security
 
 from ledger_async import ConfigurationError
 from ledger_async._support.secrets import Hidden
@@ -19,57 +19,44 @@ _BLANK = "***"
 
 
 class Blanked(msgspec.Struct, frozen=True):
-    """A URL with a blank for each password; a file of this machine has them, if there are any."""
+    """A URL with a blank for each password, and the whole URL under seal if it has any."""
 
     url: str
-    passwords: str | None = None
-
-    def whole(self) -> Hidden[str]:
-        """The URL as it was given."""
-        if self.passwords is None:
-            return Hidden(self.url)
-        words = Hidden(iter(Path(self.passwords).read_text(encoding="utf-8").splitlines()))
-        return Hidden(re.sub(re.escape(_BLANK), lambda _: next(words.reveal()), self.url))
+    sealed: bytes | None = None
 
 
 class Safe:
-    """Keeps passwords in files that only this user can read, until it is closed.
+    """Seals passwords with the key of the certificate that a cluster of this machine is made for.
 
-    A fleet on other machines has `None`: URLs with passwords are refused there.
+    Its workers have that from the process that starts them, and nobody writes it. Without one, as
+    for workers on other machines, URLs with passwords are refused.
     """
 
-    def __init__(self, *, is_local: bool) -> None:
-        self._is_local = is_local
-        self._files: list[str] = []
+    def __init__(self, certificate: Security | None) -> None:
+        self._key: Hidden[str | None] = Hidden(getattr(certificate, "tls_worker_key", None))
 
     def blanked(self, name: str, url: Hidden[str], *, remedy: str) -> Blanked:
         """The URL for workers; `ConfigurationError` names the argument and the `remedy`."""
-        blank = Blanked(_PASSWORD.sub(_blank, url.reveal()))
-        if blank.url == url.reveal():
-            return blank
-        if not self._is_local:
+        blank = _PASSWORD.sub(_blank, url.reveal())
+        if blank == url.reveal():
+            return Blanked(blank)
+        key = self._fernet()
+        if key is None:
             raise ConfigurationError(
                 f"{name} has a password, which would pass through the scheduler: {remedy}"
             )
-        return Blanked(blank.url, self._kept(url))
+        return Blanked(blank, key.encrypt(url.reveal().encode()))
 
-    def close(self) -> None:
-        """Delete the files."""
-        while self._files:
-            with suppress(FileNotFoundError):
-                Path(self._files.pop()).unlink()
+    def whole(self, blanked: Blanked) -> Hidden[str]:
+        """The URL as it was given, for a worker."""
+        if blanked.sealed is None or (key := self._fernet()) is None:
+            return Hidden(blanked.url)
+        return Hidden(key.decrypt(blanked.sealed).decode())
 
-    def _kept(self, url: Hidden[str]) -> str:
-        descriptor, path = tempfile.mkstemp(prefix="ledger_async-")  # with the mode 0600
-        self._files.append(path)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(f"{_password(found)}\n" for found in _PASSWORD.finditer(url.reveal()))
-        return path
+    def _fernet(self) -> Fernet | None:
+        key = self._key.reveal()
+        return Fernet(urlsafe_b64encode(sha256(key.encode()).digest())) if key else None
 
 
 def _blank(found: re.Match[str]) -> str:
     return (found[1] or found[3]) + _BLANK
-
-
-def _password(found: re.Match[str]) -> str:
-    return found[2] or found[4]

@@ -16,7 +16,7 @@ from ledger_async.errors import without_frames
 from ledger_async.fleet.redis_limiter import RedisLimiter
 from ledger_async.mirror import Store
 
-from .passwords import Blanked
+from .passwords import Blanked, Safe
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -30,8 +30,8 @@ class SharedLimit(msgspec.Struct, frozen=True):
     key: str
     rate: float | None
 
-    def made(self) -> RedisLimiter:
-        return RedisLimiter(self.url.whole().reveal(), key=self.key, rate=self.rate)
+    def made(self, safe: Safe) -> RedisLimiter:
+        return RedisLimiter(safe.whole(self.url).reveal(), key=self.key, rate=self.rate)
 
 
 class Work(Protocol[T_co]):
@@ -67,6 +67,7 @@ class FleetWorker(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Make the client, which asks for nothing yet."""
         self._worker = worker
+        self._safe = Safe(worker.security)
         self._doing: dict[str, asyncio.Task[Any]] = {}
         self._waits: dict[str, Callable[[], float]] = {}
         self._opened = AsyncExitStack()
@@ -114,7 +115,7 @@ class FleetWorker(WorkerPlugin):
             self._stores[place] = store = asyncio.get_running_loop().create_future()
             try:
                 store.set_result(
-                    await self._opened.enter_async_context(make(place.whole().reveal()))
+                    await self._opened.enter_async_context(make(self._safe.whole(place).reveal()))
                 )
             except BaseException:
                 del self._stores[place]
@@ -140,7 +141,7 @@ class FleetWorker(WorkerPlugin):
         self._worker.log_event(topic, message)
 
     def _made(self) -> LedgerClient:
-        options = {} if self._limit is None else {"limiter": self._limit.made()}
+        options = {} if self._limit is None else {"limiter": self._limit.made(self._safe)}
         client = self._make_client(**options)
         if not isinstance(client, LedgerClient):
             raise ConfigurationError("client must return a LedgerClient")

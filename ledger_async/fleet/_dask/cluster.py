@@ -22,6 +22,7 @@ from distributed.security import Security
 from ledger_async import ConfigurationError, FleetError
 
 from .dispatch import Dispatch
+from .leaving import Leaving
 from .passwords import Safe
 from .worker import FleetWorker, Work, refusal
 
@@ -51,12 +52,15 @@ class Cluster:
     def __init__(self, client: Client, *, is_local: bool) -> None:
         self._client = client
         self._name = f"ledger_async-{uuid4().hex[:8]}"
+        self._is_local = is_local
         self._dispatches: WeakSet[Dispatch[Any]] = WeakSet()
         self.safe = Safe(client.security if is_local else None)
 
     async def equip(self, worker: FleetWorker, packages: list[str]) -> None:
         """Check the versions of packages, and have each worker, now and later, make its client."""
         await self.check_versions(packages)
+        if not self._is_local:
+            await self._client.register_plugin(Leaving(self._client.id, self._name))
         await self._client.register_plugin(worker, name=self._name)
         refusals: dict[str, Any] = await self._client.run(refusal, self._name)
         for address, error in refusals.items():
@@ -100,6 +104,8 @@ class Cluster:
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(_CLOSING_TIME):
                     await self._client.unregister_worker_plugin(self._name)
+                    if not self._is_local:
+                        await self._client.unregister_scheduler_plugin(self._name)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from uuid import uuid4
 from ledger_async import ConfigurationError, LedgerClient
 from ledger_async._pages.options import OnError, OnInvalid
 from ledger_async._support import checks
+from ledger_async._support.cancellation import to_the_end
 from ledger_async._support.secrets import Hidden
 from ledger_async.mirror import MirrorOutcome, Mode, Store, store_at
 from ledger_async.mirror.arguments import check
@@ -165,7 +166,7 @@ class Fleet:
     async def aclose(self) -> None:
         """Stop whatever the workers do, close their clients, and end those of this machine."""
         self._cluster = None
-        await self._opened.aclose()
+        await to_the_end(self._opened.aclose())
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

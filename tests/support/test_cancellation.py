@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import anyio
 import pytest
@@ -59,3 +61,64 @@ async def test_a_shield_keeps_the_cancellation_of_a_scope_out() -> None:
             await asyncio.sleep(0)
         with pytest.raises(asyncio.CancelledError):
             await asyncio.sleep(0)
+
+
+async def test_work_that_is_done_to_the_end_outlives_cancellations_of_whoever_waits() -> None:
+    done: list[bool] = []
+
+    async def work() -> None:
+        await asyncio.sleep(1)
+        done.append(True)
+
+    task = asyncio.ensure_future(cancellation.to_the_end(work()))
+    for _ in range(2):
+        await asyncio.sleep(0.1)
+        task.cancel()
+    await asyncio.wait([task])
+    assert (done, task.cancelled()) == ([True], True)
+
+
+async def test_the_result_of_work_that_is_done_to_the_end_is_handed_on() -> None:
+    assert await cancellation.to_the_end(asyncio.sleep(1, "result")) == "result"
+
+
+async def test_the_error_of_work_that_is_done_to_the_end_is_raised() -> None:
+    async def work() -> None:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        await cancellation.to_the_end(work())
+
+
+async def test_what_is_opened_in_full_is_closed_though_its_opening_was_cancelled() -> None:
+    events: list[str] = []
+
+    @asynccontextmanager
+    async def thing() -> AsyncIterator[None]:
+        await asyncio.sleep(1)
+        events.append("opened")
+        yield
+        await asyncio.sleep(1)
+        events.append("closed")
+
+    async def use() -> None:
+        async with cancellation.in_full(thing()):
+            events.append("used")
+
+    task = asyncio.ensure_future(use())
+    for _ in range(2):  # while it opens, and while it closes
+        await asyncio.sleep(0.7)
+        task.cancel()
+    await asyncio.wait([task])
+    assert (events, task.cancelled()) == (["opened", "closed"], True)
+
+
+async def test_what_could_not_be_opened_in_full_is_not_closed() -> None:
+    @asynccontextmanager
+    async def broken() -> AsyncIterator[None]:
+        raise ValueError("broken")
+        yield
+
+    with pytest.raises(ValueError, match="broken"):
+        async with cancellation.in_full(broken()):
+            raise AssertionError

@@ -20,6 +20,7 @@ from distributed.comm.addressing import get_address_host_port
 from distributed.security import Security
 
 from ledger_async import ConfigurationError, FleetError
+from ledger_async._support.cancellation import in_full
 
 from .dispatch import Dispatch
 from .leaving import Leaving
@@ -127,9 +128,9 @@ async def local(workers: int, *, life: float = WORKER_LIFE) -> AsyncIterator[Cli
     )
     async with AsyncExitStack() as opened:
         with _ctrl_c_kept_from_children(), config.set(_OWN_ENVIRONMENT):
-            await opened.enter_async_context(cluster)
+            await opened.enter_async_context(in_full(cluster))
         client = await opened.enter_async_context(
-            Client(cluster, asynchronous=True, set_as_default=False)
+            in_full(Client(cluster, asynchronous=True, set_as_default=False))
         )
         await client.register_plugin(_DeafToCtrlC())
         yield client

@@ -70,6 +70,9 @@ async def mirror_accounts(
                 async for done in results:
                     await ended.add(done)
         return ended.outcome(await run.do(lambda run: run.finish()))
+    except ConfigurationError:  # of a worker that cannot join the run
+        await run.check()
+        raise
     finally:
         await run.aclose()
 
@@ -109,15 +112,25 @@ class Held:
         if run is not None:
             await let_go(run)
 
-    async def _taken_up(self) -> Run:
-        """The run, unless another process has gone on with it, and finished or superseded it."""
+    async def check(self) -> None:
+        """Raise `StoreLockedError` if another process has finished or superseded the run."""
         try:
             await let_go(await self._store.begin(self._table, join=self.id))
         except ConfigurationError:
-            raise StoreLockedError(
-                f"the store was lost for a while, and another process took the run {self.id} over"
-            ) from None
-        return await self._store.begin(self._table)
+            raise self._over() from None
+
+    async def _taken_up(self) -> Run:
+        await self.check()
+        run = await self._store.begin(self._table)  # which may wait until another has finished it
+        if run.id != self.id:
+            await let_go(run)
+            raise self._over()
+        return run
+
+    def _over(self) -> StoreLockedError:
+        return StoreLockedError(
+            f"the store was lost for a while, and another process took the run {self.id} over"
+        )
 
 
 async def owed(

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import psycopg
 import pytest
-from fleet_workspace import SIZES, check_whole, database, workspace
+from fleet_workspace import SIZES, Seen, check_whole, database, rows_of, slow_workspace, workspace
 from postgres import OwnServer
 
+from ledger_async import StoreLockedError
 from ledger_async.fleet import Fleet
-from ledger_async.mirror import MirrorProgress
+from ledger_async.mirror import MirrorProgress, PostgresStore, Run
+from ledger_async.mirror._postgres.lock import key_of
+from ledger_async.mirror.listings import unread
+from ledger_async.mirror.table import table_of
 from ledger_async.sandbox import Sandbox
 
-__all__ = ["database", "workspace"]  # fixtures
+__all__ = ["database", "slow_workspace", "workspace"]  # fixtures
 
 pytestmark = pytest.mark.real_time
+
+MANY = 80  # accounts, all of which are with the workers at once
 
 
 async def test_all_sessions_of_the_database_may_be_lost_in_the_middle(
@@ -77,3 +84,47 @@ async def test_a_server_that_crashes_loses_nothing_of_chunks_that_are_done(
         await asyncio.to_thread(own_postgres.crash)
         await asyncio.to_thread(own_postgres.start)
         check_whole(await mirroring, own_postgres.url)
+
+
+async def taken_over(store: PostgresStore, database: str) -> Run:
+    """The run of another process, whose session with the database has ended."""
+    nfts = table_of(unread("nfts").listing)
+    taking = asyncio.ensure_future(store.begin(nfts))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND (classid::bigint << 32) | objid::bigint = %s & x'7fffffffffffffff'::bigint",
+            [key_of("public", nfts.name)],
+        )
+    return await taking
+
+
+async def at_once(_: Seen) -> None:
+    """While workers write into the run."""
+
+
+async def at_the_end(seen: Seen) -> None:
+    """While the fleet has nothing left to do but to finish, and waits for the lock."""
+    await seen.reach(MANY)
+    await asyncio.sleep(2)
+
+
+@pytest.mark.parametrize("moment", [at_once, at_the_end])
+async def test_a_run_that_another_process_takes_over_is_one_error_and_nothing_is_lost(
+    slow_workspace: Sandbox,
+    database: str,
+    moment: Callable[[Seen], Awaitable[None]],
+) -> None:
+    seen = Seen(slow_workspace)
+    async with Fleet(workers=2) as fleet, PostgresStore(database) as store:
+        mirroring = asyncio.ensure_future(fleet.mirror("nfts", [*SIZES][:MANY], store=database))
+        await seen.reach(10)
+        run = await taken_over(store, database)
+        await moment(seen)
+        await run.finish()
+        await run.aclose()
+        with pytest.raises(StoreLockedError, match="another process took the run"):
+            await mirroring
+        outcome = await fleet.mirror("nfts", SIZES, store=database)
+    assert (outcome.failed, outcome.gone) == ({}, 0)
+    assert rows_of(database) == {each: size for each, size in SIZES.items() if size}

@@ -22,10 +22,23 @@ SIZES = {account: account % 23 for account in range(1, 121)}
 @pytest.fixture
 async def workspace(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
     async with Sandbox(SIZES, latency=0.05) as sandbox:
-        monkeypatch.setenv("LEDGER_BASE_URL", sandbox.url)
-        monkeypatch.setenv("LEDGER_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("LEDGER_API_USER", sandbox.api_user)
+        tell(sandbox, monkeypatch)
         yield sandbox
+
+
+@pytest.fixture
+async def slow_workspace(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    """One that takes seconds to be read."""
+    async with Sandbox(SIZES, latency=0.5) as sandbox:
+        tell(sandbox, monkeypatch)
+        yield sandbox
+
+
+def tell(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let workers that are started find the workspace in their environment."""
+    monkeypatch.setenv("LEDGER_BASE_URL", sandbox.url)
+    monkeypatch.setenv("LEDGER_API_KEY", sandbox.api_key)
+    monkeypatch.setenv("LEDGER_API_USER", sandbox.api_user)
 
 
 @pytest.fixture

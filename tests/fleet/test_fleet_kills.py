@@ -13,12 +13,15 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import psycopg
 import pytest
+from dask import config
 from fleet_workspace import SIZES, Seen, check_whole, database, pid, worker_of, workspace
 
 from ledger_async import FleetError, LedgerClient
+from ledger_async.events import Event, PageRead
 from ledger_async.fleet import Fleet
 from ledger_async.fleet._dask import cluster
 from ledger_async.mirror import MirrorProgress
@@ -94,6 +97,50 @@ async def test_an_account_that_kills_its_workers_is_left_out_and_no_other(
         found = [each.account_id async for each in results]
     assert sorted(found) == [each for each in SIZES if each != KILLER]
     assert [(*results.failed,), type(results.failed[KILLER])] == [(KILLER,), FleetError]
+
+
+def killing(event: Event) -> None:
+    """Kill the process that has read a page of one account."""
+    if isinstance(event, PageRead) and event.account_id == KILLER:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killing_client(**options: Any) -> LedgerClient:
+    return LedgerClient(observer=killing, **options)
+
+
+def history_of(database: str, account_id: int) -> list[tuple[Any, ...]]:
+    """The rows of an account, and what is said to have happened to them."""
+    with psycopg.connect(database) as connection:
+        return [
+            *connection.execute(
+                "SELECT token_id, value, gone_at FROM nfts WHERE account_id = %s ORDER BY 1",
+                [account_id],
+            ),
+            *connection.execute(
+                "SELECT kind, count(*) FROM nfts_changes WHERE account_id = %s GROUP BY 1",
+                [account_id],
+            ),
+        ]
+
+
+async def test_an_account_that_kills_whoever_mirrors_it_stays_as_it_was_and_no_other_does(
+    workspace: Sandbox, database: str
+) -> None:
+    some = [*SIZES][:12]
+    async with Fleet(workers=2) as fleet:
+        await fleet.mirror("nfts", some, store=database)
+    before = history_of(database, KILLER)
+    for account_id in (KILLER, KILLER + 1):
+        workspace.remove_nfts(account_id, at=0)
+        workspace.add_nfts(account_id)
+    with config.set({"distributed.scheduler.allowed-failures": 1}):  # two deaths are enough
+        async with Fleet(workers=2, client=killing_client) as fleet:
+            outcome = await fleet.mirror("nfts", some, store=database)
+    assert [(each, type(error)) for each, error in outcome.failed.items()] == [(KILLER, FleetError)]
+    assert (outcome.accounts, outcome.added, outcome.changed, outcome.gone) == (len(some), 1, 0, 1)
+    assert before
+    assert history_of(database, KILLER) == before
 
 
 async def test_closing_a_fleet_stops_its_workers_and_tells_who_waits(workspace: Sandbox) -> None:

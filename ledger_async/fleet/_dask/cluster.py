@@ -37,8 +37,12 @@ _CHUNKS_AT_ONCE = 2
 WORKER_LIFE = 30.0
 
 # Dask would set variables for all of this process: one has memory unmapped as soon as it is free,
-# which slows down whoever reads much.
-_OWN_ENVIRONMENT: dict[str, dict[str, str]] = {"distributed.nanny.pre-spawn-environ": {}}
+# which slows down whoever reads much. And it would show pages to whoever is on this machine.
+_OWN_WAYS: dict[str, Any] = {
+    "distributed.nanny.pre-spawn-environ": {},
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 # Seconds for a scheduler to answer, and for its first worker to come.
 _PATIENCE = 10
@@ -127,12 +131,12 @@ async def local(workers: int, *, life: float = WORKER_LIFE) -> AsyncIterator[Cli
         silence_logs=logging.ERROR,
     )
     async with AsyncExitStack() as opened:
-        with _ctrl_c_kept_from_children(), config.set(_OWN_ENVIRONMENT):
+        with _ctrl_c_kept_from_children(), config.set(_OWN_WAYS):
             await opened.enter_async_context(in_full(cluster))
         client = await opened.enter_async_context(
             in_full(Client(cluster, asynchronous=True, set_as_default=False))
         )
-        await client.register_plugin(_DeafToCtrlC())
+        await client.register_plugin(_Obedient())
         yield client
 
 
@@ -155,11 +159,16 @@ def _ctrl_c_kept_from_children() -> Iterator[None]:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-class _DeafToCtrlC(WorkerPlugin):
-    """Has a worker ignore it as well that was started in place of another one."""
+class _Obedient(WorkerPlugin):
+    """Has a worker of this machine end when it is told to, and without a word."""
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - Dask names it
+        """Ignore Ctrl-C in a worker, too, that was started in place of another one."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask names it
+        """Let Dask log no more: the worker cuts off its own heartbeat, which tells of an error."""
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
 
 @asynccontextmanager

@@ -37,8 +37,6 @@ from .redis_limiter import RedisLimiter
 
 T = TypeVar("T")
 
-_PACKAGES = ["ledger-async", "distributed"]
-
 
 class Fleet:
     """Worker processes that share the accounts of a workspace, on Dask distributed.
@@ -126,6 +124,7 @@ class Fleet:
             on_invalid=on_invalid,
             forget=forget,
         )
+        await fleet.check_store(job.store, schema)
         if account_ids is None:
             return await mirror_all(fleet, job, mode=mode, resume=resume, progress=progress)
         async with keeper:
@@ -176,7 +175,7 @@ class Fleet:
                 client = await stack.enter_async_context(cluster.existing(self._scheduler))
             fleet = Cluster(client, is_local=self._scheduler is None)
             stack.push_async_callback(fleet.aclose)
-            await fleet.equip(FleetWorker(self._make_client, self._limit(fleet)), _PACKAGES)
+            await fleet.equip(FleetWorker(self._make_client, self._limit(fleet)))
             self._opened, self._cluster = stack.pop_all(), fleet
         return self
 

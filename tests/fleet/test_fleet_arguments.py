@@ -57,7 +57,8 @@ async def test_a_function_that_is_none_of_async_def_is_refused() -> None:
 
 
 @pytest.mark.parametrize("address", ["scheduler:nowhere", "tcp://127.0.0.1:1"])
-async def test_no_scheduler_is_one_sentence(address: str) -> None:
+async def test_no_scheduler_is_one_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger_async.fleet._dask.cluster._PATIENCE", 0.2)
     with pytest.raises((ConfigurationError, FleetError), match="scheduler") as error:
         async with Fleet(address):
             pass

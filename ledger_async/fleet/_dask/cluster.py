@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from importlib.metadata import version
 from multiprocessing import resource_tracker
+from platform import python_version
 from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
@@ -17,6 +18,7 @@ import msgspec
 from dask import config
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
 from distributed.comm.addressing import get_address_host_port
+from distributed.core import rpc
 from distributed.security import Security
 
 from ledger_async import ConfigurationError, FleetError
@@ -24,8 +26,9 @@ from ledger_async._support.cancellation import in_full
 
 from .dispatch import Dispatch
 from .leaving import Leaving
-from .passwords import Safe
-from .worker import FleetWorker, Work, refusal
+from .passwords import Blanked, Safe
+from .versions import PACKAGES, PYTHON, difference, minor, versions_here
+from .worker import FleetWorker, Work, refusal, store_refusal
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -59,18 +62,24 @@ class Cluster:
         self._name = f"ledger_async-{uuid4().hex[:8]}"
         self._is_local = is_local
         self._dispatches: WeakSet[Dispatch[Any]] = WeakSet()
+        self._is_equipped = False
         self.safe = Safe(client.security if is_local else None)
 
-    async def equip(self, worker: FleetWorker, packages: list[str]) -> None:
-        """Check the versions of packages, and have each worker, now and later, make its client."""
-        await self.check_versions(packages)
+    async def equip(self, worker: FleetWorker) -> None:
+        """Check all versions, and have each worker, now and later, make its client."""
+        await self._check_versions()
+        self._is_equipped = True
         if not self._is_local:
             await self._client.register_plugin(Leaving(self._client.id, self._name))
         await self._client.register_plugin(worker, name=self._name)
-        refusals: dict[str, Any] = await self._client.run(refusal, self._name)
-        for address, error in refusals.items():
-            if error is not None:
-                raise ConfigurationError(f"the worker at {address} has no client: {error}")
+        _raise_first(await self._client.run(refusal, self._name), of="has no client: ")
+
+    async def check_store(self, place: Blanked, schema: str | None) -> None:
+        """Raise `ConfigurationError` unless each worker has what the store needs."""
+        _raise_first(
+            await self._client.run(store_refusal, self._name, place, schema),
+            of="cannot open the store: ",
+        )
 
     def dispatch(self, name: str, work: Callable[[list[int]], Work[R]]) -> Dispatch[R]:
         """A way to the workers for one job, whose chunks are named so."""
@@ -88,25 +97,25 @@ class Cluster:
             with suppress(OSError, ValueError):
                 self._client.unsubscribe_topic(topic)
 
-    async def check_versions(self, packages: list[str]) -> None:
-        """Raise `ConfigurationError` unless each worker has of these packages what we have."""
-        for package in packages:
-            ours = version(package)
-            found: dict[str, Any] = await self._client.run(version, package, on_error="return")
-            for worker, theirs in found.items():
-                if isinstance(theirs, Exception):
-                    raise ConfigurationError(f"the worker at {worker} lacks {package} {ours}")
-                if theirs != ours:
-                    raise ConfigurationError(
-                        f"the worker at {worker} has {package} {theirs}, and we have {ours}"
-                    )
+    async def _check_versions(self) -> None:
+        """Raise `ConfigurationError` unless each worker has the versions that we have."""
+        ours, found = versions_here(), await self._client.run(python_version)
+        workers: dict[str, dict[str, str | None]]
+        workers = {each: {PYTHON: minor(python)} for each, python in found.items()}
+        for package in PACKAGES:
+            # Of the standard library: a worker may have nothing of ours.
+            found = await self._client.run(version, package, on_error="return")
+            for worker, theirs in workers.items():
+                theirs[package] = None if isinstance(found[worker], Exception) else found[worker]
+        _raise_first({each: difference(ours, theirs) for each, theirs in workers.items()})
 
     async def aclose(self) -> None:
         """Stop the workers, and have them close their clients, unless the cluster is gone."""
         for dispatch in [*self._dispatches]:
             await dispatch.aclose()
-        if self._client.status == "running":
-            with suppress(OSError, TimeoutError):
+        if self._is_equipped and self._client.status == "running":
+            # A registration that was cut short may have reached nobody.
+            with suppress(OSError, TimeoutError, ValueError):
                 async with asyncio.timeout(_CLOSING_TIME):
                     await self._client.unregister_worker_plugin(self._name)
                     if not self._is_local:
@@ -178,6 +187,7 @@ async def existing(address: str) -> AsyncIterator[Client]:
         get_address_host_port(address)
     except ValueError as error:
         raise ConfigurationError(f"scheduler must look like tcp://HOST:8786: {error}") from None
+    await _meet_scheduler(address)
     try:
         client = await Client(address, asynchronous=True, timeout=_PATIENCE, set_as_default=False)
     except OSError as error:
@@ -188,3 +198,33 @@ async def existing(address: str) -> AsyncIterator[Client]:
         except TimeoutError:
             raise FleetError(f"the scheduler at {address} has no workers") from None
         yield client
+
+
+async def _meet_scheduler(address: str) -> None:
+    """Raise unless a scheduler answers at this address: Dask's client waits for ever for others."""
+    try:
+        async with (
+            asyncio.timeout(2 * _PATIENCE),  # once to connect, and once for the answer
+            rpc(address, timeout=_PATIENCE, connection_args=_as_client()) as there,
+        ):
+            kind = (await there.identity())["type"]
+    except TypeError as error:  # of a `tls://` without certificates
+        raise ConfigurationError(f"scheduler cannot be reached: {error}") from None
+    except (TimeoutError, MemoryError):  # of bytes that would be a length, as of an HTTP server
+        raise FleetError(f"there is no scheduler at {address}: it does not answer as one") from None
+    except OSError as error:
+        raise FleetError(f"there is no scheduler at {address}: {error}") from None
+    if kind != "Scheduler":
+        raise FleetError(f"there is no scheduler at {address}, but a {kind}")
+
+
+def _as_client() -> dict[str, Any]:
+    arguments: dict[str, Any] = Security().get_connection_args("client")
+    return arguments
+
+
+def _raise_first(complaints: Mapping[str, object], *, of: str = "") -> None:
+    """Raise `ConfigurationError` of the first worker of which there is something to complain."""
+    for worker, complaint in complaints.items():
+        if complaint is not None:
+            raise ConfigurationError(f"the worker at {worker} {of}{complaint}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from functools import partial
 from itertools import count
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
@@ -26,8 +26,11 @@ R = TypeVar("R")
 # Chunks for each thread of a worker: one that is done, and one that waits.
 _A_THREAD = 2
 
-# Seconds after which the cluster may have grown.
+# Seconds after which the cluster may have grown, or lost all of its workers.
 _GROWN = 5.0
+
+# Seconds to wait for a cluster that has no workers any more: the next ones may need a machine.
+_ABSENCE = 300
 
 
 class Done(NamedTuple, Generic[R]):
@@ -117,7 +120,7 @@ class Dispatch(Generic[R]):
         beginning = self._task(self._begin(chunks, places, over), over)
         try:
             while self._tasks:
-                task = await over.get()
+                task = await self._next(over)
                 self._tasks.remove(task)
                 self._place_is_free.set()
                 end = _result(task)
@@ -126,6 +129,15 @@ class Dispatch(Generic[R]):
         finally:
             await self.aclose()
             self._tasks.clear()
+
+    async def _next(self, over: _Over) -> asyncio.Task[Any]:
+        """The next task that is over, for which somebody has to work."""
+        is_absent_since: float | None = None
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GROWN):
+                    return await over.get()
+            is_absent_since = None if await self._threads() else _absent(is_absent_since)
 
     async def _begin(self, chunks: Chunked, places: _Places, over: _Over) -> None:
         """Begin chunks as long as there are some, as places for them get free."""
@@ -219,6 +231,17 @@ def _needing_the_scheduler() -> Iterator[None]:
         yield
     except (OSError, ClosedClientError) as error:
         raise FleetError(f"the scheduler is gone: {error}") from None
+
+
+def _absent(since: float | None) -> float:
+    """Warn that a cluster has no workers, or raise if it has had none for too long."""
+    now = asyncio.get_running_loop().time()
+    if since is None:
+        logger.warning("the cluster has no workers: waiting %d s for one", _ABSENCE)
+        return now
+    if now - since >= _ABSENCE:
+        raise FleetError(f"the cluster has had no workers for {_ABSENCE} s")
+    return since
 
 
 async def _one_place() -> int:

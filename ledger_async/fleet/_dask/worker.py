@@ -14,9 +14,10 @@ from distributed.protocol.pickle import loads
 from ledger_async import ConfigurationError, FleetError, LedgerClient, LedgerError
 from ledger_async.errors import without_frames
 from ledger_async.fleet.redis_limiter import RedisLimiter
-from ledger_async.mirror import Store
+from ledger_async.mirror import Store, store_at
 
 from .passwords import Blanked, Safe
+from .versions import difference, versions_here
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -53,6 +54,14 @@ class Refused(msgspec.Struct, frozen=True):
     error: LedgerError
 
 
+class UnfitWorker(Exception):  # noqa: N818 - it says something of a worker, and reaches no user
+    """A worker lacks what others may have."""
+
+    def __init__(self, error: LedgerError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class FleetWorker(WorkerPlugin):
     """Makes a client from the environment of its worker process, and closes it with that.
 
@@ -63,15 +72,17 @@ class FleetWorker(WorkerPlugin):
     def __init__(self, make_client: ClientFactory, limit: SharedLimit | None) -> None:
         self._make_client = make_client
         self._limit = limit
+        self._versions = versions_here()
 
     def setup(self, worker: Worker) -> None:
         """Make the client, which asks for nothing yet."""
         self._worker = worker
-        self._safe = Safe(worker.security)
+        self.safe = Safe(worker.security)
         self._doing: dict[str, asyncio.Task[Any]] = {}
         self._waits: dict[str, Callable[[], float]] = {}
         self._opened = AsyncExitStack()
-        self._stores: dict[Blanked, asyncio.Future[Store]] = {}
+        self._stores: dict[Blanked, Store] = {}
+        self._opening = asyncio.Lock()
         self.refusal: LedgerError | None = None
         try:
             self.client = self._made()
@@ -106,22 +117,21 @@ class FleetWorker(WorkerPlugin):
             return _cancelled(task)
         try:
             return task.result()
+        except UnfitWorker as unfit:
+            return Refused(self.address, unfit.error)
         except LedgerError as error:
             return Failure(without_frames(error))
 
     async def store(self, place: Blanked, make: Callable[[str], Store]) -> Store:
         """The store at this place, which is opened once and closed with the worker."""
-        if place not in self._stores:
-            self._stores[place] = store = asyncio.get_running_loop().create_future()
-            try:
-                store.set_result(
-                    await self._opened.enter_async_context(make(self._safe.whole(place).reveal()))
-                )
-            except BaseException:
-                del self._stores[place]
-                store.cancel()
-                raise
-        return await asyncio.shield(self._stores[place])
+        async with self._opening:
+            if place not in self._stores:
+                try:
+                    store = make(self.safe.whole(place).reveal())
+                except ConfigurationError as error:
+                    raise UnfitWorker(without_frames(error)) from None
+                self._stores[place] = await self._opened.enter_async_context(store)
+        return self._stores[place]
 
     @property
     def address(self) -> str:
@@ -141,7 +151,9 @@ class FleetWorker(WorkerPlugin):
         self._worker.log_event(topic, message)
 
     def _made(self) -> LedgerClient:
-        options = {} if self._limit is None else {"limiter": self._limit.made(self._safe)}
+        if (why := difference(self._versions, versions_here())) is not None:
+            raise ConfigurationError(f"it {why}")
+        options = {} if self._limit is None else {"limiter": self._limit.made(self.safe)}
         client = self._make_client(**options)
         if not isinstance(client, LedgerClient):
             raise ConfigurationError("client must return a LedgerClient")
@@ -166,6 +178,17 @@ async def do(fleet: str, key: str, pickled: bytes) -> Any:
 def refusal(fleet: str, dask_worker: Worker) -> LedgerError | None:
     """The error of a worker that cannot make its client."""
     return _plugin(dask_worker, fleet).refusal
+
+
+def store_refusal(
+    fleet: str, place: Blanked, schema: str | None, dask_worker: Worker
+) -> LedgerError | None:
+    """The error of a worker that lacks a package of the store, if it does."""
+    try:
+        store_at(_plugin(dask_worker, fleet).safe.whole(place).reveal(), schema=schema)
+    except ConfigurationError as error:
+        return without_frames(error)
+    return None
 
 
 def _plugin(worker: Worker, fleet: str) -> FleetWorker:

@@ -176,7 +176,7 @@ async def _told(out: Output, listing: Listing, outcome: MirrorOutcome, meter: Me
         return not outcome.failed
     if not outcome.rows:
         failures.raise_if_all(outcome.failed, of=outcome.accounts)
-    await out.show(tables.mirrored(listing, outcome), meter.summary())
+    await out.show(tables.Mirrored(listing, outcome), meter.summary())
     return not failures.told(outcome.failed)
 
 

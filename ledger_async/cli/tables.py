@@ -73,23 +73,40 @@ def failures(errors: Mapping[int | None, LedgerError]) -> Table:
     return table
 
 
-def mirrored(listing: Listing, outcome: MirrorOutcome) -> Table:
-    """A row with the differences that a mirror of the listing has made."""
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("Table")
-    counts = {
-        "Rows": outcome.rows,
-        "Added": outcome.added,
-        "Changed": outcome.changed,
-        "Gone": outcome.gone,
-        "Failed": len(outcome.failed),
-    }
-    if listing.by_account:
-        counts = {"Accounts": outcome.accounts, **counts}
-    for header in counts:
-        table.add_column(header, justify="right")
-    table.add_row(listing.name, *(f"{count:,}" for count in counts.values()))
-    return table
+class Mirrored:
+    """The differences that a mirror of a listing has made: a row, or lines where it is too wide."""
+
+    def __init__(self, listing: Listing, outcome: MirrorOutcome) -> None:
+        counts = {
+            "Rows": outcome.rows,
+            "Added": outcome.added,
+            "Changed": outcome.changed,
+            "Gone": outcome.gone,
+            "Failed": len(outcome.failed),
+        }
+        if listing.by_account:
+            counts = {"Accounts": outcome.accounts, **counts}
+        self._name = listing.name
+        self._counts = {header: f"{count:,}" for header, count in counts.items()}
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        row, unbounded = self._row(), options.update(width=_UNBOUNDED)
+        fits = Measurement.get(console, unbounded, row).maximum <= options.max_width
+        yield row if fits else self._lines()
+
+    def _row(self) -> Table:
+        table = Table("Table", box=box.SIMPLE_HEAD)
+        for header in self._counts:
+            table.add_column(header, justify="right")
+        table.add_row(self._name, *self._counts.values())
+        return table
+
+    def _lines(self) -> Table:
+        table = Table("Table", box=box.SIMPLE_HEAD)
+        table.add_column(self._name, justify="right")
+        for each in self._counts.items():
+            table.add_row(*each)
+        return table
 
 
 class Accounts:

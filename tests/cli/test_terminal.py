@@ -16,6 +16,7 @@ from ledger_async.cli import tables
 from ledger_async.cli.display import Meter
 from ledger_async.cli.exits import Exit
 from ledger_async.cli.run import run
+from ledger_async.mirror import MirrorOutcome
 from ledger_async.sandbox import RateLimit, Sandbox
 
 pytest_plugins = ["cli_fixtures"]
@@ -180,6 +181,15 @@ async def test_the_table_of_accounts_breaks_no_word_but_drops_columns(
     words = [word for row in table for word in row]
     assert words.count("arbitrum") == len(found)
     assert words.count("market") == words.count("making") == len(found)
+
+
+@pytest.mark.parametrize("width", [120, 80, 50, 30])
+async def test_the_table_of_a_mirror_breaks_no_number(width: int, ledger: LedgerClient) -> None:
+    outcome = MirrorOutcome("a-run", 1_234_567, 9_876_543_210, 1_000_000_001, 12_345_678, 4, {})
+    table = drawn(tables.Mirrored(ledger.nfts.listing, outcome), width)
+    words = {word for row in table for word in row}
+    counts = {"1,234,567", "9,876,543,210", "1,000,000,001", "12,345,678", "4", "0"}
+    assert {"nfts", "Accounts", "Rows", "Added", "Changed", "Gone", "Failed", *counts} <= words
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,10 @@ async def mirror(
             else:
                 mirrors = alone(store)
             async with workspace.opened(
-                settings, concurrency=concurrency, observer=read.observe, limiter=shared
+                crew.own(settings, asked),
+                concurrency=concurrency,
+                observer=read.observe,
+                limiter=shared,
             ) as ledger:
                 return await mirror_listing(
                     ledger,

@@ -12,8 +12,8 @@ from ledger_async import ConfigurationError, FleetError, LedgerClient, fleet
 from ledger_async.mirror import MirrorOutcome
 
 from . import log
-from .mirroring import Mirror, going_on
-from .workspace import Settings, name_of
+from .mirroring import Accounts, Mirror, going_on
+from .workspace import UNREAD, Settings, name_of
 
 if TYPE_CHECKING:
     from ledger_async.fleet import Fleet, RedisLimiter
@@ -40,6 +40,11 @@ class Workers(NamedTuple):
                 "SQLite is for one process: a fleet needs --to postgresql://… or parquet:DIRECTORY"
             )
         return True
+
+    def own(self, settings: Settings, asked: Accounts) -> Settings:
+        """Those of the command's own client, which needs none if a cluster's workers do all."""
+        lists_accounts = asked.every or asked.every_by_default
+        return UNREAD if self.scheduler is not None and not lists_accounts else settings
 
     def fleet(
         self,
@@ -81,9 +86,19 @@ class Limit(NamedTuple):
             return None
         url, key = _without_key(self.url)
         try:
-            return fleet.RedisLimiter(url, key=key or name_of(settings), rate=self.rate)
+            return fleet.RedisLimiter(url, key=key or _named(settings), rate=self.rate)
         except ConfigurationError as error:
             raise ConfigurationError(_in_words_of_a_shell(str(error))) from None
+
+
+def _named(settings: Settings) -> str:
+    """The name that all commands of a workspace and its user give to their limit."""
+    name = name_of(settings)
+    if name.endswith(":"):
+        raise ConfigurationError(
+            "LEDGER_API_USER is not set: set it, or name the limit, as in redis://HOST?key=NAME"
+        )
+    return name
 
 
 def talkative(*args: Any, **options: Any) -> LedgerClient:

@@ -24,6 +24,9 @@ class Settings(NamedTuple):
     api_user: str | None = None
 
 
+# Those of a client that is asked for nothing.
+UNREAD = Settings("https://unread.invalid", "none", "none")
+
 ACCOUNTS, NFTS = 40, 25_000
 
 _VARIABLES = ("LEDGER_BASE_URL", "LEDGER_API_KEY", "LEDGER_API_USER")

@@ -11,7 +11,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow.dataset
 import pytest
@@ -41,6 +43,11 @@ if __name__ == "__main__":
     print(cluster.scheduler_address, flush=True)
     input()
 """
+
+
+class Cluster(NamedTuple):
+    process: Process
+    address: str
 
 
 @pytest.fixture
@@ -204,26 +211,48 @@ def test_ctrl_c_stops_the_workers_and_says_one_line(
     assert is_gone(process.pid)
 
 
-def test_a_scheduler_that_dies_is_1_and_one_line_that_says_how_to_go_on(
-    workspace: Sandbox, start: Start, store: str, tmp_path: Path
-) -> None:
+@pytest.fixture
+def cluster(workspace: Sandbox, tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster of Dask whose worker has the workspace in its environment."""
     script = tmp_path / "cluster.py"
     script.write_text(CLUSTER)
-    cluster = subprocess.Popen(
-        [sys.executable, script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    with cluster:
-        assert cluster.stdout is not None
-        address = cluster.stdout.readline().strip()
-        asked = held(workspace)
-        process = start(*MODULE, "mirror", "nfts", "101", "--scheduler", address, "--to", store)
-        assert asked.wait(PATIENCE)
-        cluster.kill()
-        code, said = ended(process)
+    pipe, null = subprocess.PIPE, subprocess.DEVNULL
+    command = [sys.executable, str(script)]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, text=True) as process:
+        assert process.stdout is not None
+        yield Cluster(process, process.stdout.readline().strip())
+        process.kill()
+
+
+def test_a_command_whose_workers_do_all_needs_no_credentials_of_its_own(
+    cluster: Cluster, store: str, capfd: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LEDGER_BASE_URL", "LEDGER_API_KEY", "LEDGER_API_USER"):
+        monkeypatch.delenv(name)
+    tokens = ["mirror", "nfts", "103", "--scheduler", cluster.address, "--to", store]
+    assert run(tokens) == Exit.ALL
+    assert not capfd.readouterr().err
+    assert rows_in(store) == 7
+
+
+@pytest.mark.parametrize("workspace", [{"latency": 0.05}], indirect=True)
+def test_the_concurrency_is_that_of_each_worker(workspace: Sandbox, store: str) -> None:
+    asked: list[float] = []
+    workspace.on_request(lambda _: asked.append(time.monotonic()))
+    tokens = ["mirror", "nfts", "101", "102", "103", "--to", store, "--workers", "1"]
+    assert run([*tokens, "--concurrency", "1"]) == Exit.ALL
+    assert len(asked) >= 3
+    assert min(later - sooner for sooner, later in pairwise(asked)) >= 0.049
+
+
+def test_a_scheduler_that_dies_is_1_and_one_line_that_says_how_to_go_on(
+    workspace: Sandbox, cluster: Cluster, start: Start, store: str
+) -> None:
+    asked = held(workspace)
+    process = start(*MODULE, "mirror", "nfts", "101", "--scheduler", cluster.address, "--to", store)
+    assert asked.wait(PATIENCE)
+    cluster.process.kill()
+    code, said = ended(process)
     assert code == Exit.FAILED
     assert re.fullmatch("error: the scheduler is gone.*; run it again, and it goes on\n", said)
 
@@ -247,6 +276,16 @@ def test_the_url_of_a_limiter_may_have_the_name(
     monkeypatch.setenv("LEDGER_LIMITER", f"{valkey.url}?key=production&health_check_interval=5")
     assert run(["mirror", "nfts", "103", "--to", store, "--rate", "1000"]) == Exit.ALL
     assert valkey.do("KEYS", "*") == [b"{production}:limit"]
+
+
+def test_a_limit_without_a_user_needs_a_name(
+    workspace: Sandbox, store: str, capfd: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LEDGER_API_USER")
+    cluster = ["--scheduler", "tcp://127.0.0.1:1", "--limiter", "redis://127.0.0.1:1"]
+    assert run(["mirror", "nfts", "103", "--to", store, *cluster]) == Exit.USAGE
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("error: LEDGER_API_USER is not set: set it, or name the limit")
 
 
 def test_where_no_workspace_is_named_the_limit_is_that_of_the_hosted_one() -> None:

@@ -22,6 +22,7 @@ from ledger_async import ConfigurationError, FleetError, LedgerClient, StoreErro
 from ledger_async.fleet import Fleet
 from ledger_async.fleet._dask import cluster as clusters
 from ledger_async.fleet._dask import dispatch
+from ledger_async.fleet._dask.leaving import Leaving
 from ledger_async.fleet._dask.passwords import Blanked
 from ledger_async.fleet._dask.versions import difference, minor, versions_here
 from ledger_async.fleet._dask.worker import FleetWorker
@@ -55,6 +56,19 @@ def nobody(**_: object) -> LedgerClient:
 async def pids(fleet: Fleet, accounts: int) -> list[int]:
     """The process that came by the value of each account."""
     return [each.value async for each in fleet.map(pid, range(accounts))]
+
+
+def absent() -> None:
+    raise ModuleNotFoundError("No module named 'ledger_async'")
+
+
+async def test_a_scheduler_needs_nothing_of_ours(
+    workspace: Sandbox, cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Leaving, "__reduce__", lambda _: (absent, ()))
+    await cluster.start()
+    async with Fleet(cluster.address) as fleet:
+        assert len(await pids(fleet, 3)) == 3
 
 
 # Workers that are there, and do not fit

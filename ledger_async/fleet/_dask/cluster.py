@@ -70,7 +70,8 @@ class Cluster:
         await self._check_versions()
         self._is_equipped = True
         if not self._is_local:
-            await self._client.register_plugin(Leaving(self._client.id, self._name))
+            with suppress(ImportError):  # a scheduler needs nothing of ours
+                await self._client.register_plugin(Leaving(self._client.id, self._name))
         await self._client.register_plugin(worker, name=self._name)
         _raise_first(await self._client.run(refusal, self._name), of="has no client: ")
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,9 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> OnATerminal:
         monkeypatch.delenv(name, raising=False)
     for name, value in (("TERM", "xterm"), ("COLUMNS", "80"), ("LINES", "24")):
         monkeypatch.setenv(name, value)
+
+    # Whoever starts it hands it the terminal, which it holds for as long as this process lives.
+    resource_tracker.ensure_running()
 
     def run_there(*tokens: str) -> tuple[int, str]:
         ours, theirs = pty.openpty()

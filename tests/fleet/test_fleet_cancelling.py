@@ -17,7 +17,7 @@ from ledger_async.sandbox import Sandbox
 
 __all__ = ["database", "workspace"]  # fixtures
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.heavy]
 
 MOMENTS: dict[str, Callable[[Cancelled], Awaitable[object]]] = {
     "while the fleet opens": lambda _: asyncio.sleep(0.2),

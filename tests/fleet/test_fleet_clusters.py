@@ -29,7 +29,7 @@ from ledger_async.fleet._dask.worker import FleetWorker
 from ledger_async.mirror import Store
 from ledger_async.sandbox import Sandbox
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.heavy]
 
 SIZES = {account: account % 7 for account in range(1, 101)}
 

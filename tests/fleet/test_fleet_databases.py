@@ -20,7 +20,7 @@ from ledger_async.sandbox import Sandbox
 
 __all__ = ["database", "slow_workspace", "workspace"]  # fixtures
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.heavy]
 
 MANY = 80  # accounts, all of which are with the workers at once
 

@@ -21,7 +21,7 @@ from ledger_async.sandbox import Sandbox
 
 __all__ = ["workspace"]  # a fixture
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.heavy]
 
 SCRIPT = """
 import asyncio, sys

@@ -15,7 +15,7 @@ from psycopg.rows import scalar_row
 from ledger_async.fleet import Fleet
 from ledger_async.sandbox import Sandbox
 
-_SOON = 5.0  # seconds, on a machine that does much else
+_SOON = 60.0  # seconds, on a machine that does much else
 
 
 class Cancelled:

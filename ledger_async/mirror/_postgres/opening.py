@@ -159,6 +159,7 @@ async def _chosen(
     run_id = await bookkeeping.resumed(connection, table, mode) if resume else None
     if run_id is not None:
         return run_id, True
+    await connection.execute(DURABLE, [True])
     await gate.shut(connection)
     await totals.gather(connection, table)
     run_id = await bookkeeping.begun(connection, table, mode)

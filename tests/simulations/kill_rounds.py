@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import IO, Any
 
 from changing_workspace import ChangingWorkspace, Key, Row
 from mirror_targets import Target, canonical
@@ -82,6 +82,8 @@ class Probe:
 class Rounds:
     """Lets processes mirror a workspace into a target, and kills them."""
 
+    _errors: int | IO[bytes] = asyncio.subprocess.DEVNULL
+
     def __init__(
         self, workspace: ChangingWorkspace, target: Target, table: Table, seed: int
     ) -> None:
@@ -115,7 +117,7 @@ class Rounds:
         pages = self._workspace.pages().total()
         with self._workspace.frozen():
             async with self._child() as child:
-                await _first(child.wait(), self._seen.reach(int(share * pages)))
+                await first(child.wait(), self._seen.reach(int(share * pages)))
             await self._seen.silence()
             for _ in range(inserts):
                 self._workspace.sandbox.add_nfts(LARGE)
@@ -131,7 +133,7 @@ class Rounds:
             self._seen.clear()
             owed = self._owed(self._workspace.pages(), before)
             async with self._child() as child:
-                await _first(child.wait(), self._read(owed, most))
+                await first(child.wait(), self._read(owed, most))
             await self._seen.silence()
         after = await self._probe()
         self._compare_cut_off(before, after)
@@ -142,7 +144,7 @@ class Rounds:
         self._begin(before)
         pages = self._workspace.pages()
         async with self._child() as child:
-            await _first(child.wait(), self._moment(self._owed(pages, before)))
+            await first(child.wait(), self._moment(self._owed(pages, before)))
             was_alive = child.returncode is None
             if was_alive:
                 self.tally.longest_exit = max(self.tally.longest_exit, await _end(child, sent))
@@ -265,18 +267,12 @@ class Rounds:
         return Probe(run.id, run.resumed, finished, staged, whole)
 
     @asynccontextmanager
-    async def _child(self) -> AsyncIterator[Process]:
-        sandbox = self._workspace.sandbox
-        access = {
-            "LEDGER_BASE_URL": sandbox.url,
-            "LEDGER_API_KEY": sandbox.api_key,
-            "LEDGER_API_USER": sandbox.api_user,
-        }
+    async def _child(self, program: Path = _CHILD, *args: str) -> AsyncIterator[Process]:
         ids = map(str, self._workspace.account_ids)
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(_CHILD), self._target.url, *ids),
-            env={**os.environ, **access},
-            stderr=asyncio.subprocess.DEVNULL,
+            *(sys.executable, str(program), *args, self._target.url, *ids),
+            env=self._environment(),
+            stderr=self._errors,
         )
         try:
             yield child
@@ -284,6 +280,15 @@ class Rounds:
             if child.returncode is None:
                 child.kill()
                 await child.wait()
+
+    def _environment(self) -> dict[str, str]:
+        sandbox = self._workspace.sandbox
+        return {
+            **os.environ,
+            "LEDGER_BASE_URL": sandbox.url,
+            "LEDGER_API_KEY": sandbox.api_key,
+            "LEDGER_API_USER": sandbox.api_user,
+        }
 
     def _broken(self, promise: str, times: int = 1) -> None:
         if times:
@@ -330,7 +335,7 @@ class _Seen:
             self._reached.set()
 
 
-async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
+async def first(*waits: Coroutine[Any, Any, Any]) -> None:
     """Return once one of these does."""
     tasks = [*map(asyncio.ensure_future, waits)]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -39,12 +39,17 @@ class FleetRounds(Rounds):
     """Lets fleets mirror a workspace into PostgreSQL, and kills some of what they need."""
 
     def __init__(
-        self, workspace: ChangingWorkspace, server: OwnServer, table: Table, seed: int
+        self,
+        workspace: ChangingWorkspace,
+        server: OwnServer,
+        table: Table,
+        seed: int,
+        errors: IO[bytes],
     ) -> None:
         super().__init__(workspace, PostgresTarget(server.url), table, seed)
         self.server = server
         self.chance = Random(seed)
-        self._errors: IO[bytes] = TemporaryFile()  # noqa: SIM115 - closed with this
+        self._errors = self._log = errors
 
     async def play_all(self, rounds: int) -> None:
         """Play so many rounds, in which each kind of thing is killed in its turn."""
@@ -119,8 +124,8 @@ class FleetRounds(Rounds):
             await cluster.wait()
 
     def _last_error(self) -> str:
-        self._errors.seek(0)
-        return self._errors.read().decode().strip().rpartition("\n")[2]
+        self._log.seek(0)
+        return self._log.read().decode().strip().rpartition("\n")[2]
 
 
 async def _kill(_: FleetRounds, process: Process) -> bool:
@@ -194,4 +199,5 @@ async def fleet_rounds(
         workspace = ChangingWorkspace(sandbox, sizes, page=PAGE, seed=seed, pause=pause)
         with workspace.frozen():
             table, _ = await workspace.truth()
-        yield FleetRounds(workspace, server, table, seed)
+        with TemporaryFile() as errors:
+            yield FleetRounds(workspace, server, table, seed, errors)

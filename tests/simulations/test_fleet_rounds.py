@@ -22,7 +22,7 @@ SIZES = {
     **dict.fromkeys(range(170, 175), 0),
 }
 
-ROUNDS = int(os.environ.get("FLEET_ROUNDS", "14"))
+ROUNDS = int(os.environ.get("FLEET_ROUNDS", "7"))
 SEED = int(os.environ.get("FLEET_SEED", "16"))
 
 

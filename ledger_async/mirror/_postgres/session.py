@@ -86,6 +86,8 @@ class Session:
                 task.cancel()
                 self._connection.pgconn.finish()
             raise
+        if task.exception() is not None and not (self.closed or self._is_clean):
+            self._connection.pgconn.finish()
         return task.result()
 
     async def _stop(self, task: asyncio.Task[Any]) -> None:

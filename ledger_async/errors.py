@@ -208,6 +208,15 @@ def without_frames(error: E) -> E:
     return error.with_traceback(None)
 
 
+def without_chain(error: E) -> E:
+    """Drop the frames of an error that is sent away, and all that it came from.
+
+    That may not pickle, and it may lead back to the error, as a group does that holds it.
+    """
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
+
+
 def frameless(error: E, *, handled: BaseException | None) -> E:
     """Drop every frame in the chain of `error`, since frames may hold secrets.
 

@@ -15,8 +15,13 @@ async def together(*calls: Coroutine[object, object, T]) -> list[T]:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(call) for call in calls]
     except BaseExceptionGroup as errors:
-        raise _first(errors) from None
-    return [task.result() for task in tasks]
+        error = _first(errors)
+    else:
+        return [task.result() for task in tasks]
+    try:
+        raise error  # not while the group is handled: the error would hold it, and it the error
+    finally:
+        del error
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -20,7 +20,7 @@ import pytest
 from dask import config
 from fleet_workspace import SIZES, Seen, check_whole, database, pid, worker_of, workspace
 
-from ledger_async import FleetError, LedgerClient
+from ledger_async import ApiError, AuthenticationError, FleetError, LedgerClient
 from ledger_async.events import Event, PageRead
 from ledger_async.fleet import Fleet
 from ledger_async.fleet._dask import cluster
@@ -87,6 +87,25 @@ async def test_a_function_that_no_worker_can_import_is_one_sentence(
         with pytest.raises(FleetError, match="cannot load its work: No module named 'only_here'"):
             await anext(fleet.map(module.one, [1, 2, 3]))
         assert (await anext(fleet.map(pid, [1]))).account_id == 1
+
+
+async def fail_in_a_group(_: LedgerClient, account_id: int) -> None:
+    error = (ApiError if account_id == 1 else AuthenticationError)("in a group")
+    try:
+        raise ExceptionGroup("all errors", [error])  # noqa: TRY301 - as a task group does
+    except ExceptionGroup as group:
+        raise group.exceptions[0]  # noqa: B904 - so that each of them holds the other
+
+
+async def test_an_error_that_holds_itself_in_a_group_comes_back_from_a_worker(
+    workspace: Sandbox,
+) -> None:
+    async with Fleet(workers=1) as fleet:
+        results = fleet.map(fail_in_a_group, [1], on_error="skip")
+        assert [each async for each in results] == []
+        assert [*map(type, results.failed.values())] == [ApiError]
+        with pytest.raises(AuthenticationError, match="in a group"):
+            await anext(fleet.map(fail_in_a_group, [2]))
 
 
 async def test_an_account_that_kills_its_workers_is_left_out_and_no_other(

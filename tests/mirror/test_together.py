@@ -31,8 +31,9 @@ async def test_results_come_in_the_order_of_the_calls() -> None:
 
 
 async def test_an_error_is_raised_as_it_was_and_not_in_a_group() -> None:
-    with pytest.raises(KeyError, match="lost"):
+    with pytest.raises(KeyError, match="lost") as error:
         await together(value(1), failing())
+    assert error.value.__context__ is None
 
 
 async def test_an_error_cancels_the_others() -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from ledger_async import LedgerClient, LedgerError
-from ledger_async.errors import concerns_all, without_frames
+from ledger_async.errors import concerns_all, without_chain
 from ledger_async.mirror.together import together
 
 from .worker import Failure, FleetWorker
@@ -32,4 +32,4 @@ class MapChunk(msgspec.Struct, frozen=True):
         except LedgerError as error:
             if concerns_all(error):
                 raise
-            return Failure(without_frames(error))
+            return Failure(without_chain(error))

@@ -12,7 +12,7 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 from distributed.protocol.pickle import loads
 
 from ledger_async import ConfigurationError, FleetError, LedgerClient, LedgerError
-from ledger_async.errors import without_frames
+from ledger_async.errors import without_chain
 from ledger_async.fleet.redis_limiter import RedisLimiter
 from ledger_async.mirror import Store, store_at
 
@@ -87,7 +87,7 @@ class FleetWorker(WorkerPlugin):
         try:
             self.client = self._made()
         except LedgerError as error:
-            self.refusal = without_frames(error)
+            self.refusal = without_chain(error)
         else:
             self._opened.push_async_callback(self.client.aclose)
 
@@ -120,7 +120,7 @@ class FleetWorker(WorkerPlugin):
         except UnfitWorker as unfit:
             return Refused(self.address, unfit.error)
         except LedgerError as error:
-            return Failure(without_frames(error))
+            return Failure(without_chain(error))
 
     async def store(self, place: Blanked, make: Callable[[str], Store]) -> Store:
         """The store at this place, which is opened once and closed with the worker."""
@@ -129,7 +129,7 @@ class FleetWorker(WorkerPlugin):
                 try:
                     store = make(self.safe.whole(place).reveal())
                 except ConfigurationError as error:
-                    raise UnfitWorker(without_frames(error)) from None
+                    raise UnfitWorker(without_chain(error)) from None
                 self._stores[place] = await self._opened.enter_async_context(store)
         return self._stores[place]
 
@@ -187,7 +187,7 @@ def store_refusal(
     try:
         store_at(_plugin(dask_worker, fleet).safe.whole(place).reveal(), schema=schema)
     except ConfigurationError as error:
-        return without_frames(error)
+        return without_chain(error)
     return None
 
 

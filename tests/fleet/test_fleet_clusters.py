@@ -16,6 +16,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 from dask_cluster import DaskCluster, dask_cluster, pid, pid_in_a_hurry
 from distributed import LocalCluster, Worker
+from distributed.security import Security
 from psycopg.conninfo import conninfo_to_dict
 
 from ledger_async import ConfigurationError, FleetError, LedgerClient, StoreError
@@ -213,7 +214,8 @@ async def test_one_worker_that_cannot_open_a_store_leaves_nobody_else_waiting() 
         async def __aexit__(self, *_: object) -> None:
             pass
 
-    worker.setup(cast("Worker", SimpleNamespace(address="tcp://here")))
+    here = SimpleNamespace(address="tcp://here", security=Security())
+    worker.setup(cast("Worker", here))
     made = partial(worker.store, Blanked("parquet:x"), lambda _: cast("Store", Opening()))
     first, second = await asyncio.gather(made(), made(), return_exceptions=True)
     await worker.teardown(cast("Worker", None))

@@ -10,7 +10,7 @@ from contextvars import ContextVar, copy_context
 from typing import Any
 
 from ledger_async._governor.recall import Recall
-from ledger_async._support import anyio_scopes
+from ledger_async._support.cancellation import until_done
 from ledger_async.errors import StreamClosedError
 
 Work = Callable[[], Awaitable[None]]
@@ -118,16 +118,7 @@ class Workers:
         self.cancel()
         if self._mark in _within.get():
             return  # a generator of ids that closes its own stream cannot wait for itself
-        cancelled: asyncio.CancelledError | None = None
-        with anyio_scopes.shield():
-            while not supervisor.done():
-                try:
-                    await asyncio.wait([supervisor])
-                except asyncio.CancelledError as exc:
-                    # The shield stops anyio's cancellations, this one is the event loop's own.
-                    cancelled = exc
-        if cancelled is not None:
-            raise cancelled
+        await until_done(supervisor)
 
     async def _supervise(self) -> None:
         # asyncio's own group, because it cancels once: a caller's generator of ids, and whatever

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
@@ -22,18 +22,24 @@ def is_asked_for() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """The result of some work: whoever is cancelled meanwhile is so once the work has ended."""
-    task = asyncio.ensure_future(work)
+async def until_done(task: asyncio.Future[Any]) -> None:
+    """Wait until a task has ended, however often we are cancelled: that is raised at the end."""
     cancelled: asyncio.CancelledError | None = None
     with anyio_scopes.shield():
         while not task.done():
             try:
                 await asyncio.wait([task])
             except asyncio.CancelledError as error:
+                # The shield stops anyio's cancellations, this one is the event loop's own.
                 cancelled = error
     if cancelled is not None:
         raise cancelled
+
+
+async def to_the_end(work: Awaitable[T]) -> T:
+    """The result of some work: whoever is cancelled meanwhile is so once the work has ended."""
+    task = asyncio.ensure_future(work)
+    await until_done(task)
     return task.result()
 
 
@@ -42,15 +48,7 @@ async def in_full(opened: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
     """Open something, and close it, neither of which it could leave half done without harm."""
     opening = asyncio.ensure_future(opened.__aenter__())
     try:
-        yield await to_the_end(_result(opening))
+        yield await to_the_end(opening)
     finally:
         if opening.exception() is None:
-            await to_the_end(_closed(opened))
-
-
-async def _result(opening: asyncio.Future[T]) -> T:
-    return await opening
-
-
-async def _closed(opened: AbstractAsyncContextManager[Any]) -> None:
-    await opened.__aexit__(None, None, None)
+            await to_the_end(opened.__aexit__(None, None, None))

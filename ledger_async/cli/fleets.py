@@ -86,19 +86,9 @@ class Limit(NamedTuple):
             return None
         url, key = _without_key(self.url)
         try:
-            return fleet.RedisLimiter(url, key=key or _named(settings), rate=self.rate)
+            return fleet.RedisLimiter(url, key=key or name_of(settings), rate=self.rate)
         except ConfigurationError as error:
             raise ConfigurationError(_in_words_of_a_shell(str(error))) from None
-
-
-def _named(settings: Settings) -> str:
-    """The name that all commands of a workspace and its user give to their limit."""
-    name = name_of(settings)
-    if name.endswith(":"):
-        raise ConfigurationError(
-            "LEDGER_API_USER is not set: set it, or name the limit, as in redis://HOST?key=NAME"
-        )
-    return name
 
 
 def talkative(*args: Any, **options: Any) -> LedgerClient:

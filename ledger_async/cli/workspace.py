@@ -93,13 +93,17 @@ def opened(
 
 
 def name_of(settled: Settings) -> str:
-    """The host of the workspace and the API user, which are no secrets."""
+    """The host of the workspace and the API user, which are no secrets: the name of their limit."""
     base_url, _, api_user = (
         given or os.environ.get(variable)
         for given, variable in zip(settled, _VARIABLES, strict=True)
     )
+    if not api_user:
+        raise ConfigurationError(
+            "LEDGER_API_USER is not set: set it, or name the limit, as in redis://HOST?key=NAME"
+        )
     host = (base_url or _HOSTED).partition("://")[2].partition("/")[0].rpartition("@")[2]
-    return f"{host.lower()}:{api_user or ''}"
+    return f"{host.lower()}:{api_user}"
 
 
 def _in_words_of_a_shell(complaint: str) -> str:

@@ -14,7 +14,7 @@ LAG = timedelta(hours=1)
 
 
 class Increment(msgspec.Struct, frozen=True):
-    """How a listing grows: when an element was `created`, and the `final` values of its `state`.
+    """When an element of a listing was `created`, and the `final` values of its `state`.
 
     One in any other state, also in one that nobody knew when this was written, can still change.
     """

@@ -10,7 +10,7 @@ from ledger_async import LedgerError
 
 
 class MirrorProgress(msgspec.Struct, frozen=True):
-    """How far a run has come in this process: accounts tried, and known so far.
+    """The progress of a run in this process: accounts tried, and known so far.
 
     `rows` were handed to the store; `added`, `changed` and `gone` are its differences. `waited`
     are the seconds for which the rate limit held requests back.

@@ -132,12 +132,12 @@ class Dispatch(Generic[R]):
 
     async def _next(self, over: _Over) -> asyncio.Task[Any]:
         """The next task that is over, for which somebody has to work."""
-        is_absent_since: float | None = None
+        absent_since: float | None = None
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GROWN):
                     return await over.get()
-            is_absent_since = None if await self._threads() else _absent(is_absent_since)
+            absent_since = None if await self._threads() else _absent(absent_since)
 
     async def _begin(self, chunks: Chunked, places: _Places, over: _Over) -> None:
         """Begin chunks as long as there are some, as places for them get free."""

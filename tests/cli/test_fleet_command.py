@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import cluster_child
 import pyarrow.dataset
 import pytest
 from cli_processes import MODULE, Process, Start, ended, held
@@ -34,15 +35,6 @@ OnATerminal = Callable[..., tuple[int, str]]
 SECRET = "hunter2"
 SHOW_CURSOR = "\x1b[?25h"
 PATIENCE = 30  # seconds for workers to start, on a busy machine
-
-# A cluster that dies whole when its process does.
-CLUSTER = """
-from distributed import LocalCluster
-if __name__ == "__main__":
-    cluster = LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=":0")
-    print(cluster.scheduler_address, flush=True)
-    input()
-"""
 
 
 class Cluster(NamedTuple):
@@ -212,12 +204,10 @@ def test_ctrl_c_stops_the_workers_and_says_one_line(
 
 
 @pytest.fixture
-def cluster(workspace: Sandbox, tmp_path: Path) -> Iterator[Cluster]:
-    """A cluster of Dask whose worker has the workspace in its environment."""
-    script = tmp_path / "cluster.py"
-    script.write_text(CLUSTER)
+def cluster(workspace: Sandbox) -> Iterator[Cluster]:
+    """A cluster whose worker has the workspace in its environment; it dies with its process."""
     pipe, null = subprocess.PIPE, subprocess.DEVNULL
-    command = [sys.executable, str(script)]
+    command = [sys.executable, cluster_child.__file__, "1", "2"]
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, text=True) as process:
         assert process.stdout is not None
         yield Cluster(process, process.stdout.readline().strip())

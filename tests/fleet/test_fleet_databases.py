@@ -44,24 +44,34 @@ async def test_all_sessions_of_the_database_may_be_lost_in_the_middle(
     assert lost
 
 
-async def test_the_server_may_be_stopped_for_a_second_in_the_middle(
-    workspace: Sandbox, own_postgres: OwnServer
+async def mirror_while(
+    server: OwnServer, strike: Callable[[], Awaitable[None]], *, after: int
 ) -> None:
+    """Strike once so many accounts are done, and check that all are there in the end."""
     middle = asyncio.Event()
 
     def tell(progress: MirrorProgress) -> None:
-        if progress.accounts >= 10:
+        if progress.accounts >= after:
             middle.set()
 
     async with Fleet(workers=2) as fleet:
         mirroring = asyncio.ensure_future(
-            fleet.mirror("nfts", SIZES, store=own_postgres.url, progress=tell)
+            fleet.mirror("nfts", SIZES, store=server.url, progress=tell)
         )
         await middle.wait()
+        await strike()
+        check_whole(await mirroring, server.url)
+
+
+async def test_the_server_may_be_stopped_for_a_second_in_the_middle(
+    workspace: Sandbox, own_postgres: OwnServer
+) -> None:
+    async def strike() -> None:
         await asyncio.to_thread(own_postgres.stop)
         await asyncio.sleep(1)
         await asyncio.to_thread(own_postgres.start)
-        check_whole(await mirroring, own_postgres.url)
+
+    await mirror_while(own_postgres, strike, after=10)
 
 
 async def test_a_server_that_crashes_loses_nothing_of_chunks_that_are_done(
@@ -70,20 +80,12 @@ async def test_a_server_that_crashes_loses_nothing_of_chunks_that_are_done(
     own_postgres.set("wal_writer_delay", "'10s'")  # what is in memory alone stays there for long
     own_postgres.stop()
     own_postgres.start()
-    middle = asyncio.Event()
 
-    def tell(progress: MirrorProgress) -> None:
-        if progress.accounts >= 50:  # more than two chunks have
-            middle.set()
-
-    async with Fleet(workers=2) as fleet:
-        mirroring = asyncio.ensure_future(
-            fleet.mirror("nfts", SIZES, store=own_postgres.url, progress=tell)
-        )
-        await middle.wait()
+    async def strike() -> None:
         await asyncio.to_thread(own_postgres.crash)
         await asyncio.to_thread(own_postgres.start)
-        check_whole(await mirroring, own_postgres.url)
+
+    await mirror_while(own_postgres, strike, after=50)  # more than two chunks have
 
 
 async def taken_over(store: PostgresStore, database: str) -> Run:

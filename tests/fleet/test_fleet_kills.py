@@ -11,10 +11,10 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cluster_child
 import psycopg
 import pytest
 from dask import config
@@ -189,24 +189,12 @@ async def test_breaking_out_of_a_map_stops_its_workers(workspace: Sandbox) -> No
         assert seen.count == count
 
 
-CLUSTER = """
-import sys
-from distributed import LocalCluster
-
-if __name__ == "__main__":
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
-        print(cluster.scheduler_address, flush=True)
-        sys.stdin.read()
-"""
-
-
 async def test_a_scheduler_that_is_killed_is_one_error_and_the_next_fleet_goes_on(
-    workspace: Sandbox, database: str, tmp_path: Path
+    workspace: Sandbox, database: str
 ) -> None:
-    script = tmp_path / "cluster.py"
-    script.write_text(CLUSTER)
+    command = (sys.executable, cluster_child.__file__, "2", "1")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, script, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+        *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
     )
     assert process.stdout is not None
     address = (await process.stdout.readline()).decode().strip()

@@ -12,6 +12,7 @@ from random import Random
 from tempfile import TemporaryFile
 from typing import IO, TypeAlias
 
+import cluster_child
 import psutil
 import psycopg
 from changing_workspace import ChangingWorkspace
@@ -24,7 +25,7 @@ from ledger_async.mirror import Table
 from ledger_async.sandbox import Sandbox
 
 _FLEET = Path(__file__).with_name("fleet_child.py")
-_CLUSTER = Path(__file__).with_name("cluster_child.py")
+_CLUSTER = cluster_child.__file__
 
 _OPENING = (0, 1.5)  # seconds in which a fleet opens
 _OWN_CLUSTER = "-"
@@ -109,7 +110,7 @@ class FleetRounds(Rounds):
     async def _cluster(self) -> AsyncIterator[tuple[Process, str]]:
         """A cluster that was there before the fleet, and the address of its scheduler."""
         cluster = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(_CLUSTER)),
+            *(sys.executable, _CLUSTER, "2", "1"),
             env=self._environment(),
             stdin=PIPE,
             stdout=PIPE,

@@ -19,7 +19,7 @@ test: $(READY)
 	$(BIN)/coverage report
 
 simulations: $(READY)
-	$(BIN)/python -m pytest -q -n auto -m heavy tests/simulations
+	$(BIN)/python -m pytest -q -n auto -m heavy
 
 check: $(READY)
 	$(BIN)/ruff format --check

@@ -12,10 +12,7 @@ import pytest
 from fleet_rounds import fleet_rounds
 from postgres import OwnServer
 
-pytestmark = [
-    pytest.mark.real_time,
-    pytest.mark.skipif("FLEET_ROUNDS" not in os.environ, reason="FLEET_ROUNDS is not set"),
-]
+pytestmark = pytest.mark.real_time
 
 SIZES = {
     1: 205,

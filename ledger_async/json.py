@@ -71,7 +71,7 @@ def encode(value: object) -> bytes:
     `ValueError` for a number that is not finite. Only a float in a struct of your own becomes
     `null` then.
     """
-    data = _encoder.encode(value)
+    data = _encoded(value)
     if b"NaN" in data or b"Infinity" in data:  # in a text, or as what is no number of JSON
         _refuse_what_is_no_number(data)
     if b"null" in data and _holds_what_is_no_number(value):  # which msgspec writes as `null`
@@ -103,6 +103,15 @@ def schema(type: Any) -> JsonSchema:  # noqa: A002 - as in msgspec.json
     """
     root, defs = _described([type])
     return {**root, "$defs": defs} if defs else root
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return _encoder.encode(value)
+    except ValueError as error:
+        if "non-finite" in str(error):  # as msgspec calls it from 0.23 on; those before write it
+            raise ValueError(_NOT_FINITE) from None
+        raise
 
 
 def _refuse_what_is_no_number(data: bytes) -> None:

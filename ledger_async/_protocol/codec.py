@@ -23,6 +23,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 _EXCERPT_LENGTH = 80
 _TRUNCATED = "Input data was truncated"
+_NOT_UTF8 = "Invalid UTF-8 encoded string"  # of msgspec 0.23; those before raise UnicodeDecodeError
 _BYTE = re.compile(r"\(byte (\d+)\)$")
 _PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`")
 
@@ -107,7 +108,7 @@ def _is_cut_off(error: Exception, body: bytes) -> bool:
 
 
 def _reason(error: Exception, *, is_cut_off: bool) -> str:
-    if isinstance(error, UnicodeDecodeError):
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith(_NOT_UTF8):
         return "the text is not valid UTF-8"
     if isinstance(error, RecursionError):
         return "the JSON is nested too deeply"
@@ -127,8 +128,18 @@ def _position(error: Exception, body: bytes) -> int:
         return body.find(error.object) + error.start  # `object` is one string of the body
     if str(error) == _TRUNCATED:
         return len(body)
+    if str(error).startswith(_NOT_UTF8):
+        return _end_of_utf8(body)
     byte = _BYTE.search(str(error))
     return int(byte[1]) if byte else 0
+
+
+def _end_of_utf8(body: bytes) -> int:
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
 
 
 def excerpt(body: bytes, position: int = 0) -> str:

@@ -29,7 +29,7 @@ from ledger_async.sandbox import Sandbox
 
 __all__ = ["database", "workspace"]  # fixtures
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.heavy]
 
 KILLER = 7
 

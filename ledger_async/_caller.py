@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -21,6 +21,7 @@ from ._governor.retry import Kind, RetryPolicy
 from ._protocol import rate_limit_headers
 from ._protocol.error_mapping import error_of
 from ._protocol.messages import Headers, RawPage, Request, Response
+from ._support.live import Live
 from ._support.observer import Watch
 from ._support.own_loop import OwnLoop
 from ._transport.attempts import Attempts, Traffic
@@ -93,11 +94,14 @@ class Caller:
         auth: Auth,
         gate: Gate,
         options: CallOptions,
+        *,
+        live: Live[Any] | None = None,
         watch: Watch | None = None,
     ) -> None:
         self.gate = gate
         self.watch = watch or Watch()
         self._waits = _Waits(gate, self.watch)
+        self._live = live or Live[Any]()
         self.loop = OwnLoop()
         self.options = self._first_options = options
         self._attempts = Attempts(transport, self.watch, Traffic())
@@ -120,25 +124,31 @@ class Caller:
         view._attempts = self._attempts.of(traffic)  # noqa: SLF001 - one of its own
         return view
 
-    async def call(self, request: Request, decode: Callable[[bytes], T], *, attempts: int = 0) -> T:
+    async def call(self, request: Request, decode: Callable[[bytes], T]) -> T:
         """The decoded answer, or the last attempt's error with this request's facts.
 
         Requests are repeated as the `RetryPolicy` says, unless a wait would end after the
-        deadline of the caller's anyio scopes. An undecodable answer raises `DecodeError`.
-        After `attempts` whose answer turned out to be cut off, this is one more.
+        deadline of the caller's anyio scopes. An undecodable answer raises `DecodeError`. Once the
+        client is draining, `StreamClosedError` is raised.
         """
-        if attempts:
-            await self._waits.rest(self._recovery.wait_after_cut(), request)
-        # Attempts that came to nothing before this call count as one failure.
-        tally = Tally(attempts=attempts, failures=Failures(count=min(1, attempts)))
-        tally.is_bulk = attempts > 0  # a page of a stream
-        return await self._answer(request, decode, tally)
+        self._live.begin_call()
+        try:
+            return await self._answer(request, decode, Tally())
+        finally:
+            self._live.end_call()
 
     async def fetch(self, request: Request) -> RawPage:
         """The answer as it came, for `decoded` to read now or later; else as `call`."""
         tally = Tally(is_bulk=True)
         body = await self._answer(request, bytes, tally)
         return RawPage(request, body, tally.attempts)
+
+    async def fetch_again(self, answer: RawPage, decode: Callable[[bytes], T]) -> T:
+        """The decoded answer to another request for a page that turned out to be cut off."""
+        await self._waits.rest(self._recovery.wait_after_cut(), answer.request)
+        # Attempts that came to nothing before count as one failure.
+        tally = Tally(attempts=answer.attempts, failures=Failures(count=1), is_bulk=True)
+        return await self._answer(answer.request, decode, tally)
 
     def decoded(self, answer: RawPage, decode: Callable[[bytes, Request], T]) -> T:
         """Decode a fetched answer; a `DecodeError` gets the facts of its request."""

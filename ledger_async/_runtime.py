@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+import asyncio
+from contextlib import AsyncExitStack, suppress
 from copy import copy
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from ._caller import Caller
 from ._config import CallOptions, Config
 from ._governor.gate import Gate
 from ._streaming.feed import Feed
+from ._support.live import Live
 from ._support.observer import Watch
 from ._transport.choosing_transport import transport_to
 from ._transport.transport import Transport
@@ -27,7 +29,7 @@ class Runtime:
             probe_first=True,
             limiter=config.limiter,
         )
-        self.live: set[Feed[Any]] = set()
+        self.live = Live[Feed[Any]]()
         self._closes_transport = config.transport is None
         self.transport: Transport = (
             transport_to(config.base_url, config.network, timeout=config.options.timeout)
@@ -36,7 +38,12 @@ class Runtime:
         )
         self.watch = Watch(config.observer)
         self.caller = Caller(
-            self.transport, config.auth, self.gate, config.options, watch=self.watch
+            self.transport,
+            config.auth,
+            self.gate,
+            config.options,
+            live=self.live,
+            watch=self.watch,
         )
         self.loop = self.caller.loop
 
@@ -45,6 +52,13 @@ class Runtime:
         view = copy(self)
         view.caller = self.caller.with_options(options)
         return view
+
+    async def drain(self, timeout: float) -> None:  # noqa: ASYNC109 - it raises nothing
+        """Begin nothing more, and return once all is over that had begun, or after so long."""
+        self.loop.leave()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self.live.drain()
 
     async def close(self) -> None:
         """End the live streams, turn further requests away, then close the transport.
@@ -59,7 +73,7 @@ class Runtime:
             closing.push_async_callback(self.gate.pace.aclose)
             if self._closes_transport:
                 closing.push_async_callback(self.transport.close)
-            for feed in self.live:
+            for feed in self.live.streams:
                 feed.end(StreamClosedError("the client was closed under the stream"))
                 closing.push_async_callback(feed.reap)
             self.gate.shut(_closed)

@@ -13,6 +13,7 @@ from ._config import Priority, settle, settle_again
 from ._governor.limiter import Limiter
 from ._governor.retry import RetryPolicy
 from ._runtime import Runtime
+from ._support import checks
 from ._support.lazy import Lazy
 from ._support.observer import Observer
 from ._support.secrets import refuse_to_pickle
@@ -182,6 +183,22 @@ class LedgerClient:
         self._refuse_of_view("closed")
         self._closed = True
         await self._runtime.close()
+
+    async def drain(self, timeout: float) -> None:  # noqa: ASYNC109 - it raises nothing
+        """Let what is under way end, for so many seconds, and close the client.
+
+        Meanwhile a new call, and a stream that is read for the first time, raises
+        `StreamClosedError`. What has not ended by then is ended as by `aclose`, and so is all if
+        this is cancelled. A web application drains its client when its server says that it stops.
+
+        Raises `ConfigurationError` for a `timeout` that is no number of seconds.
+        """
+        self._refuse_of_view("drained")
+        checks.seconds("timeout", timeout)
+        try:
+            await self._runtime.drain(timeout)
+        finally:
+            await self.aclose()
 
     async def __aenter__(self) -> Self:
         self._refuse_of_view("entered")

@@ -56,9 +56,7 @@ class PageSource:
     async def fetch_again(self, answer: RawPage) -> PageRead[Any]:
         """The nodes and keys of a page that was cut off, from another request."""
         request = answer.request
-        return await self._caller.call(
-            request, lambda body: self._read(body, request), attempts=answer.attempts
-        )
+        return await self._caller.fetch_again(answer, lambda body: self._read(body, request))
 
     def _request(self, account_id: int | None, ask: PageRequest) -> Request:
         query = f"page={ask.number}&page_size={ask.size}"

@@ -13,6 +13,7 @@ from ledger_async._exactness.walk import Walk
 from ledger_async._governor.gate import Gate
 from ledger_async._pages.options import StreamOptions
 from ledger_async._protocol.messages import RawPage
+from ledger_async._support.live import Live
 from ledger_async._support.observer import Watch
 from ledger_async._support.own_loop import OwnLoop
 from ledger_async._transport.attempts import Traffic
@@ -59,7 +60,7 @@ class Feed(Generic[N]):
         options: StreamOptions,
         *,
         gate: Gate,
-        live: set[Feed[N]],
+        live: Live[Feed[N]],
         loop: OwnLoop,
         slots: int,
         traffic: Traffic | None = None,
@@ -97,7 +98,7 @@ class Feed(Generic[N]):
     def start(self) -> None:
         """Begin fetching, in tasks of its own."""
         self.loop.enter()
-        self._live.add(self)
+        self._live.begin(self)
         self._workers.start()
 
     async def next(self, take: Callable[[], T | None]) -> T | None:
@@ -199,7 +200,7 @@ class Feed(Generic[N]):
 
     def _over(self) -> None:
         self.progress.stop()
-        self._live.discard(self)
+        self._live.end(self)
         self._accounts.close()
         self._outbox.wake()
 

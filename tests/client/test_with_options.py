@@ -152,8 +152,8 @@ async def test_a_stream_of_a_view_ends_with_its_client(sandbox: Sandbox) -> None
     ) as ledger:
         stream = ledger.with_options(timeout=5).nfts.stream(101, page_size=10)
         await anext(stream)
-        assert len(ledger._runtime.live) == 1
-    assert not ledger._runtime.live
+        assert len(ledger._runtime.live.streams) == 1
+    assert not ledger._runtime.live.streams
 
 
 async def test_a_view_of_a_subclass_is_one_too(sandbox: Sandbox) -> None:

@@ -274,7 +274,7 @@ class Case:
         runtime = self.ledger._runtime
         return {
             "tasks": asyncio.all_tasks() - {asyncio.current_task()},
-            "live streams": runtime.live,
+            "live streams": runtime.live.streams,
             "permits": runtime.gate._permits.given,
             "waiting for a permit": runtime.gate._line,
             "requests": self.wire.in_flight,

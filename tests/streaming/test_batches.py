@@ -174,10 +174,10 @@ async def nothing_is_left(sandbox: Sandbox, ledger: LedgerClient) -> None:
     """Wait, for no time, until nothing of any stream is left."""
     runtime = ledger._runtime
     for _ in range(200):
-        if not (runtime.live or runtime.gate._permits.given or sandbox.in_flight):
+        if not (runtime.live.streams or runtime.gate._permits.given or sandbox.in_flight):
             break
         await asyncio.sleep(0)
-    assert (runtime.live, runtime.gate._permits.given, sandbox.in_flight) == (set(), 0, 0)
+    assert (runtime.live.streams, runtime.gate._permits.given, sandbox.in_flight) == (set(), 0, 0)
     assert not transports.connections_in_use(ledger)
 
 

@@ -272,7 +272,11 @@ async def check_at_rest(ledger: LedgerClient) -> None:
     await settle()
     runtime = ledger._runtime
     in_use = transports.connections_in_use(ledger)
-    assert (runtime.gate._permits.given, list(runtime.live), in_use or None) == (0, [], None)
+    assert (runtime.gate._permits.given, list(runtime.live.streams), in_use or None) == (
+        0,
+        [],
+        None,
+    )
     task = asyncio.current_task()
     assert task is not None
     assert task.cancelling() == 0

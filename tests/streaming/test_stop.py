@@ -327,7 +327,7 @@ async def test_a_stopped_stream_may_be_closed(sandbox: Sandbox) -> None:
         async with opened(ledger) as stream:
             await anext(stream)
             stream.stop()
-        assert ledger._runtime.live == set()
+        assert ledger._runtime.live.streams == set()
 
 
 # At any moment

@@ -35,6 +35,7 @@ from ledger_async._pages.options import StreamOptions
 from ledger_async._protocol.messages import RawPage, Request
 from ledger_async._streaming.account_ids import source_of
 from ledger_async._streaming.feed import Feed
+from ledger_async._support.live import Live
 from ledger_async._support.own_loop import OwnLoop
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
 
@@ -83,7 +84,7 @@ def left_over(sandbox: Sandbox, ledger: LedgerClient) -> dict[str, object]:
     runtime = ledger._runtime
     found: dict[str, object] = {
         "tasks": [each for each in asyncio.all_tasks() if is_ours(each)],
-        "live streams": runtime.live,
+        "live streams": runtime.live.streams,
         "permits": runtime.gate._permits.given,
         "waiting for a permit": runtime.gate._line,
         "connections in use": transports.connections_in_use(ledger),
@@ -282,7 +283,7 @@ async def test_what_comes_as_a_stream_is_closed_is_not_read_behind_what_was_thro
         lambda _: Walk(10, check=True),
         StreamOptions.of(Endpoint("/", NFT)),
         gate=Gate(2),
-        live=set(),
+        live=Live[Feed[int]](),
         loop=OwnLoop(),
         slots=2,
         accounts_known=2,
@@ -362,7 +363,7 @@ async def test_leaving_the_context_closes_the_stream(
     async with leaving_nothing(sandbox, ledger):
         async with opened(ledger) as stream:
             await anext(stream)
-        assert not ledger._runtime.live
+        assert not ledger._runtime.live.streams
 
 
 @every_kind
@@ -377,7 +378,7 @@ async def test_leaving_the_context_with_an_error_closes_the_stream(
     async with leaving_nothing(sandbox, ledger):
         with pytest.raises(LookupError):
             await fail()
-        assert not ledger._runtime.live
+        assert not ledger._runtime.live.streams
 
 
 async def test_a_stream_may_be_closed_twice(sandbox: Sandbox, ledger: LedgerClient) -> None:

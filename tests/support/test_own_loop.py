@@ -142,7 +142,7 @@ async def test_an_iterator_that_was_carried_elsewhere_ends_the_stream_with_an_er
     with pytest.raises(StreamClosedError):
         await anext(nodes)
     await asyncio.sleep(1)
-    assert not ledger._runtime.live
+    assert not ledger._runtime.live.streams
 
 
 def test_what_is_left_of_a_loop_that_has_ended_may_be_closed_on_another() -> None:

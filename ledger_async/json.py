@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar, overload
 
 import msgspec
@@ -19,7 +22,7 @@ from ._protocol import codec
 from .errors import LedgerError
 from .models.base.fields import StandIn
 
-__all__ = ["decode", "encode", "schema"]
+__all__ = ["decode", "encode", "lines", "schema"]
 
 T = TypeVar("T")
 JsonSchema = dict[str, Any]
@@ -71,11 +74,25 @@ def encode(value: object) -> bytes:
     `ValueError` for a number that is not finite. Only a float in a struct of your own becomes
     `null` then.
     """
-    data = _encoded(value)
+    with _one_wording():
+        data = _encoder.encode(value)
     if b"NaN" in data or b"Infinity" in data:  # in a text, or as what is no number of JSON
         _refuse_what_is_no_number(data)
     if b"null" in data and _holds_what_is_no_number(value):  # which msgspec writes as `null`
         raise ValueError(_NOT_FINITE)
+    return data
+
+
+def lines(nodes: Sequence[msgspec.Struct], account_id: int | None = None) -> bytes:
+    """Write each node as a line of JSON: its fields, after the `account_id` if there is one.
+
+    A node with a field of that name keeps its own. Raises what `encode` raises.
+    """
+    with _one_wording():
+        data = _lines(nodes, account_id)
+    if b"NaN" in data or b"Infinity" in data:
+        for node in nodes:
+            encode(node)  # raises where that stands for a number
     return data
 
 
@@ -105,13 +122,37 @@ def schema(type: Any) -> JsonSchema:  # noqa: A002 - as in msgspec.json
     return {**root, "$defs": defs} if defs else root
 
 
-def _encoded(value: object) -> bytes:
+@contextmanager
+def _one_wording() -> Iterator[None]:
     try:
-        return _encoder.encode(value)
+        yield
     except ValueError as error:
         if "non-finite" in str(error):  # as msgspec calls it from 0.23 on; those before write it
             raise ValueError(_NOT_FINITE) from None
         raise
+
+
+def _lines(nodes: Sequence[msgspec.Struct], account_id: int | None) -> bytes:
+    if account_id is None:
+        return _encoder.encode_lines(nodes)
+    write = _encoder.encode
+    if not all(map(_begins_with_a_field, {*map(type, nodes)})):
+        return b"".join([write(_after(account_id, node)) + b"\n" for node in nodes])
+    head = b'{"account_id":%d,' % account_id
+    return b"".join([b"%b%b\n" % (head, write(node)[1:]) for node in nodes])
+
+
+@cache
+def _begins_with_a_field(type_: type[msgspec.Struct]) -> bool:
+    """True if its objects are never empty, and have no `account_id` of their own."""
+    config, fields = type_.__struct_config__, type_.__struct_encode_fields__
+    is_object = not (config.array_like or config.omit_defaults)
+    return is_object and bool(fields) and "account_id" not in fields
+
+
+def _after(account_id: int, node: msgspec.Struct) -> object:
+    value = msgspec.to_builtins(node, builtin_types=(Decimal,))
+    return {"account_id": account_id, **value} if isinstance(value, dict) else value
 
 
 def _refuse_what_is_no_number(data: bytes) -> None:

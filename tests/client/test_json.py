@@ -276,3 +276,48 @@ def test_every_struct_is_drawn() -> None:
     bases = {"Confidential", "FullStake", "LightStake", "Payload", "Page", "Edge"}
     left = {name for name in structs - bases if getattr(models, name) not in tried}
     assert {name for name in left if not name.startswith("Lam")} == set()
+
+
+class Labelled(msgspec.Struct):
+    label: str
+
+
+class OfAnAccount(msgspec.Struct):
+    label: str
+    account_id: int
+
+
+class Sparse(msgspec.Struct, omit_defaults=True):
+    label: str = ""
+
+
+class Row(msgspec.Struct, array_like=True):
+    label: str
+
+
+@pytest.mark.parametrize(
+    ("node", "line"),
+    [
+        (Labelled("a\nb"), b'{"account_id":101,"label":"a\\nb"}\n'),
+        (OfAnAccount("a", 7), b'{"account_id":7,"label":"a"}\n'),
+        (Sparse(), b'{"account_id":101}\n'),
+        (Row("a"), b'["a"]\n'),
+    ],
+)
+def test_a_line_begins_with_the_account_and_is_json(node: msgspec.Struct, line: bytes) -> None:
+    assert json.lines([node, node], 101) == line * 2
+
+
+def test_lines_without_an_account_are_the_nodes_alone() -> None:
+    assert json.lines([Labelled("a"), Row("b")]) == b'{"label":"a"}\n["b"]\n'
+
+
+def test_no_nodes_are_no_lines() -> None:
+    assert json.lines([], 101) == json.lines([]) == b""
+
+
+@pytest.mark.parametrize("account_id", [None, 101])
+def test_lines_hold_no_number_that_is_not_finite(account_id: int | None) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        json.lines([models.NFTPrice(ticker="ETH", value=Decimal("NaN"))], account_id)
+    assert b"NaN" in json.lines([Labelled("NaN")], account_id)

@@ -39,6 +39,7 @@ ROOMS: dict[str, set[str]] = {
     "mirror": {"", "json"},
     "fleet": {"mirror"},
     "otel": {"", "events"},
+    "web": {"", "json"},
     "cli": {"", "fleet", "json", "mirror", "sandbox", "webhooks"},
     "__main__": {"cli"},
 }
@@ -142,6 +143,16 @@ def test_the_command_line_reads_what_users_can_read() -> None:
 
 def test_opentelemetry_is_fed_by_what_users_can_import() -> None:
     assert {*own_imports("ledger_async.otel")} <= {"ledger_async", "ledger_async.events"}
+
+
+def test_web_reads_what_users_can_read() -> None:
+    public = {"ledger_async", "ledger_async.json"}
+    imported = {each for module in MODULES if room(module) == "web" for each in imports(module)}
+    assert {each for each in imported if each.startswith("ledger_async")} <= {
+        *public,
+        "ledger_async.web.lines",
+        "ledger_async.web.sent_events",
+    }
 
 
 def test_few_modules_stand_at_the_top() -> None:

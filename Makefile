@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test simulations check test-all bench bench-mirror bench-promises reference format clean
+.PHONY: demo web test simulations check test-all bench bench-mirror bench-promises reference format clean
 
 demo: $(READY)
 	$(BIN)/ledger-async nfts --sandbox --format table
 	@rm -f demo.db demo.db-* demo.db.*
 	$(BIN)/ledger-async mirror nfts --sandbox --to sqlite:demo.db
 	$(BIN)/python scripts/demo_query.py demo.db
+
+# One page on a sandbox: open the address that is printed.
+web: $(READY)
+	@$(BIN)/python scripts/web_demo.py
 
 test: $(READY)
 	$(BIN)/coverage run -m pytest -q -n auto -m "not heavy"

@@ -12,8 +12,8 @@ import asyncio
 import logging
 import math
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +33,7 @@ from ledger_async import (
     NotFoundError,
     RateLimitError,
 )
-from ledger_async.web import events, ndjson
+from ledger_async.web import begun, events, ndjson
 from ledger_async.webhooks import SignatureError, verify
 
 STATIC = Path(__file__).parent / "static"
@@ -136,30 +136,22 @@ def all_nfts(ledger: LedgerClient) -> NodeStream[AccountNode[NFT]]:
     return ledger.nfts.stream_accounts(ids, on_error="skip")
 
 
-async def streamed(chunks: AsyncGenerator[bytes, None], media_type: str) -> StreamingResponse:
-    """Answer once the first chunk is there: an error until then has a status of its own."""
-    first = await anext(chunks, b"")
-
-    async def all_chunks() -> AsyncIterator[bytes]:
-        async with aclosing(chunks):
-            yield first
-            async for chunk in chunks:
-                yield chunk
-
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx holds nothing back
-    return StreamingResponse(all_chunks(), headers=headers, media_type=media_type)
+# nginx holds nothing back then.
+AS_IT_COMES = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @app.get("/nfts.ndjson")
 async def lines(ledger: Ledger) -> StreamingResponse:
     """Every NFT of the workspace, one to a line, while they are read."""
-    return await streamed(ndjson(all_nfts(ledger)), "application/x-ndjson")
+    chunks = await begun(ndjson(all_nfts(ledger)))  # an error until then has a status of its own
+    return StreamingResponse(chunks, headers=AS_IT_COMES, media_type="application/x-ndjson")
 
 
 @app.get("/progress")
 async def progress(ledger: Ledger) -> StreamingResponse:
     """The same as server-sent events, with how far it has come, and at the end the proofs."""
-    return await streamed(events(all_nfts(ledger)), "text/event-stream")
+    chunks = events(all_nfts(ledger))
+    return StreamingResponse(chunks, headers=AS_IT_COMES, media_type="text/event-stream")
 
 
 @app.post("/webhooks/ledger", status_code=204)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .first_chunk import begun
 from .lines import ndjson
 from .sent_events import events
 
-__all__ = ["events", "ndjson"]
+__all__ = ["begun", "events", "ndjson"]

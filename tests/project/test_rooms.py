@@ -150,6 +150,7 @@ def test_web_reads_what_users_can_read() -> None:
     imported = {each for module in MODULES if room(module) == "web" for each in imports(module)}
     assert {each for each in imported if each.startswith("ledger_async")} <= {
         *public,
+        "ledger_async.web.first_chunk",
         "ledger_async.web.lines",
         "ledger_async.web.sent_events",
     }

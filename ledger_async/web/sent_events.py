@@ -35,7 +35,8 @@ def events(stream: NodeStream[Any], every: float = 0.5) -> AsyncGenerator[bytes,
       while nothing comes. `wait_left` is how long the rate limit holds requests back, and
       `concurrency_reason` says why fewer are in flight than could be.
     - `nodes`: those of a page, as a list of the objects that `ndjson` writes.
-    - `done`: the last `progress`, and by account id the `reports`, which say what is proven.
+    - `done`: the last `progress`, and by account id the `reports`, which say what is proven; that
+      of a listing that belongs to no account is under `null`.
     - `failed`: the error, in place of `done`. Its name is not `error`, which browsers call it when
       a connection is lost.
 
@@ -74,7 +75,8 @@ def _figures(stream: NodeStream[Any]) -> dict[str, object]:
 
 
 def _end(stream: NodeStream[Any]) -> dict[str, object]:
-    return {"progress": _figures(stream), "reports": dict(stream.reports)}
+    reports = {"null" if key is None else key: each for key, each in stream.reports.items()}
+    return {"progress": _figures(stream), "reports": reports}
 
 
 def _listed(batch: Batch[Any]) -> bytes:

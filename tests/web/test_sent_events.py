@@ -56,6 +56,12 @@ async def test_the_last_event_is_done_with_what_is_proven(ledger: LedgerClient) 
     }
 
 
+async def test_a_listing_of_no_account_has_its_report_under_null(ledger: LedgerClient) -> None:
+    name, end = (await sent(ledger.accounts.stream()))[-1]
+    assert name == "done"
+    assert {key: each["status"] for key, each in end["reports"].items()} == {"null": "exact"}
+
+
 async def test_progress_is_told_every_so_many_seconds_though_nothing_comes(
     ledger: LedgerClient, sandbox: Sandbox
 ) -> None:

@@ -27,6 +27,7 @@ __all__ = ["decode", "encode", "lines", "schema"]
 T = TypeVar("T")
 JsonSchema = dict[str, Any]
 
+_BREAKS_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
 _NOT_FINITE = "JSON has no number that is not finite"
 _REF = "#/$defs/{name}"
 _NUMBER: JsonSchema = {"type": "number"}
@@ -86,10 +87,13 @@ def encode(value: object) -> bytes:
 def lines(nodes: Sequence[msgspec.Struct], account_id: int | None = None) -> bytes:
     """Write each node as a line of JSON: its fields, after the `account_id` if there is one.
 
-    A node with a field of that name keeps its own. Raises what `encode` raises.
+    A node with a field of that name keeps its own. Line breaks between the tokens of a
+    `msgspec.Raw` become spaces. Raises what `encode` raises.
     """
     with _one_wording():
         data = _lines(nodes, account_id)
+        if data.count(b"\n") != len(nodes) or b"\r" in data:
+            data = b"".join([_one_line(_lines([node], account_id)) for node in nodes])
     if b"NaN" in data or b"Infinity" in data:
         for node in nodes:
             encode(node)  # raises where that stands for a number
@@ -140,6 +144,11 @@ def _lines(nodes: Sequence[msgspec.Struct], account_id: int | None) -> bytes:
         return b"".join([write(_after(account_id, node)) + b"\n" for node in nodes])
     head = b'{"account_id":%d,' % account_id
     return b"".join([b"%b%b\n" % (head, write(node)[1:]) for node in nodes])
+
+
+def _one_line(line: bytes) -> bytes:
+    """The same JSON without line breaks but the last: in its strings they are escaped anyway."""
+    return line[:-1].translate(_BREAKS_TO_SPACES) + b"\n"
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -13,6 +13,7 @@ import transports
 
 from ledger_async import LedgerClient, LedgerError, NodeStream, NotFoundError, json
 from ledger_async.sandbox import Fault, Sandbox
+from ledger_async.web import events
 from ledger_async.web.lines import ndjson
 
 Make = Callable[[LedgerClient], NodeStream[Any]]
@@ -72,6 +73,30 @@ async def test_numbers_keep_their_digits(ledger: LedgerClient, sandbox: Sandbox)
 
     written = b"".join(await chunks_of(ledger.nfts.stream(103)))
     assert b'"value":12345678901234567890123456789012345,' in written
+
+
+class Uncut(msgspec.Struct):
+    token_id: str
+    price: msgspec.Raw
+
+
+@pytest.mark.parametrize("make", [ndjson, events])
+async def test_json_that_is_handed_on_as_it_came_breaks_no_line(
+    make: Callable[[NodeStream[Any]], AsyncIterator[bytes]],
+    ledger: LedgerClient,
+    sandbox: Sandbox,
+) -> None:
+    @sandbox.rewrite
+    def indented(_request: object, page: dict[str, Any]) -> bytes:
+        for edge in page["edges"]:
+            edge["node"]["price"] = {"ticker": "a\nb"}
+        return msgspec.json.format(msgspec.json.encode(page)).replace(b"\n", b"\r\n")
+
+    stream = ledger.nfts.stream(103, node_type=Uncut)
+    written = b"".join([chunk async for chunk in make(stream)])
+    assert written.count(b'"ticker": "a\\nb"') == 7
+    assert b"\r" not in written
+    assert all(line.count(b"{") == line.count(b"}") for line in written.split(b"\n"))
 
 
 async def test_an_error_before_the_first_node_is_raised(

@@ -26,6 +26,9 @@ from ledger_async import (
     NodeStream,
     NotFoundError,
     RateLimitError,
+    RetryPolicy,
+    ServerError,
+    TransportError,
     json,
 )
 from ledger_async.web import events, ndjson
@@ -56,7 +59,7 @@ async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer with 404 and 429 for ours; once an answer has begun, its last line has the error."""
+    """Answer with 404, 429 or 502 for ours; once one has begun, its last line has the error."""
     try:
         return await handler(request)
     except NotFoundError as error:
@@ -64,6 +67,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except RateLimitError as error:
         later = {"Retry-After": str(math.ceil(error.retry_after or 1))}
         return web.json_response({"detail": str(error)}, status=429, headers=later)
+    except (ServerError, TransportError) as error:
+        return web.json_response({"detail": str(error)}, status=502)
 
 
 def answer(value: Any) -> web.Response:
@@ -92,7 +97,7 @@ async def page(_: web.Request) -> web.FileResponse:
 
 
 async def accounts(request: web.Request) -> web.Response:
-    """The newest hundred accounts, and how many NFTs each holds."""
+    """The newest hundred accounts; the page waits for their names as long as for the NFTs."""
     ledger = request.app[LEDGER]
 
     async def holder(account: Account) -> dict[str, Any]:
@@ -104,8 +109,9 @@ async def accounts(request: web.Request) -> web.Response:
 
 
 async def nfts(request: web.Request) -> web.Response:
-    """Every NFT of an account, or 429 where the rate limit would hold this for over 5 s."""
-    impatient = request.app[LEDGER].with_options(max_wait=5)
+    """Every NFT of an account; 429 if the rate limit would hold this for over 5 s, 502 if down."""
+    patience = RetryPolicy(max_wait=5, max_outage=0)
+    impatient = request.app[LEDGER].with_options(retry=patience)
     stream = impatient.nfts.stream(int(request.match_info["account_id"]))
     return answer([nft async for nft in stream])
 

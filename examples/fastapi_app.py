@@ -20,7 +20,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, NonNegativeInt
+from pydantic import BaseModel, Field
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,6 +32,9 @@ from ledger_async import (
     NodeStream,
     NotFoundError,
     RateLimitError,
+    RetryPolicy,
+    ServerError,
+    TransportError,
 )
 from ledger_async.web import begun, events, ndjson
 from ledger_async.webhooks import SignatureError, verify
@@ -71,13 +74,14 @@ async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, LedgerClient]]:
         await ledger.drain(10)
 
 
-def client(request: Request) -> LedgerClient:
+async def client(request: Request) -> LedgerClient:
     """The client that `lifespan` has opened."""
     ledger: LedgerClient = request.state.ledger
     return ledger
 
 
 Ledger = Annotated[LedgerClient, Depends(client)]
+AccountId = Annotated[int, Field(ge=0, lt=2**63)]
 # FastAPI's own pages take scripts from elsewhere, which the policy forbids; /openapi.json stays.
 app = FastAPI(title="NFTs of the workspace", lifespan=lifespan, docs_url=None, redoc_url=None)
 app.add_middleware(WithHeaders)
@@ -97,6 +101,13 @@ async def too_many(_: Request, error: RateLimitError) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, 429, later)
 
 
+@app.exception_handler(ServerError)
+@app.exception_handler(TransportError)
+async def unavailable(_: Request, error: Exception) -> JSONResponse:
+    """502: the workspace does not answer, or fails."""
+    return JSONResponse({"detail": str(error)}, 502)
+
+
 class Holder(BaseModel):
     """An account, and how many NFTs it holds."""
 
@@ -113,7 +124,7 @@ async def page() -> FileResponse:
 
 @app.get("/accounts")
 async def accounts(ledger: Ledger) -> list[Holder]:
-    """The newest hundred accounts."""
+    """The newest hundred accounts; the page waits for their names as long as for the NFTs."""
 
     async def holder(account: Account) -> Holder:
         first = await ledger.nfts.page(account.id, page_size=1)
@@ -124,9 +135,9 @@ async def accounts(ledger: Ledger) -> list[Holder]:
 
 
 @app.get("/accounts/{account_id}/nfts")
-async def nfts(account_id: NonNegativeInt, ledger: Ledger) -> list[NFT]:
-    """Every NFT of an account, or 429 where the rate limit would hold this for over 5 s."""
-    impatient = ledger.with_options(max_wait=5)
+async def nfts(account_id: AccountId, ledger: Ledger) -> list[NFT]:
+    """Every NFT of an account; 429 if the rate limit would hold this for over 5 s, 502 if down."""
+    impatient = ledger.with_options(retry=RetryPolicy(max_wait=5, max_outage=0))
     return [nft async for nft in impatient.nfts.stream(account_id)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import math
@@ -48,7 +49,7 @@ async def test_an_account_that_is_not_there_is_404(browser: httpx.AsyncClient) -
     assert "999" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("account_id", ["-1", "one", "9" * 5000])
+@pytest.mark.parametrize("account_id", ["-1", "one", str(2**63), "9" * 5000])
 async def test_what_can_be_no_account_is_refused(
     browser: httpx.AsyncClient, account_id: str
 ) -> None:
@@ -62,6 +63,18 @@ async def test_what_the_rate_limit_holds_for_long_is_429_and_says_how_long(
     sandbox.fail(Fault.status(420, headers={"Retry-After": "60"}))
     answer = await browser.get("/accounts/101/nfts")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+
+
+@pytest.mark.parametrize("fault", [Fault.status(503), Fault.drop()])
+async def test_an_outage_is_not_sat_out_by_who_looks_at_a_screen_but_is_502(
+    browser: httpx.AsyncClient, sandbox: Sandbox, fault: Fault
+) -> None:
+    await browser.get("/accounts/103/nfts")  # a server that was never reached is given up sooner
+    sandbox.fail(fault, times=math.inf)
+    async with asyncio.timeout(60):  # of up to 300 seconds for who is patient
+        answer = await browser.get("/accounts/101/nfts", timeout=None)
+    assert answer.status_code == 502
+    assert "/accounts/101" in answer.json()["detail"]
 
 
 async def test_accounts_come_with_the_number_of_their_nfts(browser: httpx.AsyncClient) -> None:

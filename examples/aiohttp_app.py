@@ -153,8 +153,9 @@ def application() -> web.Application:
             web.get("/", page),
             web.get("/accounts", accounts),
             web.get(r"/accounts/{account_id:\d{1,18}}/nfts", nfts),
-            web.get("/nfts.ndjson", lines),
-            web.get("/progress", progress),
+            # aiohttp would send a stream to who asks for its head alone.
+            web.get("/nfts.ndjson", lines, allow_head=False),
+            web.get("/progress", progress, allow_head=False),
             web.post("/webhooks/ledger", receive),
         ]
     )

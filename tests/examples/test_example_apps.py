@@ -77,6 +77,13 @@ async def test_an_outage_is_not_sat_out_by_who_looks_at_a_screen_but_is_502(
     assert "/accounts/101" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("path", ["/nfts.ndjson", "/progress"])
+async def test_a_stream_is_not_read_for_who_asks_for_its_head_alone(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    assert (await browser.head(path)).status_code == 405
+
+
 async def test_accounts_come_with_the_number_of_their_nfts(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/accounts")
     assert {each["id"]: each["nfts"] for each in answer.json()} == {101: 250, 102: 0, 103: 7}

@@ -89,6 +89,16 @@ async def test_an_application_of_the_page_serves_json_lines_and_errors(
     assert missing == [404, 404]
 
 
+async def test_an_id_that_no_account_has_is_the_visitors_mistake(
+    environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    (application,) = blocks_of("FastAPI")
+    (tmp_path / "application.py").write_text(application)
+    async with served(tmp_path, environment) as client:
+        answers = [await client.get(f"/accounts/{each}/nfts") for each in (-1, 2**63)]
+    assert [each.status_code for each in answers] == [422, 422]
+
+
 CALLING = """
 import tasks
 print([each.get(timeout=60) for each in [tasks.tokens.delay(each) for each in (101, 103, 101)]])

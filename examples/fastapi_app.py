@@ -142,7 +142,7 @@ async def nfts(account_id: AccountId, ledger: Ledger) -> list[NFT]:
 
 
 def all_nfts(ledger: LedgerClient) -> NodeStream[AccountNode[NFT]]:
-    """The NFTs of all accounts; one that fails is left out, and its report says so."""
+    """The NFTs of all accounts; one that fails is left out, and the end says so."""
     ids = (account.id async for account in ledger.accounts.stream())
     return ledger.nfts.stream_accounts(ids, on_error="skip")
 

@@ -16,8 +16,9 @@ def ndjson(stream: NodeStream[Any]) -> AsyncGenerator[bytes, None]:
 
     An error before the first node is raised, so that the answer can have a status of its own. One
     that comes later is the last line, which has a single key that no node has:
-    `{"error": {"type": "RateLimitError", "message": "…", …}}`. After a whole stream nothing but
-    nodes was written. Closing this, or cancelling who reads it, closes the stream.
+    `{"error": {"type": "RateLimitError", "message": "…", …}}`. Where `on_error` has the stream
+    leave accounts out, the error of each is such a line, after all nodes. After a whole stream
+    nothing but nodes was written. Closing this, or cancelling who reads it, closes the stream.
     """
     return _written(stream, stream.batches())
 
@@ -26,14 +27,19 @@ async def _written(
     stream: NodeStream[Any], batches: AsyncIterator[Batch[Any]]
 ) -> AsyncGenerator[bytes, None]:
     is_begun = False
+    errors: list[LedgerError] = []
     try:
         async for batch in batches:
             if batch.nodes:
                 is_begun = True
                 yield json.lines(batch.nodes, batch.account_id)
+            if batch.report is not None and batch.report.error is not None:
+                errors.append(batch.report.error)
     except LedgerError as error:
         if not is_begun:
             raise
-        yield json.encode({"error": error}) + b"\n"
+        errors.append(error)
     finally:
         await stream.aclose()
+    for each in errors:
+        yield json.encode({"error": each}) + b"\n"

@@ -117,6 +117,22 @@ async def test_an_error_after_the_first_node_is_the_last_line(
     assert (last["error"]["status"], last["error"]["account_id"]) == (404, 101)
 
 
+async def test_accounts_that_are_left_out_are_errors_after_the_nodes(ledger: LedgerClient) -> None:
+    stream = ledger.nfts.stream_accounts([998, 103, 999], ordered=True, on_error="skip")
+    *nodes, first, second = objects_in(await chunks_of(stream))
+    assert len(nodes) == 7
+    assert {next(iter(each)) for each in nodes} == {"account_id"}
+    assert [each["error"]["account_id"] for each in (first, second)] == [998, 999]
+
+
+async def test_a_stream_that_is_stopped_ends_without_an_error(ledger: LedgerClient) -> None:
+    stream = ledger.nfts.stream(101, page_size=1)
+    chunks = [await anext(lines := ndjson(stream))]
+    stream.stop()
+    chunks += [chunk async for chunk in lines]
+    assert all("account_id" in each for each in objects_in(chunks))
+
+
 async def test_the_line_of_an_error_shows_no_key(sandbox: Sandbox) -> None:
     sandbox.fail(
         Fault.json({"message": f"no such key: {sandbox.api_key}"}, status=404), after=1, times=9

@@ -19,7 +19,7 @@ from typing import Any
 from aiohttp import web
 
 from ledger_async import LedgerClient, LedgerError
-from ledger_async.mirror import MirrorOutcome, Store, mirror, store_at
+from ledger_async.mirror import MirrorOutcome, MirrorProgress, Store, mirror, store_at
 
 logger = logging.getLogger("worker")
 
@@ -31,7 +31,7 @@ class Worker:
         self._ledger = ledger
         self._store = store
         self._every = every
-        self._fresh_at = time.monotonic()  # a worker that has only just begun is no stale one
+        self._fresh_at = self._came_at = time.monotonic()  # who has only just begun is not stale
         self._outcome: MirrorOutcome | None = None
         self._error: LedgerError | None = None
 
@@ -40,7 +40,7 @@ class Worker:
         while True:
             try:
                 self._outcome, self._error = await self._mirror(), None
-                self._fresh_at = time.monotonic()
+                self._fresh_at = self._came_at = time.monotonic()
                 logger.info("mirrored: %s", self.health()["last_run"])
             except LedgerError as error:
                 self._error = error
@@ -49,12 +49,15 @@ class Worker:
 
     async def _mirror(self) -> MirrorOutcome:
         ids = (account.id async for account in self._ledger.accounts.stream())
-        return await mirror(self._ledger.nfts, ids, store=self._store)
+        return await mirror(self._ledger.nfts, ids, store=self._store, progress=self._note)
+
+    def _note(self, _: MirrorProgress) -> None:
+        self._came_at = time.monotonic()
 
     @property
     def is_stale(self) -> bool:
-        """True once two turns in a row have brought nothing."""
-        return time.monotonic() - self._fresh_at > 3 * self._every
+        """True once no account has come for three turns; a run may take longer than that."""
+        return time.monotonic() - self._came_at > 3 * self._every
 
     def health(self) -> dict[str, Any]:
         """The facts about the last run that ended, and the error of a later one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
 import signal
@@ -11,14 +12,18 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
+import worker as worker_example
 from psycopg.conninfo import conninfo_to_dict
 
-from ledger_async.sandbox import Sandbox
+from ledger_async import LedgerClient
+from ledger_async.mirror import SqliteStore
+from ledger_async.sandbox import Fault, Sandbox
 
 pytestmark = pytest.mark.real_time
 
@@ -118,6 +123,25 @@ async def test_it_is_stale_once_its_runs_bring_nothing_and_well_again_after(
     assert stale.status_code == 503
     assert "401" in stale.json()["error"]
     assert stale.json()["last_run"]["proven"] == 3
+
+
+async def test_a_long_run_is_not_stale_while_accounts_come(
+    ledger: LedgerClient, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(worker_example, "time", SimpleNamespace(monotonic=lambda: now))
+    sandbox.fail(Fault.stall(3600), times=math.inf, account_id=101)
+    async with SqliteStore(tmp_path / "ledger.db") as store:
+        worker = worker_example.Worker(ledger, store, every=100)
+        now = 1000.0
+        assert worker.is_stale
+        running = asyncio.create_task(worker.run())
+        async with asyncio.timeout(30):
+            while worker.is_stale:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+        assert worker.health()["status"] == "starting"
+        running.cancel()
+        await asyncio.wait([running])
 
 
 async def test_a_signal_lets_accounts_end_that_are_being_read(tmp_path: Path) -> None:

@@ -33,12 +33,13 @@ check: $(READY)
 test-all: $(READY)
 	@scripts/test-all
 
+# What benchmarks are beside is installed where that is possible, and else left out.
 bench: $(READY)
+	@$(BIN)/python benchmarks/install_peers.py
 	$(BIN)/python benchmarks/compare.py
 
-# What it is compared with is installed where that is possible, and else left out.
 bench-mirror: $(READY)
-	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --group peers
+	@$(BIN)/python benchmarks/install_peers.py
 	$(BIN)/python benchmarks/mirror.py
 	$(BIN)/python benchmarks/fleets.py
 

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import msgspec
 import psutil
-from compare import line, python, server
 from load_server import Load
 from mirror import Places
+from processes import line, python, server
 
 from ledger_async import LedgerClient
 from ledger_async.fleet import Fleet

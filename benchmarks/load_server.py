@@ -1,8 +1,9 @@
 """A server that is never the bottleneck: prepared answers over a bare protocol.
 
-`python benchmarks/load_server.py '{"sizes": {"101": 2000}}'` serves the NFTs of these accounts in
-a process of its own, prints its port, and ends with its standard input. `latency` is in seconds;
-`rate` is the number of requests that pass in a second, the others get 420.
+`python benchmarks/load_server.py` reads a line of JSON from its standard input, such as
+`{"sizes": {"101": 2000}}`, serves the NFTs of these accounts in a process of its own, prints its
+port, and ends with its standard input. Every answer has the headers of a rate limit, as those of
+the API do, and a node takes some 2 KB, as one that has all fields of the contract does.
 """
 
 from __future__ import annotations
@@ -25,9 +26,19 @@ _END = b"\r\n\r\n"
 _ROUNDING = 0.0005
 
 _ADDRESS = "0x" + "5a" * 20
-_IMAGE = f"https://nft.example/{_ADDRESS}/5c3426a3d1ad"
+_IMAGE = "ipfs://QmYDvPAXtiJg7s8JdRBSLWdgSphQdac8j1YuQNNxcGE1hg"
+_TRAITS = {
+    "Background": "Midnight",
+    "Body": "Silver",
+    "Clothing": "Leather Jacket",
+    "Eyes": "Wide",
+    "Fur": "Golden Brown",
+    "Hat": "Crown",
+    "Mouth": "Bored Unshaven",
+    "Season": "The First One",
+}
 
-# As long as those of the sandbox; the token id is what tells them apart.
+# The token id is what tells nodes apart.
 _NODE = msgspec.json.encode(
     {
         "contract_address": _ADDRESS,
@@ -37,19 +48,18 @@ _NODE = msgspec.json.encode(
         "metadata": {
             "tokenName": "Moon Foxes",
             "tokenId": "TOKEN",
-            "nftName": None,
-            "description": "Moon Foxes, one of the Moon Foxes.",
-            "media": f"{_IMAGE}.png",
+            "nftName": "Moon Fox of the Northern Lights",
+            "description": "Moon Foxes dance when nobody looks. " * 9,
+            "media": f"{_IMAGE}/TOKEN.png",
             "medias": {
-                size: {"uri": f"{_IMAGE}-{size}.png", "mediaType": "image/png"}
+                size: {"uri": f"{_IMAGE}/{size}/TOKEN.png", "mediaType": "image/png"}
                 for size in ("preview", "big", "original")
             },
-            "properties": [
-                {"key": "Background", "value": "Midnight"},
-                {"key": "Eyes", "value": "Wide"},
-                {"key": "Hat", "value": "Crown"},
-            ],
-            "links": {"marketplace": "https://market.example/TOKEN", "explorer": None},
+            "properties": [{"key": key, "value": value} for key, value in _TRAITS.items()],
+            "links": {
+                "marketplace": f"https://market.example/assets/{_ADDRESS}/TOKEN",
+                "explorer": f"https://explorer.example/token/{_ADDRESS}?a=TOKEN",
+            },
             "staxImage": None,
         },
         "price": {"ticker": "ETH", "value": 5.404169257946350567},
@@ -63,12 +73,19 @@ WARM_UP = {0: 10}
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What is served, and how fast; answers of so many nodes a page are prepared beforehand."""
+    """What is served, and how fast; answers of so many nodes a page are prepared beforehand.
+
+    `others` is the number of NFTs of each account that `sizes` does not name. `latency` is in
+    seconds; requests beyond `rate` in a second get 420. Once `insert_after` pages were answered,
+    every listing has one NFT more at its head.
+    """
 
     sizes: dict[int, int]
+    others: int = 0
     page_size: int = 0
     latency: float = 0.0
-    rate: int | None = None
+    rate: int = 1_000_000
+    insert_after: int | None = None
 
 
 def token_id(account_id: int, index: int) -> str:
@@ -77,17 +94,19 @@ def token_id(account_id: int, index: int) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def body(count: int, account_id: int, page: int, size: int) -> bytes:
-    """A page of an account that holds so many NFTs, as the API answers it."""
+def body(count: int, account_id: int, page: int, size: int, inserted: int = 0) -> bytes:
+    """A page of an account that held so many NFTs before others came, as the API answers it."""
     size = size if 0 < size <= _LARGEST else _LARGEST
-    start, stop = (page - 1) * size, min(page * size, count)
+    start = (page - 1) * size - inserted
+    stop = min(start + size, count)
     edges = b",".join(
         b'{"cursor":%d,"node":%s}'
         % (index - start, _NODE.replace(b"TOKEN", token_id(account_id, index).encode()))
         for index in range(start, stop)
     )
     more = b"true" if stop < count else b"false"
-    return b'{"edges":[%s],"page_info":{"count":%d,"has_next_page":%s}}' % (edges, count, more)
+    listed = (edges, count + inserted, more)
+    return b'{"edges":[%s],"page_info":{"count":%d,"has_next_page":%s}}' % listed
 
 
 class Window:
@@ -111,16 +130,45 @@ class Window:
         return passes, headers % (self._rate, self._left, reset)
 
 
+class Listings:
+    """The answers to requests, and the limit that all of them share."""
+
+    def __init__(self, load: Load, now: Callable[[], float]) -> None:
+        self._load = load
+        self._sizes = load.sizes | WARM_UP
+        self._window = Window(load.rate)
+        self._now = now
+        self._body = body if load.page_size else body.__wrapped__  # or all would be kept
+        self._answered = 0
+
+    def answer(self, request: bytes) -> bytes:
+        """What is sent back."""
+        asked = _REQUEST.match(request)
+        if asked is None:
+            return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+        passes, headers = self._window.admit(self._now())
+        if not passes:
+            return b"HTTP/1.1 420 Enhance Your Calm\r\n%sContent-Length: 0\r\n\r\n" % headers
+        page = self._page(*map(int, asked.groups()))
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"
+        return head % (headers, len(page)) + page
+
+    def _page(self, account_id: int, number: int, size: int) -> bytes:
+        self._answered += 1
+        after = self._load.insert_after
+        inserted = int(after is not None and self._answered > after)
+        count = self._sizes.get(account_id, self._load.others)
+        return self._body(count, account_id, number, size, inserted)
+
+
 class Answering(asyncio.Protocol):
     """One connection: an answer for each request, in order."""
 
-    def __init__(
-        self, load: Load, window: Window | None, now: Callable[[], float], random: Random
-    ) -> None:
-        self._load, self._window, self._now = load, window, now
-        self._sizes = load.sizes | WARM_UP
-        self._unread = b""
+    def __init__(self, listings: Listings, latency: float, random: Random) -> None:
+        self._listings = listings
+        self._latency = latency
         self._random = random
+        self._unread = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember where answers go."""
@@ -131,24 +179,12 @@ class Answering(asyncio.Protocol):
         self._unread += data
         while _END in self._unread:
             request, _, self._unread = self._unread.partition(_END)
-            answer = self._answer(request)
-            if self._load.latency:
-                wait = self._load.latency * self._random.uniform(0.9, 1.1) - _ROUNDING
+            answer = self._listings.answer(request)
+            if self._latency:
+                wait = self._latency * self._random.uniform(0.9, 1.1) - _ROUNDING
                 asyncio.get_running_loop().call_later(wait, self._transport.write, answer)
             else:
                 self._transport.write(answer)
-
-    def _answer(self, request: bytes) -> bytes:
-        asked = _REQUEST.match(request)
-        if asked is None:
-            return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
-        passes, headers = self._window.admit(self._now()) if self._window else (True, b"")
-        if not passes:
-            return b"HTTP/1.1 420 Enhance Your Calm\r\n%sContent-Length: 0\r\n\r\n" % headers
-        account_id, number, size = map(int, asked.groups())
-        page = body(self._sizes[account_id], account_id, number, size)
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"
-        return head % (headers, len(page)) + page
 
 
 async def serve(load: Load) -> None:
@@ -157,10 +193,10 @@ async def serve(load: Load) -> None:
         for number in range(1, -(-size // load.page_size) + 1):
             body(size, account_id, number, load.page_size)
     loop = asyncio.get_running_loop()
-    window = Window(load.rate) if load.rate else None
+    listings = Listings(load, loop.time)
     random = Random(0)  # noqa: S311 - keeps no secret
     server = await loop.create_server(
-        lambda: Answering(load, window, loop.time, random), "127.0.0.1", 0, backlog=1024
+        lambda: Answering(listings, load.latency, random), "127.0.0.1", 0, backlog=1024
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
@@ -168,4 +204,4 @@ async def serve(load: Load) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(msgspec.json.decode(sys.argv[1], type=Load)))
+    asyncio.run(serve(msgspec.json.decode(sys.stdin.readline(), type=Load)))

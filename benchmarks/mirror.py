@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from compare import line, python, server
+from figure import Figure, table
 from load import Loaded
 from load_server import Load
-from report import Figure, table
+from processes import line, python, server
 from work import Work
 
 HERE = Path(__file__).parent

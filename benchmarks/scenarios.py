@@ -1,36 +1,61 @@
-"""The work that peers are compared at, and what must come of it."""
+"""The work that programs are compared at, and who is compared with whom."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 import msgspec
 
-SDK, BARE, FLOOR = "sdk", "bare_loop", "floor"
-PAIRS, COLUMNS, COLUMNS_OF_PAIRS = "sdk_pairs", "sdk_columns", "sdk_columns_of_pairs"
+SDK, PAIRS, FEW_FIELDS = "sdk", "sdk_pairs", "sdk_few_fields"
+COLUMNS, COLUMNS_OF_PAIRS = "sdk_columns", "sdk_columns_of_pairs"
+BARE, RAW = "bare_loop", "raw_protocol"
+PYREQWEST, PRIMP, RNET, AIOSONIC = "pyreqwest_loop", "primp_loop", "rnet_loop", "aiosonic_loop"
 JSON, PYDANTIC, TUTORIAL = "json_gather", "pydantic_gather", "tutorial"
-EVERYONE = (SDK, BARE, FLOOR, JSON, PYDANTIC, TUTORIAL)
-OURS = (SDK, PAIRS, COLUMNS, COLUMNS_OF_PAIRS)
 
-# These take long, and more runs would show nothing else.
-RUNS_AT_MOST = {PYDANTIC: 3, TUTORIAL: 3}
+NEEDS = {
+    PYREQWEST: "pyreqwest",
+    PRIMP: "primp",
+    RNET: "rnet",
+    AIOSONIC: "aiosonic",
+    PYDANTIC: "httpx",
+    TUTORIAL: "requests",
+}
+"""The package that a program stands on, where not every machine has it."""
 
+DECODING, SDK_DECODING, SDK_CALLS = "decoding", "sdk_decoding", "sdk_calls"
+SOCKET, STREAMS = "blocking_socket", "streams"
+LAYERS = (DECODING, SOCKET, RAW, STREAMS, BARE, SDK_DECODING, SDK_CALLS, SDK, PAIRS, FEW_FIELDS)
+"""Programs each of which does something more than another, so that their differences tell."""
+
+BOTH_LOOPS = ("asyncio", "uvloop")
 LATENCY = 0.05
 SLOTS = 16
 
+Pair = tuple[str, str]
+"""A program of ours and another one, which run right after each other."""
+
+_PAIRED = ((SDK, BARE), (PAIRS, BARE), (FEW_FIELDS, BARE), (SDK, PYREQWEST))
+_OTHERS = (RAW, PRIMP, RNET, AIOSONIC, JSON, PYDANTIC, TUTORIAL)
+
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """So many accounts with so many NFTs, how they are served, and who reads them how often."""
+    """So many accounts with so many NFTs, how they are served, and who reads them how often.
+
+    `pairs` run on each loop, and `peers`, who are not compared so closely, on the first one.
+    """
 
     name: str
     sizes: Mapping[int, int]
-    peers: tuple[str, ...] = (SDK,)
+    pairs: tuple[Pair, ...] = ()
+    peers: tuple[str, ...] = ()
     loops: tuple[str, ...] = ("asyncio",)
     page_size: int = 100
     latency: float = 0.0
-    rate: int | None = None
+    rate: int = 1_000_000
     pause: float = 0.0
     runs: int = 1
+    paired_runs: int = 9
 
     @property
     def pages(self) -> int:
@@ -38,34 +63,55 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         return sum(-(-size // self.page_size) for size in self.sizes.values())
 
 
-def _accounts(count: int, nfts: int) -> dict[int, int]:
+def is_there(peer: str) -> bool:
+    """True if the package that a program needs is installed."""
+    return peer not in NEEDS or find_spec(NEEDS[peer]) is not None
+
+
+def accounts(count: int, nfts: int) -> dict[int, int]:
+    """So many accounts of so many NFTs each."""
     return dict.fromkeys(range(1000, 1000 + count), nfts)
 
 
-_SMALL = _accounts(500, 20)
+_SMALL = accounts(500, 20)
 
 PAGES_OF_10 = Scenario(
     name="pages of 10",
-    sizes=_accounts(40, 500),
-    peers=EVERYONE,
-    loops=("asyncio", "uvloop"),
+    sizes=accounts(20, 500),
+    pairs=_PAIRED,
+    peers=_OTHERS,
+    loops=BOTH_LOOPS,
     page_size=10,
-    runs=7,
+    runs=3,
 )
 PAGES_OF_100 = Scenario(
     name="pages of 100",
-    sizes=_accounts(40, 2000),
-    peers=EVERYONE,
-    loops=("asyncio", "uvloop"),
-    runs=7,
+    sizes=accounts(20, 2000),
+    pairs=_PAIRED,
+    peers=_OTHERS,
+    loops=BOTH_LOOPS,
+    runs=3,
 )
-# Each way to read with us, in turns of its own, so that what they differ by shows.
-WAYS_TO_READ = Scenario(
-    name="ways to read pages of 100", sizes=_accounts(40, 2000), peers=OURS, runs=11
+ONE_PAGE_EACH = Scenario(
+    name="5,000 accounts of one page",
+    sizes=accounts(5_000, 3),
+    pairs=((SDK, BARE),),
+    loops=BOTH_LOOPS,
+)
+MANY_OF_ONE_PAGE = Scenario(
+    name="100,000 accounts of one page",
+    sizes=accounts(100_000, 3),
+    pairs=((SDK, BARE),),
+    paired_runs=1,  # each of which takes half a minute
+)
+COLUMNS_OF_100 = Scenario(
+    name="columns of pages of 100",
+    sizes=accounts(20, 2000),
+    pairs=((SDK, PAIRS), (COLUMNS, COLUMNS_OF_PAIRS)),
 )
 MANY_ACCOUNTS = Scenario(
     name="50 accounts of 20 pages, 50 ms",
-    sizes=_accounts(50, 200),
+    sizes=accounts(50, 200),
     peers=(SDK, BARE, JSON, PYDANTIC),
     page_size=10,
     latency=LATENCY,
@@ -78,16 +124,21 @@ ONE_ACCOUNT = Scenario(
     latency=LATENCY,
     runs=3,
 )
-RATE_LIMITED = Scenario(name="600 accounts at 100 requests/s", sizes=_accounts(600, 20), rate=100)
-BESIDE_A_HUGE_ONE = Scenario(
-    name="500 small accounts beside one of 100,000", sizes={1: 100_000, **_SMALL}, latency=0.01
+RATE_LIMITED = Scenario(
+    name="600 accounts at 100 requests/s", sizes=accounts(600, 20), peers=(SDK,), rate=100
 )
-ALONE = Scenario(name="500 small accounts alone", sizes=_SMALL, latency=0.01)
-TEN_THOUSAND = Scenario(name="10,000 nodes", sizes={1: 10_000})
-A_MILLION = Scenario(name="1,000,000 nodes", sizes={1: 1_000_000})
+BESIDE_A_HUGE_ONE = Scenario(
+    name="500 small accounts beside one of 100,000",
+    sizes={1: 100_000, **_SMALL},
+    peers=(SDK,),
+    latency=0.01,
+)
+ALONE = Scenario(name="500 small accounts alone", sizes=_SMALL, peers=(SDK,), latency=0.01)
+TEN_THOUSAND = Scenario(name="10,000 nodes", sizes={1: 10_000}, peers=(SDK,))
+A_MILLION = Scenario(name="1,000,000 nodes", sizes={1: 1_000_000}, peers=(SDK,))
 SLOW_CONSUMER = Scenario(
     name="a consumer of 20 ms a page",
-    sizes=_accounts(20, 1000),
+    sizes=accounts(20, 1000),
     peers=(SDK, BARE, JSON, PYDANTIC),
     pause=0.02,
 )
@@ -95,7 +146,9 @@ SLOW_CONSUMER = Scenario(
 SCENARIOS = (
     PAGES_OF_10,
     PAGES_OF_100,
-    WAYS_TO_READ,
+    ONE_PAGE_EACH,
+    MANY_OF_ONE_PAGE,
+    COLUMNS_OF_100,
     MANY_ACCOUNTS,
     ONE_ACCOUNT,
     RATE_LIMITED,
@@ -105,3 +158,8 @@ SCENARIOS = (
     TEN_THOUSAND,
     A_MILLION,
 )
+
+ALL_LAYERS = Scenario(
+    name="layers", sizes=accounts(20, 500), peers=(SOCKET, STREAMS, SDK_CALLS), page_size=10
+)
+"""Of these only instructions are counted, in other work; here they are checked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -34,21 +34,36 @@ class Work(msgspec.Struct, frozen=True):
         """Where an account's NFTs are listed."""
         return f"{self.url}/accounts/{account_id}/nfts"
 
+    @property
+    def origin(self) -> tuple[str, int]:
+        """Host and port of the server."""
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
+
+    def request(self, account_id: int, number: int) -> bytes:
+        """The bytes that ask for a page, for those who speak HTTP themselves."""
+        target = f"/accounts/{account_id}/nfts?page={number}&page_size={self.page_size}"
+        return f"GET {target} HTTP/1.1\r\nHost: ledger\r\n\r\n".encode()
+
+
+def token_id(node: Any) -> str:
+    """What tells two nodes of an account apart."""
+    return str(node["token_id"] if isinstance(node, dict) else node.token_id)
+
 
 class Tally:
     """A consumer: it looks at every node, and at the clock now and then.
 
-    `token_id` reads what tells two nodes of an account apart; with `check` all of them are kept.
+    With `check` it remembers all of them, by what tells two nodes of an account apart.
     """
 
-    def __init__(self, pause: float, token_id: Callable[[Any], str], *, check: bool) -> None:
+    def __init__(self, pause: float = 0.0, *, check: bool = False) -> None:
         self.nodes = 0
         self.first = 0.0
         self.last: dict[int | None, float] = {}
         self.seen: list[tuple[int | None, str]] = []
         self.pause = pause
         self.check = check
-        self._token_id = token_id
         self._free = asyncio.Lock()
 
     async def take(self, account_id: int | None, nodes: Sequence[Any]) -> None:
@@ -57,7 +72,7 @@ class Tally:
         for _ in nodes:
             self.nodes += 1
         if self.check:
-            self.seen += [(account_id, self._token_id(node)) for node in nodes]
+            self.seen += [(account_id, token_id(node)) for node in nodes]
         if self.pause:
             async with self._free:  # there is one consumer, whatever the number of tasks
                 await asyncio.sleep(self.pause)

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import aiohttp
 from work import Tally, Work
-
-
-def token_id(node: Any) -> str:
-    """What tells two nodes apart."""
-    return str(node["token_id"])
 
 
 async def read(work: Work, tally: Tally) -> None:

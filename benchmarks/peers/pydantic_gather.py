@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import Any
 
 import httpx
 from pydantic import BaseModel, ConfigDict
@@ -102,11 +101,6 @@ class Page(BaseModel):
 
     edges: list[Edge]
     page_info: PageInfo
-
-
-def token_id(node: Any) -> str:
-    """What tells two nodes apart."""
-    return str(node.token_id)
 
 
 async def read(work: Work, tally: Tally) -> None:

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from work import Tally, Work
 
 from ledger_async import LedgerClient
-
-
-def token_id(node: Any) -> str:
-    """What tells two nodes apart."""
-    return str(node.token_id)
 
 
 async def read(work: Work, tally: Tally) -> None:

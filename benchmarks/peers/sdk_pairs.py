@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-from work import Tally, Work
+from work import Tally, Work, token_id
 
 from ledger_async import LedgerClient
-
-
-def token_id(node: Any) -> str:
-    """What tells two nodes apart."""
-    return str(node.token_id)
 
 
 async def read(work: Work, tally: Tally) -> None:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import requests
 from work import Tally, Work
 
 HEADERS = {"X-Ledger-API-Key": "key"}
-
-
-def token_id(node: Any) -> str:
-    """What tells two nodes apart."""
-    return str(node["token_id"])
 
 
 async def read(work: Work, tally: Tally) -> None:

@@ -31,7 +31,7 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 def measure(
-    peer: str, loop: Callable[[], asyncio.AbstractEventLoop], work: Work, *, check: bool
+    peer: str, loop: Callable[[], asyncio.AbstractEventLoop], work: Work, *, check: bool = False
 ) -> Measured:
     """Run a peer on a loop of its own, once it has read a page and all it needs is loaded."""
     level_memory()
@@ -88,6 +88,13 @@ def _check(work: Work, tally: Tally) -> None:
 LOOPS = {"asyncio": "asyncio:new_event_loop", "uvloop": "uvloop:new_event_loop"}
 
 
+def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes event loops of this kind."""
+    module, _, attribute = LOOPS[name].partition(":")
+    factory: Callable[[], asyncio.AbstractEventLoop] = getattr(import_module(module), attribute)
+    return factory
+
+
 def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -96,9 +103,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     work = msgspec.json.decode(sys.stdin.readline(), type=Work)
-    module, _, name = LOOPS[options.loop].partition(":")
-    loop = getattr(import_module(module), name)
-    measured = measure(options.peer, loop, work, check=options.check)
+    measured = measure(options.peer, loop_factory(options.loop), work, check=options.check)
     print(msgspec.json.encode(measured).decode())
 
 

@@ -93,14 +93,14 @@ PAGES_OF_100 = Scenario(
     runs=3,
 )
 ONE_PAGE_EACH = Scenario(
-    name="5,000 accounts of one page",
-    sizes=accounts(5_000, 3),
+    name="5,000 accounts of one page of 10",
+    sizes=accounts(5_000, 10),
     pairs=((SDK, BARE),),
     loops=BOTH_LOOPS,
 )
 MANY_OF_ONE_PAGE = Scenario(
-    name="100,000 accounts of one page",
-    sizes=accounts(100_000, 3),
+    name="100,000 accounts of one page of 10",
+    sizes=accounts(100_000, 10),
     pairs=((SDK, BARE),),
     paired_runs=1,  # each of which takes half a minute
 )

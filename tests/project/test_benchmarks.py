@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,18 @@ def test_every_program_delivers_the_same_nodes_in_every_scenario() -> None:
     answer = subprocess.run(short, capture_output=True, check=False, text=True, timeout=300)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert answer.stdout.count("ledger_async") > 10
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind counts them")
+def test_a_page_of_a_hundred_nodes_takes_ten_times_the_instructions_of_one_of_ten() -> None:
+    counting = [sys.executable, str(BENCHMARKS / "instructions.py"), "decoding"]
+    answer = subprocess.run(counting, capture_output=True, check=False, text=True, timeout=600)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    ten, hundred = (
+        int(each.replace(",", "")) for each in re.findall(r"([\d,]+) instructions", answer.stdout)
+    )
+    assert 9 * ten < hundred < 11 * ten
 
 
 @pytest.mark.heavy

@@ -22,7 +22,8 @@ class Figure(NamedTuple):
     @classmethod
     def of(cls, what: str, bar: float, ratios: list[float], instructions: float | None) -> Figure:
         """The figure of such ratios, one of each pair."""
-        return cls(what, bar, median(ratios), (min(ratios), max(ratios)), instructions)
+        spread = (min(ratios), max(ratios)) if len(ratios) > 1 else None
+        return cls(what, bar, median(ratios), spread, instructions)
 
     @property
     def is_reached(self) -> bool:

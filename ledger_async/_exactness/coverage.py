@@ -70,16 +70,23 @@ class Coverage:
             return False
         return not self.remember_all().isdisjoint(keys)
 
-    def append(self, page: PageRead[T], end: int) -> bool:
-        """Link and add a page that goes on where the others end, and ends at `end`.
+    def append(self, keys: list[int]) -> bool:
+        """Add the keys of a page if none has come before, nor comes twice in it; else add nothing.
 
-        False if the listing may have moved: then the page is left to the methods that look closer.
+        For listings that have not moved as far as is known, so that only what came lately could
+        come again. If it does, all keys are remembered from then on.
         """
-        goes_on = end - len(page.keys) <= self.end and end < page.count == self.count
-        if not goes_on or self.find_repeats(page):
-            return False
-        self.end = end
-        self._note(page.keys)
+        recent = self._recent
+        if self._seen is not None:
+            if len({*keys}) < len(keys) or not self._seen.isdisjoint(keys):
+                return False
+        else:
+            before = len(recent)
+            recent.update(keys)  # which is put aside where a key turns out to come again
+            if len(recent) < before + len(keys) or not self._less_recent.isdisjoint(keys):
+                self.remember_all()
+                return False
+        self._note(keys)
         return True
 
     def fallen(self, page: PageRead[T]) -> int:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from .coverage import Coverage
 from .page_sizes import PageSizes
-from .pages import PageRead, Place
+from .pages import PageRead, PageRequest, Place
 
 T = TypeVar("T")
 
@@ -53,6 +53,15 @@ class Survey:
     def length(self) -> int:
         """Elements in the listing, as far as anything can be believed."""
         return self.count if self.regular else len(self.cover)
+
+    def is_usual(self, request: PageRequest, page: PageRead[T]) -> bool:
+        """True of a whole page amid a listing that has not moved, as nearly all are."""
+        return (
+            self.calm
+            and page.has_next_page
+            and len(page.nodes) == request.size == self.sizes.first
+            and request.number * request.size < page.count == self.count
+        )
 
     def note(self, page: PageRead[T], place: Place, *, repeats: bool) -> None:
         """Compare a page with those before it."""

@@ -215,8 +215,8 @@ class Walk(Generic[T]):
     def _take(self, request: PageRequest, page: PageRead[T]) -> Fresh[T]:
         """The new nodes of a page in its turn; none if it sends the walk another way."""
         survey, cover = self._survey, self._survey.cover
-        route, in_sequence = self._route, self._route.in_sequence
-        if route.way is in_sequence and in_sequence.append(request, page):
+        route = self._route
+        if route.way.append(request, page):
             self._limits.record(moves=True)
             return self._fresh(page.nodes)
         if self._limits.is_spent:

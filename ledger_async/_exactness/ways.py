@@ -53,6 +53,9 @@ class Way(Protocol):
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page to ask for, while those in the queue are asked for and not taken yet."""
 
+    def append(self, request: PageRequest, page: PageRead[T]) -> bool:
+        """Take a page that is as usual, whose turn it is; false of one to look at and `link`."""
+
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
         """Let the linked part end with this page, whose turn it is; false if nothing links it."""
 
@@ -86,6 +89,10 @@ class Unproven:
             return last.number + 1, sizes.usual
         return sizes.following(last.number * last.size)
 
+    def append(self, request: PageRequest, page: PageRead[T]) -> bool:  # noqa: ARG002
+        """Look closely at every page."""
+        return False
+
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
         """Take every page as it comes."""
         self._last = request
@@ -118,17 +125,13 @@ class InSequence:
         return PageRequest(*self._survey.sizes.following(self._survey.cover.end))
 
     def append(self, request: PageRequest, page: PageRead[T]) -> bool:
-        """Link and add one more whole page of a listing that has not moved, as nearly all are.
-
-        False of any other page, which takes a closer look and `link`.
-        """
-        survey = self._survey
-        return (
-            survey.calm
-            and page.has_next_page
-            and len(page.nodes) == request.size == survey.sizes.first
-            and survey.cover.append(page, request.number * request.size)
-        )
+        """Link and add a page that goes on where the others end."""
+        cover, end = self._survey.cover, request.number * request.size
+        goes_on = end - request.size <= cover.end and page.count == cover.count
+        if not (goes_on and self._survey.is_usual(request, page) and cover.append(page.keys)):
+            return False
+        cover.end = end
+        return True
 
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
         """Link the page by low water, if all pages so far are as their `count` has them."""
@@ -190,6 +193,13 @@ class Ahead:
             return None
         taken = queue[0].number - 1
         return PageRequest(last + 1, size) if len(queue) < self._ramp * taken else None
+
+    def append(self, request: PageRequest, page: PageRead[T]) -> bool:
+        """Add a page, which the close will link."""
+        if not (self._survey.is_usual(request, page) and self._survey.cover.append(page.keys)):
+            return False
+        self._taken = request.number
+        return True
 
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:  # noqa: ARG002
         """Take the page if nothing has moved so far; the close will link it."""
@@ -311,6 +321,10 @@ class Overlapping:
         number, size = sizes.page_over(end - max(self._overlap, self._least_overlap() + spare))
         reaches, shared = number * size > end, end - (number - 1) * size
         return PageRequest(number, size, after_all=False) if reaches and shared >= SEAM else None
+
+    def append(self, request: PageRequest, page: PageRead[T]) -> bool:  # noqa: ARG002
+        """Look closely at every page."""
+        return False
 
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
         """Link the page if the proof holds; then the next one need not overlap as far."""

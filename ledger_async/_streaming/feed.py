@@ -250,7 +250,8 @@ class Feed(Generic[N]):
         except (Exception, asyncio.CancelledError) as exc:  # noqa: BLE001 - of `on_error`, `on_invalid`
             self._inbox.clear()
             self._workers.stop(exc)
-        self._workers.call()
+        if not self._inbox:  # else a worker would wait again
+            self._workers.call()
 
     def _decode(self, job: Job[N], answer: RawPage) -> None:
         if job.account.closed:

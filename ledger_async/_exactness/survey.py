@@ -63,6 +63,14 @@ class Survey:
             and request.number * request.size < page.count == self.count
         )
 
+    def begins_and_ends_with(self, page: PageRead[T]) -> bool:
+        """Take a first page that is the whole listing; false of any other."""
+        is_whole = not page.has_next_page and len(page.keys) == page.count
+        if not (is_whole and self.cover.append(page.keys)):
+            return False
+        self.first_count = self.count = self.cover.count = self.cover.end = page.count
+        return True
+
     def note(self, page: PageRead[T], place: Place, *, repeats: bool) -> None:
         """Compare a page with those before it."""
         if self.first_count is None:

@@ -218,6 +218,7 @@ class Walk(Generic[T]):
         route = self._route
         if route.way.append(request, page):
             self._limits.record(moves=True)
+            self._ended = not page.has_next_page
             return self._fresh(page.nodes)
         if self._limits.is_spent:
             return Fresh([])

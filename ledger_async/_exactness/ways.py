@@ -54,7 +54,7 @@ class Way(Protocol):
         """The page to ask for, while those in the queue are asked for and not taken yet."""
 
     def append(self, request: PageRequest, page: PageRead[T]) -> bool:
-        """Take a page that is as usual, whose turn it is; false of one to look at and `link`."""
+        """Take a page as nearly all are, whose turn it is; false of one to look at and `link`."""
 
     def link(self, request: PageRequest, page: PageRead[T], place: Place) -> bool:
         """Let the linked part end with this page, whose turn it is; false if nothing links it."""
@@ -125,10 +125,13 @@ class InSequence:
         return PageRequest(*self._survey.sizes.following(self._survey.cover.end))
 
     def append(self, request: PageRequest, page: PageRead[T]) -> bool:
-        """Link and add a page that goes on where the others end."""
-        cover, end = self._survey.cover, request.number * request.size
+        """Link and add a page that goes on where the others end, or that is all there is."""
+        survey, cover = self._survey, self._survey.cover
+        if survey.first_count is None:
+            return survey.begins_and_ends_with(page)
+        end = request.number * request.size
         goes_on = end - request.size <= cover.end and page.count == cover.count
-        if not (goes_on and self._survey.is_usual(request, page) and cover.append(page.keys)):
+        if not (goes_on and survey.is_usual(request, page) and cover.append(page.keys)):
             return False
         cover.end = end
         return True

@@ -64,6 +64,8 @@ class OpenAccounts(Generic[N]):
         self.is_stopped = False
         self._ids = ids
         self._walk = walk
+        # Stands in the place of walks that are over, so that what they remembered may go.
+        self._nothing = walk(None)
         self._outbox = outbox
         self._options = options
         self._progress = progress
@@ -244,7 +246,7 @@ class OpenAccounts(Generic[N]):
     def _close(self, account: OpenAccount[N], status: Status | None, *, places: int) -> None:
         """Close an account with its last delivery, which keeps so many places."""
         self._put(account, Delivery(account.account_id, account.report, [], status, places))
-        account.close(self._walk(None))
+        account.close(self._nothing)
         if self._options.ordered:
             self._pass_turn_on()
         else:

@@ -65,10 +65,10 @@ class OpenAccount(Generic[T]):
         """Await one answer less, as its request was called back; the walk will not go on."""
         self.walk.in_flight -= 1
 
-    def close(self, fresh: Walk[T]) -> None:
-        """Take no more pages; with a `fresh` walk, what the old one remembered may go."""
+    def close(self, nothing: Walk[T]) -> None:
+        """Take no more pages; with `nothing` for a walk, what the old one remembered may go."""
         self.closed = True
-        self.walk = fresh
+        self.walk = nothing
 
 
 class Job(NamedTuple, Generic[T]):

@@ -125,14 +125,9 @@ class ListingSection(Section):
 
 def _walks(options: StreamOptions, *, ramp: bool) -> Callable[[Carried | None], Walk[Any]]:
     """Makes the walk of each account, over what was carried from walks before it."""
+    size, check, trust_count = options.page_size, options.proves, options.grows_at_its_head
 
     def walk(carried: Carried | None) -> Walk[Any]:
-        return Walk(
-            options.page_size,
-            check=options.proves,
-            trust_count=options.grows_at_its_head,
-            ramp=ramp,
-            carried=carried,
-        )
+        return Walk(size, check=check, trust_count=trust_count, ramp=ramp, carried=carried)
 
     return walk

@@ -49,22 +49,22 @@ class Pace:
             self._tempo.begin(now, self._starts)
         self._last = now
         if self._is_limited:
-            due = max(self._due(now), self._caught_up, now - self._slack(now))
-            self._slot = min(due, now)
+            due, slack = self._due_and_slack(now)
+            self._slot = min(max(due, self._caught_up, now - slack), now)
 
     def wait(self, in_flight: int, now: float) -> float:
         """Seconds until one more may start."""
         if not self._is_limited:
             return 0.0
-        return max(self._due(now) - now, self.shortage(in_flight, now))
+        if not self._window.is_known(now):
+            return max(self._tempo.due(self._slot, now) - now, 0.0)
+        return max(self._window.due(self._slot) - now, self._window_wait(in_flight, now))
 
     def shortage(self, in_flight: int, now: float) -> float:
         """Seconds until there is quota again, where it is known to be used up."""
         if not (self._is_limited and self._window.is_known(now)):
             return 0.0
-        # Those that came back without a number have used up quota all the same.
-        unheard = self._starts - self._starts_heard
-        return self._window.wait(max(in_flight, unheard), now)
+        return self._window_wait(in_flight, now)
 
     def learn(
         self, quota: Quota, *, sent: float, now: float, in_flight: int, passed: bool = True
@@ -96,10 +96,11 @@ class Pace:
             is_told = self._window.is_known(now)
             self._caught_up = now if is_told else self._tempo.since
 
-    def _due(self, now: float) -> float:
-        if self._window.is_known(now):
-            return self._window.due(self._slot)
-        return self._tempo.due(self._slot, now)
+    def _window_wait(self, in_flight: int, now: float) -> float:
+        # Those that came back without a number have used up quota all the same.
+        return self._window.wait(max(in_flight, self._starts - self._starts_heard), now)
 
-    def _slack(self, now: float) -> float:
-        return self._window.slack if self._window.is_known(now) else self._tempo.slack(now)
+    def _due_and_slack(self, now: float) -> tuple[float, float]:
+        if self._window.is_known(now):
+            return self._window.due(self._slot), self._window.slack
+        return self._tempo.due(self._slot, now), self._tempo.slack(now)

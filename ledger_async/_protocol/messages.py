@@ -78,7 +78,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float | None = None
 
     def __post_init__(self) -> None:
-        hide_body(self)
+        if self.body is not None:  # as few requests have
+            hide_body(self)
 
     @property
     def content(self) -> bytes | None:

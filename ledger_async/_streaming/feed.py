@@ -112,7 +112,7 @@ class Feed(Generic[N]):
         if outbox.consumer_is_slow:
             self._call_workers()
         try:
-            if self._inbox or outbox:
+            if self._inbox or outbox.deliveries:
                 await turn_of_the_loop()
             while (taken := take()) is None and not self._workers.is_over:
                 self._call_workers()
@@ -141,7 +141,7 @@ class Feed(Generic[N]):
         return None if delivery is None else batch_of(delivery, self._outbox)
 
     def _take_delivery(self) -> Delivery[N] | None:
-        while self._inbox and not self._outbox:
+        while self._inbox and not self._outbox.deliveries:
             self._decode_next()
         return self._outbox.take()
 
@@ -218,7 +218,8 @@ class Feed(Generic[N]):
             elif (job := self._accounts.take()) is not None:
                 # Where there was one page there may be more: each worker calls the next.
                 workers.call()
-                await self._fetch(job)
+                fetched = self._pages.fetch(job.account.account_id, job.ask)
+                await self._awaited(job, fetched, self._arrived)
             elif self._accounts.are_done:
                 if self._ids.exhausted:
                     self.progress.accounts_known = len(self.reports)
@@ -227,11 +228,28 @@ class Feed(Generic[N]):
             else:
                 await workers.park()
 
-    async def _fetch(self, job: Job[N]) -> None:
-        answer = await self._awaited(job, self._pages.fetch(job.account.account_id, job.ask))
-        if answer is not None and self._consumer_decodes():
+    async def _fetch_again(self, job: Job[N], answer: RawPage) -> None:
+        await self._awaited(job, self._pages.fetch_again(answer), self._accounts.answered)
+
+    async def _awaited(
+        self, job: Job[N], answer: Awaitable[T], then: Callable[[Job[N], T], None]
+    ) -> None:
+        """Take the answer to a job, unless there is none, or what came before was thrown away."""
+        try:
+            found = await answer
+        except LedgerError as error:
+            self._accounts.missed(job, error)
+            return
+        except asyncio.CancelledError:
+            self._accounts.withdraw(job)
+            raise
+        if not self._workers.is_stopping:
+            then(job, found)
+
+    def _arrived(self, job: Job[N], answer: RawPage) -> None:
+        if self._consumer_decodes():
             self._inbox.append((job, answer))
-        elif answer is not None:
+        else:
             self._decode(job, answer)
 
     def _consumer_decodes(self) -> bool:
@@ -241,7 +259,7 @@ class Feed(Generic[N]):
         the processor's cache before it is read.
         """
         outbox = self._outbox
-        is_about_to = outbox.consumer_is_here and bool(self._inbox or outbox)
+        is_about_to = outbox.consumer_is_here and bool(self._inbox or outbox.deliveries)
         return is_about_to and not outbox.consumer_is_slow
 
     def _decode_next(self) -> None:
@@ -267,20 +285,3 @@ class Feed(Generic[N]):
                 self._workers.call()
             else:
                 self._accounts.missed(job, error)
-
-    async def _fetch_again(self, job: Job[N], answer: RawPage) -> None:
-        page = await self._awaited(job, self._pages.fetch_again(answer))
-        if page is not None:
-            self._accounts.answered(job, page)
-
-    async def _awaited(self, job: Job[N], answer: Awaitable[T]) -> T | None:
-        """The answer to a job; `None` if there is none, or what came before was thrown away."""
-        try:
-            found = await answer
-        except LedgerError as error:
-            self._accounts.missed(job, error)
-            return None
-        except asyncio.CancelledError:
-            self._accounts.withdraw(job)
-            raise
-        return None if self._workers.is_stopping else found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from ledger_async._exactness.checkpoints import Carried
@@ -117,8 +118,7 @@ class OpenAccounts(Generic[N]):
 
     def answered(self, job: Job[N], page: PageRead[N]) -> None:
         """Take the answer to a page of this account."""
-        account, keeps = job.account, self.is_stopped
-        self._advance(job, lambda _: account.answer(job.ask, page, keeps=keeps))
+        self._advance(job, partial(job.account.answer, job.ask, page, keeps=self.is_stopped))
 
     def missed(self, job: Job[N], error: LedgerError) -> None:
         """Do without this answer where that is possible; else the account cannot go on."""
@@ -147,16 +147,16 @@ class OpenAccounts(Generic[N]):
             return
         node: Any = InvalidNode(account.account_id, ask.number, 0, b"", _undecodable(error))
         key = hash((error.message, ask.number))
-        self._advance(job, lambda walk: walk.leave_out(ask, node, key))
+        self._advance(job, partial(account.walk.leave_out, ask, node, key))
 
-    def _advance(self, job: Job[N], step: Callable[[Walk[N]], list[Fresh[N]]]) -> None:
+    def _advance(self, job: Job[N], step: Callable[[], list[Fresh[N]]]) -> None:
         """Take an account's walk one step further, and hand over the pages that it releases."""
         account = job.account
         if account.closed:
             self.give_back()
             return
         try:
-            pages = step(account.walk)
+            pages = step()
         except ListingIncompleteError as error:
             error.__cause__ = account.refusal
             self._fail(account, error)
@@ -180,17 +180,17 @@ class OpenAccounts(Generic[N]):
 
     def _hand_over(self, account: OpenAccount[N], pages: list[Fresh[N]]) -> None:
         """Put these pages, and free the places that the answered request and the walk let go."""
-        free = 1 + account.let_go()
-        pages = [page for page in pages if page.nodes]
+        free, put = 1 + account.let_go(), 0
         for page in pages:
-            self._put(account, account.delivery(page))
-            free -= 1
+            if page.nodes:
+                self._put(account, account.delivery(page))
+                put += 1
         if not account.walk.done:
-            self._go_on(account, free)
+            self._go_on(account, free - put)
             return
         # An account without nodes keeps a place too, or a stalled consumer would not stop those.
-        kept = int(not pages)
-        self._schedule.give_back(free - kept)
+        kept = int(not put)
+        self._schedule.give_back(free - put - kept)
         self._retire(account, account.walk.status, places=kept)
 
     def _go_on(self, account: OpenAccount[N], free: int) -> None:
@@ -265,6 +265,8 @@ class OpenAccounts(Generic[N]):
         for _ in range(_REPEATS_AT_ONCE):
             account_id = self._ids.draw()
             if account_id is NOTHING:
+                if self._ids.exhausted:
+                    self._schedule.close()
                 return None
             if account_id not in self.reports:
                 return self._opened(account_id)

@@ -53,29 +53,30 @@ class Outbox(Generic[N]):
         self.consumer_is_slow = False
         self._progress = progress
         self._watch = watch or Watch()
-        self._deliveries: deque[Delivery[N]] = deque()
+        self.deliveries: deque[Delivery[N]] = deque()
+        """Those that the consumer has not taken."""
         self._consumer: weakref.ref[asyncio.Task[object]] | None = None
         self._call: asyncio.Future[None] | None = None
         self._left_at = math.inf
 
     def __len__(self) -> int:
-        return len(self._deliveries)
+        return len(self.deliveries)
 
     # The side of those who fetch.
 
     def put(self, delivery: Delivery[N]) -> None:
         """Add a delivery, and wake the consumer."""
-        self._deliveries.append(delivery)
+        self.deliveries.append(delivery)
         self.wake()
 
     def put_all(self, deliveries: Iterable[Delivery[N]]) -> None:
         """Add deliveries in this order, and wake the consumer."""
-        self._deliveries.extend(deliveries)
+        self.deliveries.extend(deliveries)
         self.wake()
 
     def clear(self) -> None:
         """Throw away what the consumer has not taken."""
-        self._deliveries.clear()
+        self.deliveries.clear()
 
     def wake(self) -> None:
         """Have a consumer that waits look again."""
@@ -101,9 +102,9 @@ class Outbox(Generic[N]):
 
     def take(self) -> Delivery[N] | None:
         """The next delivery, counted in its report and in the progress; `None` if none is here."""
-        if not self._deliveries:
+        if not self.deliveries:
             return None
-        delivery = self._deliveries.popleft()
+        delivery = self.deliveries.popleft()
         # Reports speak of what the consumer was given, not of what has been fetched for it.
         delivery.report.nodes += len(delivery.nodes)
         delivery.report.status = delivery.status or delivery.report.status
@@ -114,7 +115,7 @@ class Outbox(Generic[N]):
 
     def take_end(self) -> Delivery[N] | None:
         """The account's last delivery, if it was put here together with the one taken last."""
-        return self.take() if self._deliveries and not self._deliveries[0].places else None
+        return self.take() if self.deliveries and not self.deliveries[0].places else None
 
     async def wait(self) -> None:
         """Wait, as the consumer, until something was put here, or to be woken."""

@@ -11,6 +11,7 @@ are ordered, the earliest that can go on goes first.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -164,8 +165,12 @@ class Schedule(Generic[T]):
         return account
 
     def _least_busy(self) -> OpenAccount[T] | None:
-        accounts = filter(_can_go_on, self._accounts)
-        return min(accounts, key=lambda each: each.walk.in_flight, default=None)
+        found, fewest = None, math.inf
+        for account in self._accounts:
+            in_flight = account.walk.in_flight
+            if in_flight < fewest and _can_go_on(account):
+                found, fewest = account, in_flight
+        return found
 
 
 def _can_go_on(account: OpenAccount[T]) -> bool:

@@ -101,14 +101,18 @@ def lines(nodes: Sequence[msgspec.Struct], account_id: int | None = None) -> byt
 
 
 @overload
-def decode(raw: bytes | bytearray | memoryview | str) -> Any: ...
+def decode(raw: bytes | bytearray | memoryview | msgspec.Raw | str) -> Any: ...
 
 
 @overload
-def decode(raw: bytes | bytearray | memoryview | str, *, type: type[T]) -> T: ...
+def decode(raw: bytes | bytearray | memoryview | msgspec.Raw | str, *, type: type[T]) -> T: ...
 
 
-def decode(raw: bytes | bytearray | memoryview | str, *, type: Any = Any) -> Any:  # noqa: A002 - msgspec's name
+def decode(
+    raw: bytes | bytearray | memoryview | msgspec.Raw | str,
+    *,
+    type: Any = Any,  # noqa: A002 - msgspec's name
+) -> Any:
     """Read JSON as a `type`: a struct, or any other type that msgspec knows.
 
     Without one, objects become dicts and fractions `Decimal`. Raises `DecodeError`, whose
@@ -183,7 +187,7 @@ def _holds_what_is_no_number(value: object) -> bool:
     return False
 
 
-def _bytes(raw: bytes | bytearray | memoryview | str) -> bytes:
+def _bytes(raw: bytes | bytearray | memoryview | msgspec.Raw | str) -> bytes:
     if isinstance(raw, str):
         return raw.encode(errors="surrogatepass")  # half a character is the decoder's to refuse
     return raw if isinstance(raw, bytes) else bytes(memoryview(raw))

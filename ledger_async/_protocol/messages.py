@@ -134,7 +134,8 @@ class RawPage(msgspec.Struct, frozen=True):
     attempts: int
 
     def __post_init__(self) -> None:
-        hide_body(self)
+        if isinstance(self.body, bytes):
+            hide_body(self)
 
     @property
     def content(self) -> bytes:

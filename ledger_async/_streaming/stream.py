@@ -192,6 +192,7 @@ async def _receive(
         while (taken := await feed.next(take)) is not None:
             for item in items(taken):
                 yield item
+            del item, taken  # the next page is decoded into their place, near the processor
             feed.page_read()
     except BaseException as error:
         _tell(reading(), error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import weakref
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -38,6 +39,7 @@ from ledger_async import (
 from ledger_async._exactness.walk_limits import STALL_LIMIT
 from ledger_async._pages.options import Consistency, PageSize
 from ledger_async._transport.http_transport import MAX_BODY
+from ledger_async.json import decode
 from ledger_async.sandbox import Fault, RateLimit, Sandbox, SeenRequest
 
 N = TypeVar("N")
@@ -207,6 +209,10 @@ class Price(msgspec.Struct):
     value: Decimal
 
 
+class Kept(msgspec.Struct):
+    metadata: msgspec.Raw = msgspec.Raw(b"null")
+
+
 class Priced(msgspec.Struct):
     price: Price | None = None
 
@@ -233,7 +239,15 @@ async def test_a_struct_may_nest_others() -> None:
         ]
 
 
-@pytest.mark.parametrize("node_type", [NFT, Value, Renamed, Priced])
+async def test_a_struct_may_keep_a_part_as_it_came_to_be_decoded_later() -> None:
+    async with serving(40) as (_, ledger):
+        whole = await read(ledger.nfts.stream(101))
+        kept = await read(ledger.nfts.stream(101, node_type=Kept))
+    for each, nft in zip(kept, whole, strict=True):
+        assert decode(each.metadata, type=type(nft.metadata)) == nft.metadata
+
+
+@pytest.mark.parametrize("node_type", [NFT, Value, Renamed, Priced, Kept])
 async def test_repeats_are_dropped_whatever_the_struct_declares(
     node_type: type[msgspec.Struct],
 ) -> None:
@@ -529,6 +543,22 @@ async def test_progress_says_how_long_the_rate_limit_will_hold_it_back() -> None
         consumer = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(4)
         assert stream.progress.wait_left == pytest.approx(6, abs=0.5)
+        await consumer
+        await stream.aclose()
+
+
+class Watched(msgspec.Struct, weakref=True):
+    contract_address: str
+    token_id: str
+
+
+async def test_nodes_that_were_read_are_let_go_before_the_next_page_is_there() -> None:
+    async with serving(2, max_concurrency=1, rate_limit=RateLimit(1, 10)) as (_, ledger):
+        stream = ledger.nfts.stream(101, page_size=1, node_type=Watched)
+        node = weakref.ref(await anext(stream))
+        consumer = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(4)
+        assert node() is None
         await consumer
         await stream.aclose()
 

@@ -16,14 +16,18 @@ from ledger_async._protocol.messages import Headers, Request
 
 from .failures import refused_by_proxy
 from .http_transport import HttpTransport
+from .pool import Sending, sending
 from .proxy import Proxy
 
 
 class AiohttpTransport(HttpTransport):
     """Sends as aiohttp's session does, and asks no more of aiohttp than it promises."""
 
-    async def begin(self, request: Request, headers: Headers) -> aiohttp.ClientResponse:
+    async def begin(
+        self, request: Request, headers: Headers, attempt: Sending
+    ) -> aiohttp.ClientResponse:
         """Send the request and wait for the head of its answer."""
+        sending.set(attempt)
         proxy = self.http.network.proxy
         answer = await self.http.opened().request(
             request.method,

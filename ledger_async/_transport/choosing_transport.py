@@ -7,7 +7,7 @@ from types import MethodType
 
 import aiohttp
 
-from ledger_async._protocol.messages import Headers, Request
+from ledger_async._protocol.messages import Headers, Request, Response
 
 from .aiohttp_transport import AiohttpTransport
 from .answer import Answer
@@ -15,6 +15,7 @@ from .http_session import HttpSession
 from .http_transport import MAX_BODY, HttpTransport
 from .lean_transport import LeanTransport
 from .network import DIRECT, Network
+from .pool import Sending
 
 # The versions of aiohttp that the suite has run with, whose inner workings the lean transport
 # stands on.
@@ -45,14 +46,16 @@ class ChoosingTransport(HttpTransport):
     def __init__(self, http: HttpSession, *, timeout: float, max_body: int = MAX_BODY) -> None:
         super().__init__(http, timeout=timeout, max_body=max_body)
         self._is_direct = http.network.proxy is None
-        self._lean = LeanTransport(http, timeout=timeout)
+        self._lean = LeanTransport(http, timeout=timeout, max_body=max_body)
         self._aiohttps = AiohttpTransport(http, timeout=timeout)
 
-    def begin(self, request: Request, headers: Headers) -> Awaitable[Answer]:
-        """Send the request, as is right by now, and wait for the head of its answer."""
+    def begin(
+        self, request: Request, headers: Headers, attempt: Sending
+    ) -> Awaitable[Response | Answer]:
+        """Send the request, as is right by now, and wait for its answer, or the head of it."""
         is_lean = self._is_direct and _is_undisturbed(self.http.opened())
         chosen = self._lean if is_lean else self._aiohttps
-        return chosen.begin(request, headers)
+        return chosen.begin(request, headers, attempt)
 
 
 def _is_undisturbed(http: aiohttp.ClientSession) -> bool:

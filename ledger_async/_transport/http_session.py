@@ -10,15 +10,13 @@ from ledger_async._version import __version__
 
 from .failures import final
 from .network import DIRECT, Network
-from .pool import Connections
+from .pool import NO_TIME_LIMIT, Connections
 
 DEFAULT_HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING],
     "User-Agent": f"ledger-async/{__version__}",
 }
-
-NO_TIME_LIMIT = aiohttp.ClientTimeout(total=None)
 
 _READ_AT_ONCE = 256 * 2**10
 
@@ -59,7 +57,7 @@ class HttpSession:
 
     def _open(self) -> aiohttp.ClientSession:
         _keep_large_blocks()
-        self._pool = Connections(self.network.ssl)
+        self._pool = Connections(self.base, self.network.ssl)
         self._session = aiohttp.ClientSession(
             connector=self._pool,
             cookie_jar=aiohttp.DummyCookieJar(),

@@ -18,7 +18,7 @@ from .answer import Answer, read_body
 from .attempt_timeout import Block, TimeLimit
 from .failures import FOREIGN, final, translate, turned_away
 from .http_session import HttpSession
-from .pool import CLOSED, Sending, is_silent_end, sending
+from .pool import CLOSED, Sending, is_silent_end
 
 MAX_BODY = 16 * 2**20
 
@@ -32,8 +32,13 @@ class HttpTransport(ABC):
         self._max_body = max_body
 
     @abstractmethod
-    def begin(self, request: Request, headers: Headers) -> Awaitable[Answer]:
-        """Send the request and wait for the head of its answer."""
+    def begin(
+        self, request: Request, headers: Headers, attempt: Sending
+    ) -> Awaitable[Response | Answer]:
+        """Send the request and wait for its answer, or for no more than the head of it.
+
+        Says of the attempt if the connection was a kept one, and takes a new one if it `is_again`.
+        """
 
     async def send(self, request: Request, headers: Headers) -> Response:
         """The whole answer to one attempt, whatever its status.
@@ -89,8 +94,33 @@ class HttpTransport(ABC):
 
     async def _exchange(self, request: Request, headers: Headers) -> Response:
         attempt = Sending()
-        answer = await self._answered(request, headers, attempt)
+        answer = None
+        try:
+            answer = await self.begin(request, headers, attempt)
+        except CLOSED as exc:
+            if not (request.is_repeatable and attempt.was_in_vain(exc)):
+                raise
+        if answer is None:
+            answer = await self._begin_again(request, headers, attempt)
         self.http.has_answered = True
+        return answer if isinstance(answer, Response) else await self._whole(answer, attempt)
+
+    async def _begin_again(
+        self, request: Request, headers: Headers, attempt: Sending
+    ) -> Response | Answer:
+        if self.http.is_closed:
+            raise final("the session was closed during the request")
+        attempt.is_again = True
+        try:
+            return await self.begin(request, headers, attempt)
+        except aiohttp.ClientConnectorError as exc:
+            # It says that nothing was sent, which holds for the second time only.
+            error = self._translated(exc)
+            if isinstance(error, TransportError):
+                error.sent = True
+            raise error from error.__cause__
+
+    async def _whole(self, answer: Answer, attempt: Sending) -> Response:
         try:
             body = await read_body(answer, self._max_body)
         except BaseException:
@@ -99,23 +129,3 @@ class HttpTransport(ABC):
             raise
         answer.release()
         return Response(answer.status, answer.headers, body, resent=attempt.is_again)
-
-    async def _answered(self, request: Request, headers: Headers, attempt: Sending) -> Answer:
-        sending.set(attempt)
-        try:
-            return await self.begin(request, headers)
-        except CLOSED as exc:
-            if not (request.is_repeatable and attempt.was_in_vain(exc)):
-                raise
-        if self.http.is_closed:
-            raise final("the session was closed during the request")
-        attempt.is_again = True
-        sending.set(attempt)  # again: tasks may share a context
-        try:
-            return await self.begin(request, headers)
-        except aiohttp.ClientConnectorError as exc:
-            # It says that nothing was sent, which holds for the second time only.
-            error = self._translated(exc)
-            if isinstance(error, TransportError):
-                error.sent = True
-            raise error from error.__cause__

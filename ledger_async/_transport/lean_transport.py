@@ -6,25 +6,21 @@ proxies, redirects, streams to send.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from functools import cached_property
 from http import HTTPStatus
-from typing import cast
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.client_reqrep import ConnectionKey
-from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage
 from multidict import CIMultiDictProxy
-from yarl import URL
 
-from ledger_async._protocol.messages import Headers, Request
+from ledger_async._protocol.messages import Headers, Request, Response
 from ledger_async._support.secrets import Hidden
 
-from .http_session import DEFAULT_HEADERS, NO_TIME_LIMIT, HttpSession
+from .http_session import DEFAULT_HEADERS, HttpSession
 from .http_transport import MAX_BODY, HttpTransport
+from .pool import Connections, Sending
 from .request_head import lines_of
+from .wire import Wire
 
 
 class LeanTransport(HttpTransport):
@@ -33,27 +29,36 @@ class LeanTransport(HttpTransport):
     def __init__(self, http: HttpSession, *, timeout: float, max_body: int = MAX_BODY) -> None:
         super().__init__(http, timeout=timeout, max_body=max_body)
         base = http.base
-        self._destination = _Destination(base)
         self._path = base.raw_path.rstrip("/")
         self._defaults = {"Host": str(base.host_port_subcomponent), **DEFAULT_HEADERS}
         # The headers that were sent last, and the same as bytes.
         self._headers: Headers | None = None
         self._lines = Hidden(b"")
 
-    async def begin(self, request: Request, headers: Headers) -> LeanAnswer:
-        """Write all of the request at once, and wait for the head of its answer.
+    async def begin(
+        self, request: Request, headers: Headers, attempt: Sending
+    ) -> Response | LeanAnswer:
+        """Write all of the request at once, and wait for its answer.
 
         Nothing waits until the request is sent: the answer may come sooner.
         """
-        connection = await self.http.pool().connect(self._destination, [], NO_TIME_LIMIT)
+        pool = self.http.pool()
+        if attempt.is_again:
+            pool.close_idle()
+        wire = pool.idle()
+        attempt.is_kept = wire is not None
+        if wire is None:
+            wire = await pool.new()
         try:
-            protocol = cast("ResponseHandler", connection.protocol)
-            protocol.set_response_params(read_until_eof=True)
-            _open(protocol.transport).write(self.written(request, headers))
-            return await _arrival(connection, protocol)
+            plain = await wire.ask(self.written(request, headers), longest=self._max_body)
+            if plain is None:
+                return await _arrival(pool, wire)
         except BaseException:
-            connection.close()
+            pool.close_lent(wire)
             raise
+        pool.take_back(wire)
+        head, body = plain
+        return Response(head.code, head.headers, body, resent=attempt.is_again)
 
     def written(self, request: Request, headers: Headers) -> bytes:
         """The request as it goes over the wire."""
@@ -78,63 +83,34 @@ def _rest(request: Request) -> bytes:
     return b"%sContent-Length: %d\r\n\r\n%s" % (kind, len(body or b""), body or b"")
 
 
-def _open(transport: asyncio.Transport | None) -> asyncio.Transport:
-    if transport is None or transport.is_closing():
-        raise aiohttp.ClientConnectionResetError("the connection is closed")
-    return transport
-
-
-class _Destination(aiohttp.ClientRequest):
-    """As much of a request as a connector asks for: where it goes."""
-
-    proxy = proxy_auth = proxy_headers = server_hostname = None
-    _ssl = True
-
-    def __init__(self, base: URL) -> None:
-        self.url = self.original_url = base
-
-    @cached_property
-    def connection_key(self) -> ConnectionKey:
-        """The key under which the connector keeps connections to this place."""
-        return super().connection_key
-
-
 class LeanAnswer:
-    """An answer whose head has arrived."""
+    """An answer whose head has arrived, and whose body aiohttp reads."""
 
-    __slots__ = ("_connection", "content", "headers", "status")
+    __slots__ = ("_pool", "_wire", "content", "headers", "status")
 
     def __init__(
         self,
-        connection: Connection,
-        status: int,
-        headers: CIMultiDictProxy[str],
+        pool: Connections,
+        wire: Wire,
+        head: RawResponseMessage,
         content: aiohttp.StreamReader,
     ) -> None:
-        self._connection = connection
-        self.status = status
-        self.headers = headers
+        self._pool, self._wire = pool, wire
+        self.status: int = head.code
+        self.headers: CIMultiDictProxy[str] = head.headers
         self.content = content
 
     def release(self) -> None:
-        """Give the connection back, now that the body was read.
-
-        If the answer came before all of the request was sent, close the connection instead: the
-        rest would be taken for a part of the next request.
-        """
-        transport = self._connection.transport
-        if transport is not None and transport.get_write_buffer_size():
-            self.close()
-        else:
-            self._connection.release()
+        """Give the connection back, now that the body was read."""
+        self._pool.take_back(self._wire)
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self._pool.close_lent(self._wire)
 
 
-async def _arrival(connection: Connection, protocol: ResponseHandler) -> LeanAnswer:
-    message, content = await protocol.read()
-    while message.code // 100 == 1 and message.code != HTTPStatus.SWITCHING_PROTOCOLS:
-        message, content = await protocol.read()
-    return LeanAnswer(connection, message.code, message.headers, content)
+async def _arrival(pool: Connections, wire: Wire) -> LeanAnswer:
+    head, content = await wire.read()
+    while head.code // 100 == 1 and head.code != HTTPStatus.SWITCHING_PROTOCOLS:
+        head, content = await wire.read()
+    return LeanAnswer(pool, wire, head, content)

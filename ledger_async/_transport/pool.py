@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import select
 import ssl
-from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
+from time import monotonic
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from yarl import URL
 
 from .tls_refusals import alert_in
+from .wire import Look, Wire
 
 # How a request learns that its connection was closed before an answer began.
 CLOSED = (
@@ -24,7 +24,10 @@ CLOSED = (
     aiohttp.ClientConnectionResetError,
 )
 
-Look = Callable[[int], list[Any]]
+NO_TIME_LIMIT = aiohttp.ClientTimeout(total=None)
+
+# Seconds for which an idle connection is kept.
+_KEPT_FOR = 15.0
 
 
 class Sending:
@@ -48,7 +51,7 @@ class Sending:
 
 
 sending: ContextVar[Sending] = ContextVar("sending")
-"""The note of the current task's request."""
+"""The note of the request that the current task sends by way of aiohttp's session."""
 
 
 class Connections(aiohttp.TCPConnector):
@@ -59,12 +62,13 @@ class Connections(aiohttp.TCPConnector):
     way, cannot be told from the right one.
     """
 
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, base: URL, context: ssl.SSLContext | None = None) -> None:
         # The gate bounds what is in flight. A bound here would be a second queue, whose waiting
         # would count as the request's own time.
-        super().__init__(limit=0, ssl=context or True)
-        # Connections that were lent, each with a function that looks for something to read.
-        self._lent: WeakKeyDictionary[ResponseHandler, Look] = WeakKeyDictionary()
+        super().__init__(limit=0, ssl=context or True, keepalive_timeout=_KEPT_FOR)
+        self._factory: partial[Any] = partial(Wire, loop=self._loop)
+        self._destination = _Destination(base)
+        self._place = self._destination.connection_key
 
     async def connect(
         self,
@@ -85,21 +89,85 @@ class Connections(aiohttp.TCPConnector):
                 if req.proxy is None or isinstance(exc, aiohttp.ClientConnectorError):
                     raise
                 raise _gone(req, req.proxy) from exc
-            protocol = cast("ResponseHandler", connection.protocol)  # None once it is given back
-            look = self._lent.get(protocol)
+            wire = cast("Wire", connection.protocol)  # None once it is given back
+            look = getattr(wire, "look", None)  # which other versions' protocols lack at first
             if look is None:
-                self._lent[protocol] = _look_at(protocol)
+                wire.look = _look_at(wire)
                 return connection
-            # Nothing came: no answer, and not its end, neither of which the loop may have read.
-            if not (request.is_again or protocol.should_close or look(0)):
+            if not request.is_again and _is_quiet(wire):
                 request.is_kept = True
                 return connection
             connection.close()
 
+    def idle(self) -> Wire | None:
+        """Lend a connection that was idle, and on which nothing happened meanwhile."""
+        kept = self._conns.get(self._place)
+        while kept:
+            protocol, since = kept.popleft()
+            wire = cast("Wire", protocol)
+            if monotonic() - since <= _KEPT_FOR and _is_quiet(wire):
+                self._acquired.add(wire)
+                return wire
+            wire.close()
+        return None
 
-def _look_at(protocol: ResponseHandler) -> Look:
+    async def new(self) -> Wire:
+        """Lend a connection that was just made."""
+        wire = cast("Wire", await self._create_connection(self._destination, [], NO_TIME_LIMIT))
+        if self.closed:
+            wire.close()
+            raise aiohttp.ClientConnectionError("the pool was closed meanwhile")
+        wire.look = _look_at(wire)
+        self._acquired.add(wire)
+        return wire
+
+    def take_back(self, wire: Wire) -> None:
+        """Keep a connection whose answer was read, as long as it can be used again.
+
+        If the answer came before all of the request was sent, it cannot: the rest would be taken
+        for a part of the next request.
+        """
+        transport = wire.transport
+        if transport is None or transport.get_write_buffer_size() or wire.should_close:
+            self.close_lent(wire)
+        elif self._cleanup_handle is None:
+            self._release(self._place, wire)
+        else:
+            # The same, for less: nobody waits for a connection, and old ones are looked after.
+            self._acquired.discard(wire)
+            self._conns[self._place].append((wire, monotonic()))
+
+    def close_lent(self, wire: Wire) -> None:
+        """Close a connection that was lent."""
+        self._release(self._place, wire, should_close=True)
+
+    def close_idle(self) -> None:
+        """Close all connections that are idle, as one of them was found to be closed."""
+        for protocol, _ in self._conns.pop(self._place, ()):
+            protocol.close()
+
+
+class _Destination(aiohttp.ClientRequest):
+    """As much of a request as a connector asks for: where it goes."""
+
+    proxy = proxy_auth = proxy_headers = server_hostname = None
+    _ssl = True
+
+    def __init__(self, base: URL) -> None:
+        self.url = self.original_url = base
+
+
+def _is_quiet(wire: Wire) -> bool:
+    """True if nothing came: no answer, and not its end, neither of which the loop may have read."""
+    transport, look = wire.transport, wire.look
+    if transport is None or transport.is_closing() or wire.should_close:
+        return False
+    return not (look and look(0))
+
+
+def _look_at(wire: Wire) -> Look:
     """A function that waits so many milliseconds for something to read from a connection."""
-    transport = protocol.transport
+    transport = wire.transport
     if transport is None or transport.is_closing():
         return lambda _: [None]
     descriptor = transport.get_extra_info("socket").fileno()

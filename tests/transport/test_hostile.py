@@ -113,6 +113,7 @@ CUT = reply(PAGE, length=len(PAGE) + 1)
 PACKED = gzip.compress(PAGE, mtime=0)
 EVERY_TRY = ATTEMPTS * TIMEOUT
 INTERIM = head(status="103 Early Hints")
+CONTINUE = head(status="100 Continue")
 
 CONNECTIONS = {
     "closed before the answer": lasting(hang_up, TransportError),
@@ -157,6 +158,9 @@ BODIES = {
         reply(gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]), ZIPPED)
     ),
     "a bomb": final(reply(bomb(512), ZIPPED), ResponseTooLargeError),
+    "chunks with trailers": harmless(
+        CHUNKED + b"%x\r\n%s\r\n0\r\nX-Echo: %s\r\n\r\n" % (len(PAGE), PAGE, KEY.encode())
+    ),
     "200,000 tiny chunks": harmless(crumbs(200_000)),
     "an encoding that was not asked for": final(reply(PAGE, "Content-Encoding: br"), ProtocolError),
     "an encoding that nobody knows": final(
@@ -164,6 +168,11 @@ BODIES = {
     ),
     "an answer that nobody asked for": harmless(volunteering(GOOD, OTHERS), calls=4),
     "two answers in one segment": harmless(GOOD + OTHERS, calls=4),
+    "an answer and garbage in one segment": final(GOOD + b"\x00 \xff\r\n\r\n", ProtocolError),
+    "an answer and garbage later": harmless(volunteering(GOOD, b"\x00 \xff\r\n\r\n"), calls=4),
+    "garbage with the end of an answer": harmless(
+        volunteering(GOOD[:-1], GOOD[-1:] + b"\x00 \xff\r\n\r\n"), calls=4
+    ),
     "two answers, one with the end of the other": harmless(
         volunteering(GOOD[:-1], GOOD[-1:] + OTHERS), calls=4
     ),
@@ -185,6 +194,11 @@ HEADERS = {
     "a switch of protocols": final(
         head("Upgrade: x", "Connection: upgrade", status="101 Switching Protocols"), ProtocolError
     ),
+    "an interim answer a moment before": harmless(volunteering(CONTINUE, GOOD)),
+    "an interim answer with a length": final(
+        reply(PAGE, status="103 Early Hints") + GOOD, ProtocolError
+    ),
+    "a head in two segments": harmless(volunteering(GOOD[:30], GOOD[30:])),
     "some interim answers": harmless(INTERIM * 100 + GOOD),
     "endless interim answers": lasting(
         dripping(b"", INTERIM * 100, every=1), RequestTimeoutError, seconds=EVERY_TRY

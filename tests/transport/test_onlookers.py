@@ -21,6 +21,7 @@ from ledger_async._protocol.messages import Headers, Request
 from ledger_async._transport.aiohttp_transport import AiohttpTransport
 from ledger_async._transport.choosing_transport import ChoosingTransport, transport_to
 from ledger_async._transport.http_session import HttpSession
+from ledger_async._transport.pool import Sending
 from ledger_async._transport.transport import Transport
 from ledger_async.errors import ResponseTooLargeError
 
@@ -52,10 +53,10 @@ def sent_plainly(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
     begin = AiohttpTransport.begin
 
     def note(
-        way: AiohttpTransport, request: Request, headers: Headers
+        way: AiohttpTransport, request: Request, headers: Headers, attempt: Sending
     ) -> Awaitable[aiohttp.ClientResponse]:
         seen.append(request)
-        return begin(way, request, headers)
+        return begin(way, request, headers, attempt)
 
     monkeypatch.setattr(AiohttpTransport, "begin", note)
     return seen

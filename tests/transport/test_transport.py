@@ -269,6 +269,17 @@ async def test_a_connection_is_used_again() -> None:
         assert (len(server.peers), len(server.requests)) == (1, 3)
 
 
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+async def test_answers_without_a_body_leave_the_connection_in_use(status: str) -> None:
+    answer = reply(b"", status=status, length=len(OK) if status.startswith("304") else 0)
+    async with RawServer(answer) as server, session(server.url) as opened:
+        for _ in range(3):
+            assert (await opened.send(GET, HEADERS)).body == b""
+        server.answer = reply()
+        assert (await opened.send(GET, HEADERS)).body == OK
+        assert len(server.peers) == 1
+
+
 async def test_no_request_waits_for_a_connection() -> None:
     everyone = asyncio.Barrier(150)
 

@@ -27,13 +27,10 @@ class Barrier:
         self._max_wait = max_wait
         self._paused_until = self._asked_until = -math.inf
         self._suspended_until = -math.inf
+        self.until = -math.inf
+        """The time from which the barrier is up."""
         self._outage: MakeError | None = None
         self._hopeless = False
-
-    @property
-    def until(self) -> float:
-        """The time from which the barrier is up."""
-        return max(self._paused_until, self._suspended_until)
 
     def pause(self, seconds: float, now: float, *, max_wait: float | None = None) -> None:
         """Come down, because the rate limit asks for it; a longer pause stays."""
@@ -43,10 +40,12 @@ class Barrier:
         self._asked_until = max(self._asked_until, now + seconds)
         longest = max(self._max_wait if max_wait is None else max_wait, _SHORTEST)
         self._paused_until = max(self._paused_until, now + min(seconds, longest))
+        self.until = max(self._paused_until, self._suspended_until)
 
     def suspend(self, seconds: float, now: float, error: LedgerError, *, hopeless: bool) -> None:
         """Come down, because of an outage in which `error` came last."""
         self._suspended_until = now + seconds
+        self.until = max(self._paused_until, self._suspended_until)
         # A copy has no frames, which would keep whatever they know alive.
         self._outage = partial(copy, copy(error))
         self._hopeless = hopeless

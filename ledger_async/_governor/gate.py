@@ -205,13 +205,14 @@ class Gate:
 
     def _delay(self, now: float) -> float:
         """Seconds until one more may start; infinite where only a release can tell."""
-        if not self._permits.left:
+        if self._permits.is_out:
             return math.inf
         return self._blocked(now) or (math.inf if self.pace.needs_leave else 0.0)
 
     def _blocked(self, now: float) -> float:
         """Seconds for which nobody may start, permit or not."""
-        return max(self._quota_wait(now), self._barrier.until - now)
+        wait, closed = self._quota_wait(now), self._barrier.until - now
+        return wait if wait > closed else closed  # noqa: FURB136 - see `Window`
 
     def _quota_wait(self, now: float) -> float:
         wait = self.pace.wait(self._permits.given, now)

@@ -56,13 +56,13 @@ class Pace:
         """Seconds until one more may start."""
         if not self._is_limited:
             return 0.0
-        if not self._window.is_known(now):
+        if now >= self._window.known_until:
             return max(self._tempo.due(self._slot, now) - now, 0.0)
         return max(self._window.due(self._slot) - now, self._window_wait(in_flight, now))
 
     def shortage(self, in_flight: int, now: float) -> float:
         """Seconds until there is quota again, where it is known to be used up."""
-        if not (self._is_limited and self._window.is_known(now)):
+        if not (self._is_limited and now < self._window.known_until):
             return 0.0
         return self._window_wait(in_flight, now)
 
@@ -81,7 +81,7 @@ class Pace:
     def refuse(self, now: float, *, until: float, is_news: bool) -> bool:
         """A request was refused `until` then; true if there is a pace to go on with after that."""
         self._tempo.refuse(now, self._starts, until=until, is_news=is_news)
-        if not self._window.is_known(now):
+        if now >= self._window.known_until:
             return self._tempo.is_taught
         if is_news:
             self._window.refuse()
@@ -93,7 +93,7 @@ class Pace:
             self._tempo.pass_again()
             self._is_limited = True
             # In a window that headers tell, other processes waited too: leave them their part.
-            is_told = self._window.is_known(now)
+            is_told = now < self._window.known_until
             self._caught_up = now if is_told else self._tempo.since
 
     def _window_wait(self, in_flight: int, now: float) -> float:
@@ -101,6 +101,6 @@ class Pace:
         return self._window.wait(max(in_flight, self._starts - self._starts_heard), now)
 
     def _due_and_slack(self, now: float) -> tuple[float, float]:
-        if self._window.is_known(now):
+        if now < self._window.known_until:
             return self._window.due(self._slot), self._window.slack
         return self._tempo.due(self._slot, now), self._tempo.slack(now)

@@ -31,6 +31,13 @@ class Permits:
         return max(0, min(free, self._concurrency.most - self.given))
 
     @property
+    def is_out(self) -> bool:
+        """True if none is left."""
+        concurrency = self._concurrency
+        most = 1 if self.is_probing else concurrency.now
+        return self._given_since_closing >= most or self.given >= concurrency.most
+
+    @property
     def reason(self) -> str:
         """The cause that keeps their number low: "probing", "rate limit", "failures", or ""."""
         is_closed = self.is_probing and self._closings

@@ -1,5 +1,7 @@
 """The quota that rate-limit headers tell, counted in windows and shared with other processes."""
 
+# ruff: noqa: FURB136 - `min` and `max` take longer than all that they are given here
+
 from __future__ import annotations
 
 import math
@@ -39,6 +41,8 @@ class Window:
 
     def __init__(self, believed: float) -> None:
         self._believed = believed
+        self.known_until = -math.inf
+        """Until when the headers heard last say something."""
         # Told by headers: the requests that remained when the window was found, that remain now,
         # and that it has in all; and its end, at the latest.
         self._found = self._remaining = self._size = 0
@@ -54,9 +58,9 @@ class Window:
         self._usual_share = 1.0
         self._length, self._late = math.inf, 0.0
         self._began_in_sight = False
-        # Worked out: until when all this holds, the likely end, the requests that remain for us,
-        # and the seconds from one start to the next, usually and in the rest of this window.
-        self._known_until = self._ends = -math.inf
+        # Worked out: the likely end, the requests that remain for us, and the seconds from one
+        # start to the next, usually and in the rest of this window.
+        self._ends = -math.inf
         self._ours = 0
         self._usual_gap = self._gap = 0.0
 
@@ -64,29 +68,31 @@ class Window:
     def share(self) -> float:
         """The part of what is spent that is spent by us, 0 to 1."""
         memory = _MEMORY + self._flow
-        spent = max(0, self._found - self._remaining)
-        return min(1.0, (self._passed + memory * self._usual_share) / (spent + memory))
+        spent = self._found - self._remaining
+        spent = spent if spent > 0 else 0
+        share = (self._passed + memory * self._usual_share) / (spent + memory)
+        return share if share < 1.0 else 1.0
 
     @property
     def slack(self) -> float:
         """Seconds by which starts may be late and still catch up: half a window is not spread."""
-        return max(_FEW * self._usual_gap, (self._ends - self._opened) / 2)
+        few, half = _FEW * self._usual_gap, (self._ends - self._opened) / 2
+        return few if few > half else half
 
     @property
     def is_in_time(self) -> bool:
         """True if there is a pace, and windows last long enough for answers to correct it."""
         return self._usual_gap > 0 and 2 * self._round_trip < self._ends - self._opened
 
-    def is_known(self, now: float) -> bool:
-        """True while the headers heard last still say something about now."""
-        return now < self._known_until
-
     def due(self, last: float) -> float:
         """When the next start is due after one that was due at `last`."""
-        if not self._remaining:
-            return max(self._told_end, last + self._usual_gap)
-        due = last + self._gap
-        return due if due <= self._ends else max(self._ends, last + self._usual_gap)
+        if self._remaining:
+            due, end = last + self._gap, self._ends
+            if due <= end:
+                return due
+        else:
+            end = self._told_end
+        return max(end, last + self._usual_gap)
 
     def wait(self, in_flight: int, now: float) -> float:
         """Seconds until the end, if what is in flight may have used up what remains for us."""
@@ -97,7 +103,7 @@ class Window:
 
     def gone_for(self, now: float) -> float:
         """Seconds until the end, if an answer said that nothing remains for anybody."""
-        is_gone = self.is_known(now) and not self._remaining
+        is_gone = now < self.known_until and not self._remaining
         return max(0.0, self._ends - now) if is_gone else 0.0
 
     def refuse(self) -> None:
@@ -117,9 +123,11 @@ class Window:
         self._history.append((now, quota.remaining))
         # Ends are rounded up: the earliest is nearest to the truth.
         end = now + quota.resets_in
-        self._told_end = end if self._told_end <= now else min(self._told_end, end)
-        likely = self._opened + self._length if self._is_told_late else math.inf
-        self._ends = min(self._told_end, likely)
+        if self._told_end <= now or self._told_end > end:
+            self._told_end = end
+        self._ends = self._told_end
+        if self._is_told_late:
+            self._ends = min(self._told_end, self._opened + self._length)
         self._spread(now, in_flight)
         return True
 
@@ -141,7 +149,7 @@ class Window:
         while len(self._history) > 1 and self._history[1][0] < sent:
             self._history.popleft()
         heard, remaining = self._history[0]
-        return heard < sent and quota.remaining >= max(1, remaining)
+        return heard < sent and 0 < quota.remaining >= remaining
 
     def _is_overtaken(self, quota: Quota, sent: float, now: float) -> bool:
         """True if the answer is older than others, or may be of the window before."""
@@ -171,22 +179,27 @@ class Window:
     def _spread(self, now: float, in_flight: int) -> None:
         """Spread what remains for us over the time that is left, at about the usual pace."""
         left, length, share = self._ends - now, self._ends - self._opened, self.share
-        lasts = self._told_end + max(length, 2 * self._round_trip)
-        self._known_until = min(lasts, now + self._believed)
+        round_trips = 2 * self._round_trip
+        lasts = self._told_end + (length if length > round_trips else round_trips)
+        believed = now + self._believed
+        self.known_until = lasts if lasts < believed else believed
         self._ours = int(self._remaining * share)
         if length <= 0 or not self._size:
             self._usual_gap = self._gap = 0.0
             return
         unused = self._size * self._unused_part(length)
-        self._usual_gap = length / max(1.0, (self._size - unused) * share)
-        free, fastest = (self._remaining - unused) * share, self._usual_gap
+        usual = (self._size - unused) * share
+        usual_gap = self._usual_gap = length / (usual if usual > 1.0 else 1.0)
+        free, fastest, slowest = (self._remaining - unused) * share, usual_gap, 2 * usual_gap
         if left > self._round_trip:  # else what is in flight is rather of the next window
-            free, fastest = free - max(0.0, in_flight - self._flow), fastest / 2
-        gap = left / (free + 1) if free > 0 else math.inf
-        self._gap = min(max(gap, fastest), 2 * self._usual_gap)
+            beyond = in_flight - self._flow
+            free, fastest = free - (beyond if beyond > 0.0 else 0.0), fastest / 2
+        gap = left / (free + 1) if free > 0 else slowest
+        gap = gap if gap > fastest else fastest
+        self._gap = gap if gap < slowest else slowest
 
     def _unused_part(self, length: float) -> float:
         if self._is_told_late:
             return max(_UNUSED_WHERE_LATE, 1 / self._size)
         slowly = _UNUSED_A_ROUND_TRIP * self._round_trip / length
-        return min(slowly, max(_UNUSED, 1 / self._size))
+        return slowly if slowly < _UNUSED else min(slowly, max(_UNUSED, 1 / self._size))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -19,7 +20,7 @@ _LONGEST_OVER = 60.0
 _LONGEST_WAIT = 86400.0
 
 # float() would also take "nan", "1_0", "-3" and digits of other scripts.
-_NUMBER = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,9})?", re.ASCII)
+_is_number = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,9})?", re.ASCII).fullmatch
 
 
 class Quota(msgspec.Struct, frozen=True):
@@ -62,19 +63,24 @@ def reset_in(headers: Mapping[str, str], now: float) -> float | None:
 
 def quota(headers: Mapping[str, str], now: float) -> Quota | None:
     """The quota that a response states, `None` unless it says how many until when."""
-    if "X-RateLimit-Remaining" not in headers:
+    told = headers.get("X-RateLimit-Remaining")
+    if told is None:
         return None
-    remaining = _number(headers["X-RateLimit-Remaining"])
-    reset = reset_in(headers, now)
+    remaining, reset = _number(told), reset_in(headers, now)
     if remaining is None or reset is None:
         return None
-    limit = _number(headers.get("X-RateLimit-Limit", ""))
-    return Quota(int(remaining), reset, None if limit is None else int(limit))
+    return Quota(int(remaining), reset, _limit(headers.get("X-RateLimit-Limit", "")))
+
+
+@lru_cache(maxsize=16)  # it is the same in answer after answer
+def _limit(text: str) -> int | None:
+    limit = _number(text)
+    return None if limit is None else int(limit)
 
 
 def _number(text: str) -> float | None:
     text = text.strip()
-    return float(text) if _NUMBER.fullmatch(text) else None
+    return float(text) if _is_number(text) else None
 
 
 def _http_date(text: str) -> float | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ledger_async._governor.permits import Permits
 
 
@@ -41,6 +44,23 @@ def test_those_from_before_a_closing_still_take_a_place() -> None:
         permits.give()
     permits.close("failures", restart=False)
     assert permits.left == 0
+
+
+@given(st.lists(st.sampled_from(["give", "take back", "close", "probe passed"])))
+def test_permits_are_out_if_none_is_left(events: list[str]) -> None:
+    permits, out = Permits(3, probe_first=True), list[int]()
+    for event in events:
+        match event:
+            case "give" if permits.left:
+                out.append(permits.give())
+            case "take back" if out:
+                permits.take_back(out.pop(0))
+            case "close":
+                permits.close("failures", restart=True)
+            case "probe passed":
+                permits.is_probing = False
+                permits.rise()
+        assert permits.is_out == (permits.left == 0)
 
 
 def test_a_restart_begins_with_few_and_says_why() -> None:

@@ -33,7 +33,8 @@ class Budget:
 
     def add(self, tokens: float) -> None:
         """Put tokens in, up to the capacity."""
-        self._tokens = min(self._capacity, self._tokens + tokens)
+        tokens += self._tokens
+        self._tokens = tokens if tokens < self._capacity else self._capacity  # noqa: FURB136 - as in `Window`
 
 
 class Failures(msgspec.Struct):

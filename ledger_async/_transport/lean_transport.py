@@ -66,7 +66,7 @@ class LeanTransport(HttpTransport):
             self._headers, self._lines = headers, Hidden(self._written(headers.reveal()))
         query = f"?{request.query}" if request.query else ""
         first_line = f"{request.method} {self._path}{request.path}{query} HTTP/1.1\r\n"
-        return first_line.encode() + self._lines.reveal() + _rest(request)
+        return b"%b%b%b" % (first_line.encode(), self._lines.reveal(), _rest(request))
 
     def _written(self, headers: Mapping[str, str]) -> bytes:
         given = {name.lower() for name in headers}
@@ -76,9 +76,9 @@ class LeanTransport(HttpTransport):
 
 def _rest(request: Request) -> bytes:
     """The headers of the body, and the body itself."""
-    body = request.content
-    if body is None and request.method == "GET":
+    if request.body is None and request.method == "GET":
         return b"\r\n"
+    body = request.content
     kind = b"" if body is None else b"Content-Type: application/json\r\n"
     return b"%sContent-Length: %d\r\n\r\n%s" % (kind, len(body or b""), body or b"")
 

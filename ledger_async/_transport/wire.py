@@ -20,8 +20,9 @@ Plain = tuple[RawResponseMessage, bytes]
 # A head ends with its first empty line, and aiohttp also takes lines that end without a "\r".
 _END, _ANOTHER_END = b"\n\r\n", b"\n\n"
 
-# Answers that have no body, whatever their headers say.
-_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+# Answers that have no body, whatever their headers say. Plain integers are compared faster.
+_LAST_INTERIM = 199
+_BODILESS = frozenset({int(HTTPStatus.NO_CONTENT), int(HTTPStatus.NOT_MODIFIED)})
 
 # The parser of heads reads no bodies, and has no use for a limit.
 _NO_BODY = 2**16
@@ -85,13 +86,18 @@ class Wire(ResponseHandler):
 
     def _begin(self, asked: asyncio.Future[Plain | None], data: bytes) -> None:
         end = data.find(_END) + len(_END)
-        head = self._parsed(data[:end])
+        head = self._parsed(data[:end]) if end >= len(_END) else None
         length = _length(head)
         if head is None or not len(data) - end <= length <= self._longest:
             self._leave_to_aiohttp(asked, data)
             return
-        self._head, self._missing = head, length
-        self._go_on(asked, head, data[end:])
+        body = data[end:]
+        self._missing = length - len(body)
+        if self._missing:
+            self._head = head
+            self._parts.append(body)
+        else:
+            self._end(asked, head, body)
 
     def _go_on(
         self, asked: asyncio.Future[Plain | None], head: RawResponseMessage, data: bytes
@@ -100,13 +106,22 @@ class Wire(ResponseHandler):
         self._parts.append(data)
         if self._missing > 0:
             return
-        if self._missing or head.should_close:
-            self.force_close()  # more came than was asked for, or no more will
-        body = b"".join(self._parts)  # which copies nothing if there is one
-        self._asked = self._head = None
+        if self._missing:
+            self.force_close()  # nobody asked for what is too much
+            self._parts[-1] = data[: self._missing]
+        body = b"".join(self._parts)
+        self._head = None
         self._parts.clear()
+        self._end(asked, head, body)
+
+    def _end(
+        self, asked: asyncio.Future[Plain | None], head: RawResponseMessage, body: bytes
+    ) -> None:
+        self._asked = None
+        if head.should_close:
+            self.force_close()
         if not asked.done():
-            asked.set_result((head, body[: len(body) + self._missing]))
+            asked.set_result((head, bytes(body)))  # proactors bring bytearrays
 
     def _leave_to_aiohttp(self, asked: asyncio.Future[Plain | None], data: bytes) -> None:
         self._asked = None
@@ -117,7 +132,7 @@ class Wire(ResponseHandler):
 
     def _parsed(self, data: bytes) -> RawResponseMessage | None:
         """A head that is whole, as aiohttp's parser understands it."""
-        if not data.endswith(_END) or _ANOTHER_END in data:
+        if _ANOTHER_END in data:
             return None
         if self._heads is None:
             self._heads = HttpResponseParser(
@@ -137,7 +152,8 @@ def _length(head: RawResponseMessage | None) -> int:
     """The length of the body behind a head that says it, and does no more; else -1."""
     if head is None or head.chunked or head.compression or head.upgrade:
         return -1
-    if head.code < HTTPStatus.OK or head.code in _BODILESS:
+    code = head.code
+    if code <= _LAST_INTERIM or code in _BODILESS:
         return -1
     length = head.headers.get("Content-Length", "")
     return int(length) if length.isdecimal() else -1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
@@ -28,8 +27,7 @@ _NO_FILTERS: Filters = MappingProxyType({})
 _NOTHING_ACCEPTED: Resume = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamOptions:
+class StreamOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options for reading the listing at `endpoint` that passed every check.
 
     `page_size` is the number to send, `node_type` the endpoint's own unless the caller gave one.
@@ -73,7 +71,7 @@ class StreamOptions:
             # In this order, which decides what is named where several will not do.
             node_type=_settled_node_type(node_type, endpoint),
             query=endpoint.query(filters),
-            filters=frozenset(name for name, value in filters.items() if value is not None),
+            filters=frozenset([name for name, value in filters.items() if value is not None]),
             page_size=_settled_page_size(page_size),
             consistency=_checked_consistency(consistency),
             resume=_NOTHING_ACCEPTED if resume is None else _checked_resume(resume, endpoint),

@@ -6,6 +6,8 @@ from array import array
 
 import msgspec
 
+from .key_set import FEW, KeySet
+
 Ranges = tuple[tuple[int, int], ...]
 
 
@@ -31,14 +33,31 @@ class Carried:
     def __init__(self) -> None:
         self.keys = array("q")
         self.checkpoint = Checkpoint(0, 0)
+        # Built as keys are added, once they are many: to build it of all would take long.
+        self._set: KeySet | None = None
 
     def add(self, keys: list[int], checkpoint: Checkpoint | None) -> None:
         """Add the keys of one more batch; without a checkpoint they are loose."""
         before = len(self.keys)
         self.keys.fromlist(keys)
+        if self._set is not None:
+            self._set.add(keys)
+        elif len(self.keys) > FEW:
+            self._set = _set_of(self.keys, foreseen=self.checkpoint.count)
         self.checkpoint = checkpoint or self.loosened(before)
 
     def loosened(self, start: int) -> Checkpoint:
         """The checkpoint, now that what came from this index on is loose."""
         at = self.checkpoint
         return Checkpoint(at.end, at.count, (*at.loose, (start, len(self.keys))))
+
+    def key_set(self) -> KeySet:
+        """The set of all keys, for one walk to add to."""
+        return _set_of(self.keys) if self._set is None else self._set.copy()
+
+
+def _set_of(keys: array[int], foreseen: int = 0) -> KeySet:
+    found = KeySet()
+    found.foreseen = foreseen
+    found.add(keys.tolist())
+    return found

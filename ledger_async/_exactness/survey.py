@@ -18,8 +18,8 @@ class Survey:
     demand, and `calm` while, besides, nothing has moved.
     """
 
-    def __init__(self, page_size: int, *, trusts_count: bool, remembers_all: bool) -> None:
-        self.cover = Coverage(remembers_all=remembers_all)
+    def __init__(self, page_size: int, *, trusts_count: bool) -> None:
+        self.cover = Coverage()
         self.sizes = PageSizes(page_size)
         self.trusts_count = trusts_count
         self.calm = self.regular = True
@@ -82,6 +82,14 @@ class Survey:
             self._wavers |= page.count == self._count_before
             self._count_before, self.count = self.count, page.count
         self.calm &= self.regular and page.count == self.first_count and not repeats
+
+    def is_reordered(self, page: PageRead[T]) -> bool:
+        """True if a page of a calm listing repeats what stood far before it.
+
+        If it was pushed down, as many must have come in and left since the page before. More
+        likely elements have changed places, or the server gives out something else.
+        """
+        return self.calm and page.count == self.count and self.cover.repeats_from_afar(page)
 
     def lacks(self, page: PageRead[T], place: Place) -> bool:
         """True if the listing cannot end with this page, by what its `count` says.

@@ -65,10 +65,9 @@ class Walk(Generic[T]):
     ) -> None:
         self.in_flight = 0
         self._check = check
-        # Unchecked, nothing else would keep repeats out.
-        self._survey = Survey(page_size, trusts_count=trust_count, remembers_all=not check)
+        self._survey = Survey(page_size, trusts_count=trust_count)
         if carried is not None:
-            self._survey.cover.carry(carried.keys)
+            self._survey.cover.carry(carried)
         self._limits = WalkLimits(self._survey, check=check)
         self._route = Route(self._survey, check=check, ramp=ramp, carried=carried)
         self._turns: Turns[T] = Turns()
@@ -76,8 +75,6 @@ class Walk(Generic[T]):
         self._foreseen: PageRequest | None = None
         self._ended = False  # but for the close
         self._left_out = False
-        # Elements that were handed on twice.
-        self._repeated = 0
 
     @property
     def held_back(self) -> int:
@@ -134,14 +131,10 @@ class Walk(Generic[T]):
     def answer(self, request: PageRequest, page: PageRead[T]) -> list[Fresh[T]]:
         """Take an answer; returns the new nodes of each page that is now in its turn.
 
-        Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked, and when
-        elements were handed on twice.
+        Raises `ListingIncompleteError` when the pages stop moving, or cannot be linked.
         """
         self._foreseen = None
         self.in_flight -= 1
-        if self._repeated:
-            twice = f"{self._repeated} elements came twice, far apart, and were handed on"
-            raise _incomplete(twice, request, self._survey.cover)
         if request is self._route.ahead.closing:
             self._close(request, page)
             return []
@@ -227,6 +220,8 @@ class Walk(Generic[T]):
             self._ask_again()
             return Fresh([])
         repeats = cover.find_repeats(page)
+        if repeats and not route.is_repair and survey.is_reordered(page):
+            survey.regular = False
         survey.note(page, place, repeats=repeats)
         covered = cover.linked
         if not route.way.link(request, page, place):
@@ -270,20 +265,11 @@ class Walk(Generic[T]):
         if self._route.is_in_sequence and self._survey.is_short:
             self._survey.regular = False
             self._repair()
-        self._count_repeats()
 
     def _close(self, request: PageRequest, page: PageRead[T]) -> None:
         """Compare the head of the listing with what it was, and repair the walk if it changed."""
         if not self._route.ahead.confirm(request, page):
             self._repair()
-        self._count_repeats()
-
-    def _count_repeats(self) -> None:
-        """Look once more for what was handed on twice; then the next answer is an error."""
-        if self._check and self._ended and self._route.is_closed:
-            self._repeated = self._survey.cover.unnoticed()
-            if self._repeated:
-                self._repair()
 
 
 def _incomplete(reason: str, request: PageRequest, cover: Coverage) -> ListingIncompleteError:

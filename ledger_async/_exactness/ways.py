@@ -294,9 +294,8 @@ class Overlapping:
         self._last_page: dict[int, int] = {}
 
     def begin(self) -> None:
-        """Have every key at hand: each page will repeat some, however long ago they came."""
+        """Look whether anything moves."""
         self.as_it_was = False
-        self._survey.cover.remember_all()
 
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page that reaches furthest of those that begin within the linked part."""

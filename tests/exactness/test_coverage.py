@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import pytest
 
-from ledger_async._exactness.coverage import RECENT
 from ledger_async._exactness.coverage import Coverage as Bare
 from ledger_async._exactness.pages import PageRead
 
@@ -111,19 +110,14 @@ def long() -> Coverage:
     return cover
 
 
-def test_a_quiet_listing_costs_few_bytes_an_element(long: Coverage) -> None:
-    found_again = long._recent | long._less_recent
-    assert len(found_again) <= 2 * RECENT
-    assert long._order.itemsize * len(long) == 8 * 20_000
+def test_an_old_element_is_known_and_not_handed_on_again(long: Coverage) -> None:
+    assert long.take(page([5, 20_000])) == [20_000]
+    assert long.duplicates == 1
 
 
-def test_an_old_element_is_known_once_count_has_moved(long: Coverage) -> None:
-    assert long.take(page([5, 20_000], count=101)) == [20_000]
-
-
-def test_an_old_element_is_known_once_a_page_has_repeated_a_little(long: Coverage) -> None:
-    long.take(page([19_999, 20_000]))
-    assert long.take(page([5, 20_001])) == [20_001]
+def test_what_came_long_ago_is_told_from_what_came_lately(long: Coverage) -> None:
+    lately, long_ago = page([19_000, 20_000]), page([19_000, 5])
+    assert (long.repeats_from_afar(lately), long.repeats_from_afar(long_ago)) == (False, True)
 
 
 def test_an_old_element_is_linked_until_it_is_loosened(long: Coverage) -> None:
@@ -137,19 +131,27 @@ def test_the_head_of_a_long_listing_is_known(long: Coverage) -> None:
     assert not long.has_at(0, [*range(1, 101)])
 
 
-def test_what_came_again_unnoticed_is_counted_in_the_end(long: Coverage) -> None:
-    assert long.unnoticed() == 0
-    long.take(page([5, 20_000]))
-    assert long.unnoticed() == 1
+def test_of_all_that_is_loose_what_comes_on_linked_pages_is_linked(long: Coverage) -> None:
+    long.restart()
+    long.link(page(range(100)), 100)
+    assert (long.holds(99), long.holds(100), long.linked) == (True, False, 100)
 
 
-def test_what_was_noticed_is_not_counted_again(long: Coverage) -> None:
-    long.take(page([19_999, 5, 20_000]))
-    assert (long.unnoticed(), long.duplicates) == (0, 2)
+def test_what_comes_again_on_linked_pages_is_counted_once(long: Coverage) -> None:
+    long.restart()
+    long.link(page(range(100)), 100)
+    long.link(page(range(50, 150)), 150)
+    assert long.linked == 150
 
 
-def test_a_cover_that_remembers_all_notices_all() -> None:
-    cover = Coverage(remembers_all=True)
-    for start in range(0, 20_000, 100):
-        cover.take(page(range(start, start + 100)))
-    assert cover.take(page([5, 20_000])) == [20_000]
+def test_an_element_that_is_passed_by_is_linked_where_all_others_are_loose(long: Coverage) -> None:
+    long.restart()
+    long.pass_by(1, 20_000)
+    assert (long.holds(20_000), long.linked) == (True, 1)
+
+
+def test_what_was_linked_since_stays_so_when_others_are_linked_again(long: Coverage) -> None:
+    long.restart()
+    long.link(page(range(100)), 100)
+    long.relink(((50, 150),))
+    assert [long.holds(key) for key in (0, 99, 100, 149, 150)] == [True, True, False, False, True]

@@ -51,8 +51,8 @@ class Resumed:
 
 def meets(carried: Carried, nodes: Iterable[int]) -> bool:
     """True if a walk that sees these at the head goes on behind what was accepted."""
-    survey = Survey(100, trusts_count=True, remembers_all=True)
-    survey.cover.carry(carried.keys)
+    survey = Survey(100, trusts_count=True)
+    survey.cover.carry(carried)
     first, request = page(nodes, count=1001), PageRequest(1, 100)
     place = survey.sizes.place(request, first)
     way = Resumption(survey, carried)

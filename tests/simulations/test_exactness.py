@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from simulator import Outcome, Scenario, simulate
 
-from ledger_async._exactness import coverage
+from ledger_async._exactness import key_set
 from ledger_async._exactness.coverage import Coverage
 from ledger_async._exactness.survey import Survey
 from ledger_async._exactness.walk import Walk
@@ -214,12 +214,13 @@ def test_a_count_that_lags_behind_passes_for_true_hardly_ever() -> None:
     assert len(wrong(outcomes)) < len(outcomes) / 100
 
 
-def test_a_walk_that_forgets_early_repeats_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_walk_that_keeps_its_keys_in_buckets_goes_as_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Listings of hundreds stand for such of ten thousands."""
-    monkeypatch.setattr(coverage, "RECENT", 100)
-    outcomes = walks()
-    assert not failing(o for o in outcomes if len(o.yielded) != len(set(o.yielded)))
-    assert not failing(wrong(outcomes))
+    found = walks()
+    monkeypatch.setattr(key_set, "FEW", 0)
+    assert walks() == found
 
 
 # What is trusted: where it does not hold, hardly anything is lost, but that is in silence.

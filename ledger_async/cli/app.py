@@ -76,7 +76,7 @@ async def nfts(
     """Read every NFT of many accounts.
 
     NDJSON and CSV have a line for each NFT, written as its page arrives. The table comes at the
-    end and has a row for each account: nobody reads a table of tens of thousands of NFTs.
+    end: that of one account shows its newest NFTs, and that of many has a row for each account.
     """
     every = all_accounts or (sandbox and not account_ids)
     if every == bool(account_ids):

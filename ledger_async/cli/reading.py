@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from ledger_async import Account, LedgerClient, NodeStream, PageSize
+from ledger_async import NFT, Account, AccountNode, LedgerClient, NodeStream, PageSize
 
 from . import failures, tables
 from .display import Meter, drawn
@@ -17,6 +17,9 @@ from .options import Filters
 from .output import Output
 from .tables import Reports
 from .text import counted, say
+
+# NFTs of one account that a table has a row for: other formats are for more.
+_SHOWN = 1000
 
 
 async def read_nfts(
@@ -34,17 +37,29 @@ async def read_nfts(
     async with stream:
         with drawn(meter, on=_may_draw(out)):
             if out.format == "table":
-                async for _ in stream.batches():
-                    pass
+                few = await _few_of(stream, _SHOWN if len(account_ids) == 1 else 0)
             else:
                 await out.write_nodes(stream, NFTS)
+                few = []
     errors = _errors(stream.reports)
     failures.raise_if_all(errors, of=len(stream.reports))
-    await _sum_up(out, meter, tables.nfts_by_account(stream.reports))
+    if len(account_ids) == 1:
+        table = tables.nfts(few, others=stream.progress.nodes - len(few))
+    else:
+        table = tables.nfts_by_account(stream.reports)
+    await _sum_up(out, meter, table)
     if listing is not None:
         warn_of_gaps("account", listing.reports)
     warn_of_gaps("NFT", stream.reports)
     return not failures.told(errors)
+
+
+async def _few_of(stream: NodeStream[AccountNode[NFT]], most: int) -> list[NFT]:
+    """Read all of a stream, and give its first NFTs."""
+    few: list[NFT] = []
+    async for batch in stream.batches():
+        few += batch.nodes[: most - len(few)]
+    return few
 
 
 async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> None:
@@ -58,7 +73,7 @@ async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> 
                     found += batch.nodes
             else:
                 await out.write_nodes(stream, ACCOUNTS)
-    await _sum_up(out, meter, tables.Accounts(found))
+    await _sum_up(out, meter, tables.accounts(found))
     warn_of_gaps("account", stream.reports)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -12,65 +12,96 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from ledger_async import Account, AccountReport, LedgerError, Listing
+from ledger_async import NFT, Account, AccountReport, LedgerError, Listing
 from ledger_async.mirror import MirrorOutcome
 
-from .text import printable
+from .fitting import Column, Fitting, Row
+from .text import counted, printable
 
 Reports = Mapping[int | None, AccountReport]
 
 _UNBOUNDED = 10_000  # columns of a terminal
 
-
-class _Column(NamedTuple):
-    header: str
-    tell: Callable[[Account], str]
-    justify: Literal["left", "right"] = "left"
-
-
 # The API tells amounts in the base unit of the currency, and which one that is elsewhere.
 _ACCOUNT_COLUMNS = (
-    _Column("Account", lambda each: str(each.id), "right"),
-    _Column("Name", lambda each: each.name),
-    _Column("Type", lambda each: each.type),
-    _Column("Status", lambda each: each.status),
-    _Column("Balance\nin base units", lambda each: each.balance, "right"),
-    _Column("Currency", lambda each: each.currency),
+    Column("Account", "right"),
+    Column("Name", wraps=True),
+    Column("Type", spared=2),
+    Column("Status", spared=1),
+    Column("Balance\nin base units", "right"),
+    Column("Currency"),
 )
+
+_NFT_COLUMNS = (
+    Column("Token", breaks=16),
+    Column("Name", wraps=True),
+    Column("Contract", spared=3, breaks=21),
+    Column("Type", spared=2),
+    Column("Owned", "right"),
+    Column("Price", "right", spared=1),
+)
+
+_COUNT_COLUMNS = (
+    Column("Account", "right"),
+    Column("NFTs", "right"),
+    Column("Pages", "right", spared=1),
+    Column("Duplicates\ndropped", "right", spared=2),
+    Column("Status", wraps=True),
+)
+
+_FAILURE_COLUMNS = (Column("Account"), Column("Error", wraps=True))
 
 _COLORS = {"failed": "red", "unverified": "yellow"}
 
 
-def nfts_by_account(reports: Reports) -> Table:
-    """A row for each account in the order they were begun, and the totals below."""
+def nfts(found: Sequence[NFT], *, others: int) -> Fitting:
+    """A row for each NFT that was found; so many `others` were left out."""
+    return Fitting(
+        _NFT_COLUMNS,
+        [Row([*map(_text, _nft(each))]) for each in found],
+        left=lambda left: (
+            f"… and {counted(left, 'NFT')} more (all of them: --format csv or ndjson)"
+        ),
+        others=others,
+    )
+
+
+def nfts_by_account(reports: Reports) -> Fitting:
+    """A row for each account in the order they were begun, and the totals below.
+
+    Where a terminal has no room for all, those that are not proven are shown, and the largest.
+    """
     each = reports.values()
     statuses = Counter(map(_status, each))
-    table = Table(box=box.SIMPLE_HEAD, show_footer=True)
-    for header, total in (
-        ("Account", len(reports)),
-        ("NFTs", sum(report.nodes for report in each)),
-        ("Pages", sum(report.pages for report in each)),
-        ("Duplicates\ndropped", sum(report.duplicates_dropped for report in each)),
-    ):
-        table.add_column(header, f"{total:,}", justify="right")
-    table.add_column("Status", ", ".join(f"{n:,} {status}" for status, n in statuses.items()))
-    for account_id, report in reports.items():
-        counts = (report.nodes, report.pages, report.duplicates_dropped)
-        status = _status(report)
-        table.add_row(
-            str(account_id),
-            *(f"{count:,}" for count in counts),
-            Text(status, _COLORS.get(status, "green")),
-        )
-    return table
+    totals = (
+        f"{len(reports):,}",
+        f"{sum(report.nodes for report in each):,}",
+        f"{sum(report.pages for report in each):,}",
+        f"{sum(report.duplicates_dropped for report in each):,}",
+        ", ".join(f"{n:,} {status}" for status, n in statuses.items()),
+    )
+    return Fitting(
+        _COUNT_COLUMNS,
+        [_counts(account_id, report) for account_id, report in reports.items()],
+        totals=totals,
+        left=lambda left: (
+            f"… and {counted(left, 'account')} more (all of them: --format table | less)"
+        ),
+    )
 
 
-def failures(errors: Mapping[int | None, LedgerError]) -> Table:
+def accounts(found: Iterable[Account]) -> Fitting:
+    """A row for each account."""
+    return Fitting(_ACCOUNT_COLUMNS, [Row([*map(_text, _account(each))]) for each in found])
+
+
+def failures(errors: Mapping[int | None, LedgerError]) -> Fitting:
     """A row for each account that failed, and why."""
-    table = Table("Account", "Error", box=box.SIMPLE_HEAD)
-    for account_id, error in errors.items():
-        table.add_row("all" if account_id is None else str(account_id), _text(str(error)))
-    return table
+    rows = [
+        Row([_text("all" if account_id is None else str(account_id)), _text(str(error))])
+        for account_id, error in errors.items()
+    ]
+    return Fitting(_FAILURE_COLUMNS, rows)
 
 
 class Mirrored:
@@ -109,29 +140,35 @@ class Mirrored:
         return table
 
 
-class Accounts:
-    """A row for each account, with as many columns as fit without breaking a word."""
+def _account(account: Account) -> Iterable[str]:
+    return (
+        str(account.id),
+        account.name,
+        account.type,
+        account.status,
+        account.balance,
+        account.currency,
+    )
 
-    def __init__(self, found: Iterable[Account]) -> None:
-        self._found = tuple(found)
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        unbounded = options.update(width=_UNBOUNDED)
-        for left_out in ((), ("Type",), ("Type", "Status")):
-            table = self._table(left_out)
-            if Measurement.get(console, unbounded, table).minimum <= options.max_width:
-                break
-        yield table
+def _nft(nft: NFT) -> Iterable[str]:
+    metadata, price = nft.metadata, nft.price
+    return (
+        nft.token_id,
+        (metadata and (metadata.nft_name or metadata.token_name)) or "",
+        nft.contract_address,
+        nft.token_type,
+        f"{nft.value:,}",
+        f"{price.value:,f} {price.ticker}" if price else "",
+    )
 
-    def _table(self, left_out: Collection[str]) -> Table:
-        columns = [each for each in _ACCOUNT_COLUMNS if each.header not in left_out]
-        table = Table(box=box.SIMPLE_HEAD)
-        for each in columns:
-            folds = each.header == "Name"
-            table.add_column(each.header, justify=each.justify, no_wrap=not folds, overflow="fold")
-        for account in self._found:
-            table.add_row(*(_text(each.tell(account)) for each in columns))
-        return table
+
+def _counts(account_id: int | None, report: AccountReport) -> Row:
+    status = _status(report)
+    counts = (report.nodes, report.pages, report.duplicates_dropped)
+    cells = [Text(str(account_id)), *(Text(f"{count:,}") for count in counts)]
+    rank = report.nodes if status in {"exact", "repaired"} else sys.maxsize
+    return Row([*cells, Text(status, _COLORS.get(status, "green"))], rank)
 
 
 def _status(report: AccountReport) -> str:

@@ -68,6 +68,16 @@ def test_no_display_runs_into_lines_of_data(
     assert len(seen.splitlines()) > 250
 
 
+def test_one_account_on_a_terminal_is_a_table_of_its_nfts(
+    workspace: Sandbox, on_a_terminal: OnATerminal
+) -> None:
+    code, seen = on_a_terminal("nfts", "103")
+    lines = [line.split() for line in seen.partition(SHOW_CURSOR)[2].splitlines()]
+    assert code == Exit.ALL
+    tokens = "".join(line[0] for line in lines if line and line[0].isdigit())
+    assert all(token_id in tokens for _, token_id in workspace.identities(103)[:3])
+
+
 def test_where_no_terminal_is_there_is_no_display(
     workspace: Sandbox, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -176,7 +186,7 @@ async def test_the_table_of_accounts_breaks_no_word_but_drops_columns(
             structs.replace(each, name="market making", currency="arbitrum")
             async for each in stream
         ]
-    table = drawn(tables.Accounts(found), width)
+    table = drawn(tables.accounts(found), width)
     assert table[1] == headers
     words = [word for row in table for word in row]
     assert words.count("arbitrum") == len(found)

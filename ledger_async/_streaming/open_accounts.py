@@ -118,7 +118,10 @@ class OpenAccounts(Generic[N]):
 
     def answered(self, job: Job[N], page: PageRead[N]) -> None:
         """Take the answer to a page of this account."""
-        self._advance(job, partial(job.account.answer, job.ask, page, keeps=self.is_stopped))
+        account = job.account
+        if not account.report.pages:
+            self._progress.nodes_known += page.count
+        self._advance(job, partial(account.answer, job.ask, page, keeps=self.is_stopped))
 
     def missed(self, job: Job[N], error: LedgerError) -> None:
         """Do without this answer where that is possible; else the account cannot go on."""

@@ -21,7 +21,7 @@ class Progress:
     """Running totals of one stream: accounts, pages answered, and nodes handed to the consumer.
 
     `accounts_known` is how many ids there are, where their container tells, else how many have
-    been met so far.
+    been met so far. `nodes_known` is how many nodes the accounts that were begun said to have.
 
     `concurrency` is how many requests of the client may be in flight. Where that is less than the
     client was given, `concurrency_reason` says why: "rate limit" or "failures" some time ago, or
@@ -35,6 +35,7 @@ class Progress:
         self.accounts_known = accounts_known
         self.pages = 0
         self.nodes = 0
+        self.nodes_known = 0
         self._traffic = traffic or Traffic()
         self._gate: Gate | _Standstill = gate
         self._held_before = gate.held_seconds

@@ -20,6 +20,7 @@ from ledger_async import NodeStream
 from .text import counted
 
 _PERIOD = 0.2  # seconds from one picture to the next
+_BAR = 40  # columns, where there are as many
 
 
 class Meter:
@@ -34,6 +35,7 @@ class Meter:
     ) -> None:
         self._noun = noun
         self._progress = stream.progress
+        self._reports = stream.reports
         self._listing = listing
         self._clock = asyncio.get_running_loop().time
         self._started = self._clock()
@@ -41,19 +43,28 @@ class Meter:
 
     def summary(self) -> str:
         """One line about the pages and nodes that came, and the time that it took."""
-        return " · ".join((self._counts(), *self._held_back()))
+        nodes, _ = self._came()
+        return " · ".join((counted(nodes, self._noun), *self._pace(), *self._held_back()))
 
     def __rich__(self) -> RenderableType:
         # As many lines every time, so that nothing jumps.
         picture = Table.grid(padding=(0, 1))
-        picture.add_row(self._spinner, self._counts())
-        for line in (self._accounts(), *self._more(), Text(self._brakes(), "yellow")):
+        nodes, _ = self._came()
+        expected = self._expected()
+        came = f"{nodes:,} of {counted(expected, self._noun)}" if expected else None
+        counts = " · ".join((came or counted(nodes, self._noun), *self._pace()))
+        picture.add_row(self._spinner, counts)
+        for line in (self._bar(), *self._more(), Text(self._brakes(), "yellow")):
             picture.add_row("", line)
         return picture
 
     def _came(self) -> tuple[int, int | None]:
         """The nodes, and the pages in which they came, if these are known."""
         return self._progress.nodes, self._progress.pages
+
+    def _expected(self) -> int:
+        """The nodes of all accounts that were begun, 0 if nobody knows."""
+        return max(self._progress.nodes, self._progress.nodes_known)
 
     def _waited(self) -> float:
         """Seconds for which the rate limit has held requests back."""
@@ -79,30 +90,34 @@ class Meter:
         waited = f"{self._waited():.1f}"
         return () if waited == "0.0" else (f"waited {waited} s for the rate limit",)
 
-    def _counts(self) -> str:
+    def _pace(self) -> Iterable[str]:
         nodes, pages = self._came()
         seconds = self._clock() - self._started
         rate = nodes / seconds if seconds else 0
-        return " · ".join(
-            (
-                counted(nodes, self._noun),
-                *(() if pages is None else (counted(pages, "page"),)),
-                f"{seconds:.1f} s",
-                f"{rate:,.0f} {self._noun}s/s",
-            )
+        return (
+            *(() if pages is None else (counted(pages, "page"),)),
+            f"{seconds:.1f} s",
+            f"{rate:,.0f} {self._noun}s/s",
         )
 
-    def _accounts(self) -> RenderableType:
+    def _bar(self) -> RenderableType:
         done, known = self._tried()
         if self._listing is not None:
             known = max(known, self._listing.progress.nodes)
-        if known <= 1:
+        if known <= 1 and not self._expected():
             return ""
         bar = Table.grid(padding=(0, 1))
-        bar.add_row(
-            ProgressBar(total=known, completed=done, width=40), f"{done:,} of {known:,} accounts"
-        )
+        bar.add_column(max_width=_BAR)
+        bar.add_column(no_wrap=True)
+        accounts = f"{done:,} of {known:,} accounts" if known > 1 else ""
+        bar.add_row(ProgressBar(total=1, completed=self._share(done, max(known, 1))), accounts)
         return bar
+
+    def _share(self, done: int, known: int) -> float:
+        """How much has come: those accounts that were not begun count as the others do."""
+        nodes, expected = self._came()[0], self._expected()
+        begun = min(len(self._reports), known)
+        return begun / known * nodes / expected if expected else done / known
 
 
 @contextmanager

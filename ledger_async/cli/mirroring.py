@@ -108,6 +108,9 @@ class MirrorMeter(Meter):
     def _came(self) -> tuple[int, int | None]:
         return self._read.of(accounts=self._by_account)
 
+    def _expected(self) -> int:
+        return 0  # only the stream of the mirror knows
+
     def _tried(self) -> tuple[int, int]:
         return self._told.accounts, max(self._known, self._told.accounts_known)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -92,17 +93,24 @@ def _is_ready(fd: int) -> bool:
     return sys.platform == "win32" or bool(select.select((), (fd,), (), 0)[1])
 
 
+def _is_pipe(fd: int) -> bool:
+    mode = os.fstat(fd).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
 @contextmanager
 def opened(path: Path | None, format_: Format | None, *, draws: bool = True) -> Iterator[Output]:
     """Standard output, or a file that takes the place of `path` when the block ends well.
 
     Where no format is given, a terminal gets the table, a file called `.csv` gets that, and
-    everything else NDJSON. Unless it `draws`, no progress is shown meanwhile.
+    everything else NDJSON. Unless it `draws`, no progress is shown meanwhile, nor behind a pipe,
+    whose reader may write to the same terminal.
     """
     if path is None:
         is_terminal = sys.stdout.isatty()
         usual: Format = "table" if is_terminal else "ndjson"
         fd = sys.stdout.fileno()
+        draws = draws and not _is_pipe(fd)
         yield Output(fd, format_ or usual, is_terminal=is_terminal, draws=draws)
         return
     if not path.name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,19 @@ def test_with_a_file_the_display_ends_in_a_summary(
     assert "of 2 accounts" in display
     assert "Duplicates" not in rest
     assert "257 NFTs" in rest.splitlines()[-1]
+
+
+def test_no_display_runs_into_what_the_reader_of_a_pipe_writes(
+    workspace: Sandbox, on_a_terminal: OnATerminal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as read, os.fdopen(writer, "w") as pipe:
+        code, seen = on_a_terminal("nfts", "103", stdout=pipe)
+        pipe.close()
+        assert len(read.readlines()) == 7
+    assert code == Exit.ALL
+    assert HIDE_CURSOR not in seen
+    assert "7 NFTs" in seen
 
 
 @pytest.mark.parametrize("format_", ["ndjson", "csv"])
@@ -148,9 +162,32 @@ async def test_the_display_knows_of_listed_accounts_that_were_not_begun(
         assert drawn(Meter("NFT", stream, listing))[1][-4:] == ["0", "of", "3", "accounts"]
 
 
-async def test_the_display_of_one_account_has_no_bar(ledger: LedgerClient) -> None:
-    async with ledger.nfts.stream(103) as stream:
+async def test_the_display_of_one_account_has_a_bar_once_its_size_is_known(
+    ledger: LedgerClient,
+) -> None:
+    async with ledger.nfts.stream(101) as stream:
         assert len(drawn(Meter("NFT", stream))) == 1
+        await anext(stream)
+        counts, bar = drawn(Meter("NFT", stream))
+        assert counts[1:5] == ["100", "of", "250", "NFTs"]
+        assert set("".join(bar)) <= set("━╸╺")
+
+
+async def test_the_bar_of_many_accounts_counts_what_they_hold(ledger: LedgerClient) -> None:
+    async with ledger.nfts.stream_accounts([101, 103]) as stream:
+        async for account_id, _ in stream:
+            if account_id == 103:
+                break
+        counts, bar = drawn(Meter("NFT", stream))
+    assert counts[2:5] == ["of", "257", "NFTs"]
+    assert bar[-2:] == ["2", "accounts"]
+
+
+async def test_accounts_that_were_not_begun_count_as_the_others(ledger: LedgerClient) -> None:
+    async with ledger.nfts.stream(101) as stream:
+        await anext(stream)
+        assert Meter("NFT", stream)._share(0, 1) == 100 / 250
+        assert Meter("NFT", stream)._share(0, 10) == 10 / 250
 
 
 def test_the_table_of_nfts_counts_each_status() -> None:

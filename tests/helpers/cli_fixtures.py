@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -63,7 +63,10 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> OnATerminal:
-    """Run a command line with stdout and stderr on a terminal; its exit code, and what was seen."""
+    """Run a command line with stdout and stderr on a terminal; its exit code, and what was seen.
+
+    Another `stdout` may be given, such as a pipe.
+    """
     for name in ("COLORTERM", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in (("TERM", "xterm"), ("COLUMNS", "80"), ("LINES", "24")):
@@ -72,12 +75,12 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> OnATerminal:
     # Whoever starts it hands it the terminal, which it holds for as long as this process lives.
     resource_tracker.ensure_running()
 
-    def run_there(*tokens: str) -> tuple[int, str]:
+    def run_there(*tokens: str, stdout: IO[str] | None = None) -> tuple[int, str]:
         ours, theirs = pty.openpty()
         with ThreadPoolExecutor(1) as reader, os.fdopen(theirs, "w") as screen:
             seen = reader.submit(_all_of, ours)
             with monkeypatch.context() as patch:
-                patch.setattr(sys, "stdout", screen)
+                patch.setattr(sys, "stdout", stdout or screen)
                 patch.setattr(sys, "stderr", screen)
                 code = run(tokens)
         os.close(ours)

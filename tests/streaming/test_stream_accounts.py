@@ -970,3 +970,11 @@ async def test_a_stream_that_is_closed_decodes_no_more(decodings: list[bool]) ->
         decoded = len(decodings)
         await asyncio.sleep(5)
     assert len(decodings) == decoded < len(EIGHT)
+
+
+async def test_progress_knows_the_nodes_of_accounts_that_were_begun(ledger: LedgerClient) -> None:
+    async with ledger.nfts.stream_accounts([101, 102, 103]) as stream:
+        assert stream.progress.nodes_known == 0
+        async for _ in stream:
+            pass
+        assert stream.progress.nodes_known == stream.progress.nodes == 257

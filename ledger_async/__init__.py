@@ -1,55 +1,53 @@
 """Asyncio SDK for a Ledger Enterprise workspace: typed, paced and exact streams of all of it."""
 
-import logging
 from typing import TYPE_CHECKING
 
-from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
-from ._exactness.checkpoints import Checkpoint
-from ._governor.limiter import Limiter
-from ._governor.retry import RetryPolicy
-from ._pages.accepted import Accepted
-from ._pages.account_node import AccountNode
-from ._pages.endpoint import Listing
-from ._pages.invalid_nodes import InvalidNode
-from ._pages.options import PageSize
-from ._protocol.rate_limit_headers import Quota
-from ._streaming.batches import Batch
-from ._streaming.progress import Progress
-from ._streaming.stream import NodeStream
 from ._support import lazy
-from ._support.log import logger
 from ._version import __version__
-from .client import LedgerClient
-from .errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConfigurationError,
-    DecodeError,
-    FleetError,
-    LedgerError,
-    ListingIncompleteError,
-    NotFoundError,
-    PermissionDeniedError,
-    ProtocolError,
-    RateLimitError,
-    RedirectRefusedError,
-    RequestTimeoutError,
-    ResponseTooLargeError,
-    RowRefusedError,
-    ServerError,
-    SignatureError,
-    StoreError,
-    StoreLockedError,
-    StreamClosedError,
-    TransportError,
-)
-from .events import AccountReport
-from .models.base.paging import Edge, Page, PageInfo
 
 if TYPE_CHECKING:
+    from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
+    from ._exactness.checkpoints import Checkpoint
+    from ._governor.limiter import Limiter
+    from ._governor.retry import RetryPolicy
+    from ._pages.accepted import Accepted
+    from ._pages.account_node import AccountNode
+    from ._pages.endpoint import Listing
+    from ._pages.invalid_nodes import InvalidNode
+    from ._pages.options import PageSize
+    from ._protocol.rate_limit_headers import Quota
     from ._signing.addresses import SignedAddress
+    from ._streaming.batches import Batch
+    from ._streaming.progress import Progress
+    from ._streaming.stream import NodeStream
+    from .client import LedgerClient
+    from .errors import (
+        ApiError,
+        AuthenticationError,
+        BadRequestError,
+        ConfigurationError,
+        DecodeError,
+        FleetError,
+        LedgerError,
+        ListingIncompleteError,
+        NotFoundError,
+        PermissionDeniedError,
+        ProtocolError,
+        RateLimitError,
+        RedirectRefusedError,
+        RequestTimeoutError,
+        ResponseTooLargeError,
+        RowRefusedError,
+        ServerError,
+        SignatureError,
+        StoreError,
+        StoreLockedError,
+        StreamClosedError,
+        TransportError,
+    )
+    from .events import AccountReport
     from .models.accounts.account import Account
+    from .models.base.paging import Edge, Page, PageInfo
     from .models.governance.digests import Digests
     from .models.governance.messages import Message
     from .models.governance.pledges import Pledge, Settlement
@@ -125,29 +123,70 @@ __all__ = [
     "__version__",
 ]
 
-# A library prints nothing, not even where the program has configured no logging.
-logger.addHandler(logging.NullHandler())
-
-# Not every program needs them.
+# Whoever looks for the plugin of pytest, or for the command line, loads no client for that.
 __getattr__, __dir__ = lazy.exports(
     __name__,
     {
+        "Accepted": "._pages.accepted",
         "Account": ".models.accounts.account",
         "AccountFilters": ".sections.accounts",
+        "AccountNode": "._pages.account_node",
+        "AccountReport": ".events",
+        "ApiError": ".errors",
+        "AuthenticationError": ".errors",
+        "BadRequestError": ".errors",
+        "Batch": "._streaming.batches",
+        "BearerAuth": "._auth.schemes",
+        "Checkpoint": "._exactness.checkpoints",
+        "ConfigurationError": ".errors",
+        "DecodeError": ".errors",
         "Digests": ".models.governance.digests",
+        "Edge": ".models.base.paging",
         "Entity": ".models.workspace.organization",
+        "FleetError": ".errors",
         "Group": ".models.workspace.organization",
+        "InvalidNode": "._pages.invalid_nodes",
+        "KeySource": "._auth.schemes",
         "Label": ".models.workspace.labels",
+        "LamAuth": "._auth.schemes",
+        "LedgerClient": ".client",
+        "LedgerError": ".errors",
+        "Limiter": "._governor.limiter",
+        "Listing": "._pages.endpoint",
+        "ListingIncompleteError": ".errors",
         "Message": ".models.governance.messages",
         "NFT": ".models.nft",
         "NFTCollection": ".models.nft",
         "NFTPortfolioValuation": ".models.nft",
-        "SignedAddress": "._signing.addresses",
+        "NodeStream": "._streaming.stream",
+        "NotFoundError": ".errors",
+        "Page": ".models.base.paging",
+        "PageInfo": ".models.base.paging",
+        "PageSize": "._pages.options",
+        "PermissionDeniedError": ".errors",
         "Pledge": ".models.governance.pledges",
+        "Progress": "._streaming.progress",
+        "ProtocolError": ".errors",
+        "Quota": "._protocol.rate_limit_headers",
+        "RateLimitError": ".errors",
+        "RedirectRefusedError": ".errors",
+        "ReportingAuth": "._auth.schemes",
         "Request": ".models.governance.requests",
+        "RequestTimeoutError": ".errors",
+        "ResponseTooLargeError": ".errors",
+        "RetryPolicy": "._governor.retry",
+        "RowRefusedError": ".errors",
+        "ServerError": ".errors",
         "Settlement": ".models.governance.pledges",
+        "SignatureError": ".errors",
+        "SignedAddress": "._signing.addresses",
+        "StoreError": ".errors",
+        "StoreLockedError": ".errors",
+        "StreamClosedError": ".errors",
         "Transaction": ".models.transactions.transactions",
+        "TransportError": ".errors",
         "User": ".models.workspace.organization",
         "Whitelist": ".models.governance.whitelists",
     },
+    modules=("client", "errors", "events", "json", "models", "sandbox", "webhooks"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from importlib import import_module
 from typing import Any, Generic, Self, TypeVar, overload
 
@@ -11,16 +11,19 @@ S = TypeVar("S")
 
 
 def exports(
-    package: str, homes: Mapping[str, str]
+    package: str, homes: Mapping[str, str], *, modules: Container[str] = ()
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """The `__getattr__` and `__dir__` of a package whose names are loaded from their home modules.
 
-    Homes are named as in relative imports, such as `.nft`.
+    Homes are named as in relative imports, such as `.nft`. Those `modules` are loaded too, where
+    they are used without an import of their own.
     """
 
     def load(name: str) -> object:
         if name == "__all__":
             return names()
+        if name in modules:
+            return import_module(f".{name}", package)
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         value = getattr(import_module(homes[name], package), name)

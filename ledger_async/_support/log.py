@@ -7,6 +7,9 @@ from typing import Any
 
 logger = logging.getLogger("ledger_async")
 
+# A library prints nothing, not even where the program has configured no logging.
+logger.addHandler(logging.NullHandler())
+
 
 def facts(
     *,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import logging
+import rlcompleter
 import subprocess
 import sys
 from importlib.metadata import version
@@ -67,7 +69,17 @@ def test_every_error_is_exported() -> None:
     "library", ["rich", "cyclopts", "pydantic", "aiohttp.web", "ledger_async.sandbox"]
 )
 def test_importing_the_package_does_not_import(library: str) -> None:
-    assert library not in _imported_by("import ledger_async")
+    assert library not in _imported_by("import ledger_async; ledger_async.LedgerClient")
+
+
+def test_importing_the_package_loads_only_what_is_used_of_it() -> None:
+    assert not _imported_by("import ledger_async") & {"aiohttp", "anyio", "asyncio", "msgspec"}
+
+
+@pytest.mark.parametrize("module", ["client", "errors", "events", "json", "models", "sandbox"])
+def test_a_module_needs_no_import_of_its_own(module: str) -> None:
+    loaded = _imported_by(f"import ledger_async; dir(ledger_async.{module})")
+    assert f"ledger_async.{module}" in loaded
 
 
 @pytest.mark.parametrize(
@@ -97,8 +109,25 @@ def test_a_stream_waits_for_no_import() -> None:
     assert "anyio._backends._asyncio" not in _imported_by(stream)
 
 
-def test_the_pytest_plugin_imports_no_server_before_it_is_asked_for_one() -> None:
-    assert "aiohttp.web" not in _imported_by("import ledger_async.sandbox.pytest_plugin")
+def test_the_pytest_plugin_loads_nothing_before_it_is_asked_for_a_sandbox() -> None:
+    alone = _imported_by("import pytest")
+    loaded = _imported_by("import pytest, ledger_async.sandbox.pytest_plugin") - alone
+    assert {each.partition(".")[0] for each in loaded} == {"ledger_async"}
+    assert len(loaded) < 10
+
+
+@pytest.mark.parametrize("module", ["ledger_async", "ledger_async.sandbox", "ledger_async.models"])
+def test_a_prompt_completes_its_names(module: str) -> None:
+    found = _completed(f"{module}.")
+    names = {each for each in dir(importlib.import_module(module)) if not each.startswith("_")}
+    assert found == {f"{module}.{each}" for each in names}
+
+
+def _completed(text: str) -> set[str]:
+    """What Python's own prompt offers for it, without parentheses."""
+    completer = rlcompleter.Completer({"ledger_async": ledger_async})
+    offers = itertools.takewhile(bool, (completer.complete(text, n) for n in itertools.count()))
+    return {str(each).partition("(")[0] for each in offers}
 
 
 def test_it_ships_its_types() -> None:

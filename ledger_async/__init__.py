@@ -1,11 +1,37 @@
 """Asyncio SDK for a Ledger Enterprise workspace: typed, paced and exact streams of all of it."""
 
-from typing import TYPE_CHECKING
+import sys
 
-from ._support import lazy
-from ._version import __version__
+
+def _interrupted(
+    kind: type[BaseException], error: BaseException, traceback: "TracebackType | None"
+) -> None:
+    """Let Ctrl-C end the command line in one line while that is being loaded."""
+    if issubclass(kind, KeyboardInterrupt):
+        from ._support import interrupts  # noqa: PLC0415 - which may not have been loaded
+
+        interrupts.end_at_once()
+    sys.__excepthook__(kind, error, traceback)
+
+
+# First of all, since what follows may be interrupted. No other program begins like this, and
+# processes that this one starts share `argv`, but not `orig_argv`.
+_FIRST = sys.orig_argv[1:3]
+_IS_SCRIPT = _FIRST[:1] == sys.argv[:1] and _FIRST[0].removesuffix(".exe").endswith("ledger-async")
+if _IS_SCRIPT or _FIRST == ["-m", "ledger_async"]:
+    sys.excepthook = _interrupted
+    from ._support import interrupts
+
+    interrupts.catch()
+
+from typing import TYPE_CHECKING  # noqa: E402
+
+from ._support import lazy  # noqa: E402
+from ._version import __version__  # noqa: E402
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from ._auth.schemes import BearerAuth, KeySource, LamAuth, ReportingAuth
     from ._exactness.checkpoints import Checkpoint
     from ._governor.limiter import Limiter

@@ -7,28 +7,49 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
+from ._support import interrupts
 from .cli.exits import Exit
 from .cli.streams import replace_closed
 
 _EXTRA = ("cyclopts", "rich")
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line and exit; one line says what to install where its extra is missing."""
     replace_closed()
     with _terminable() as stopped_by:
         try:
-            from .cli.run import run  # noqa: PLC0415 - it needs the extra
-
-            sys.exit(run())
-        except ModuleNotFoundError as error:
-            if str(error.name).partition(".")[0] not in _EXTRA:
-                raise
-            sys.stderr.write("error: this needs an extra: pip install 'ledger-async[cli]'\n")
-            sys.exit(Exit.USAGE)
+            code = _run()
         except KeyboardInterrupt:
-            sys.exit(stopped_by())
+            sys.stderr.write(f"{interrupts.farewell()}\n")
+            interrupts.will_say("")  # once is enough
+            code = stopped_by()
+    sys.exit(code)
+
+
+def _run() -> Exit:
+    try:
+        from .cli.run import run  # noqa: PLC0415 - it needs the extra
+
+        with _interruptible():
+            return run()
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] not in _EXTRA:
+            raise
+        sys.stderr.write("error: this needs an extra: pip install 'ledger-async[cli]'\n")
+        return Exit.USAGE
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have Ctrl-C raise `KeyboardInterrupt`, or cancel what asyncio runs, within the block."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -36,11 +57,11 @@ def _terminable() -> Iterator[Callable[[], Exit]]:
     """Let SIGTERM end the block as Ctrl-C would; gives what tells the exit code of either."""
     code = Exit.INTERRUPTED
 
-    def terminate(_signal: int, frame: FrameType | None) -> None:
+    def terminate(number: int, frame: FrameType | None) -> None:
         nonlocal code
         code = Exit.TERMINATED
         interrupt = signal.getsignal(signal.SIGINT)
-        (interrupt if callable(interrupt) else signal.default_int_handler)(signal.SIGINT, frame)
+        (interrupt if callable(interrupt) else signal.default_int_handler)(number, frame)
 
     _keep_ctrl_c_ignored()
     before = signal.signal(signal.SIGTERM, terminate)

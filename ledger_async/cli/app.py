@@ -11,6 +11,7 @@ from cyclopts.types import NonNegativeFloat, NonNegativeInt, Port, PositiveFloat
 from rich.console import RenderableType
 
 from ledger_async import ConfigurationError, PageSize, __version__
+from ledger_async._support import interrupts
 from ledger_async.mirror import Mode, store_at
 from ledger_async.sandbox import Sandbox
 
@@ -299,6 +300,7 @@ async def serve(
     ) as made:
         for account_id, name in others.items():
             say(f"Account {account_id} is in {name}.")
+        interrupts.will_say("stopped")
         say("Paste this into another terminal; Ctrl-C stops the sandbox.")
         sys.stdout.write(workspace.exports(made))
         sys.stdout.flush()

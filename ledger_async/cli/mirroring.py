@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from ledger_async import Account, ConfigurationError, LedgerClient, Listing, NodeStream
+from ledger_async._support import interrupts
 from ledger_async.events import Event, PageRead
 from ledger_async.mirror import (
     MirrorOutcome,
@@ -25,7 +25,6 @@ from . import failures, tables
 from .display import Meter, drawn
 from .output import Output
 from .reading import ids_of, warn_of_gaps
-from .text import say
 
 # Mirrors a section, of account ids or of `None`, with the options of `mirror`.
 Mirror: TypeAlias = Callable[..., Awaitable[MirrorOutcome]]
@@ -163,11 +162,15 @@ async def mirror_listing(
     kind = MirrorMeter if read else FleetMeter
     meter = kind(limits, read or PagesRead(), by_account=by_account, known=known, listing=every)
     ids = accounts.ids if every is None else ids_of(every)
-    with _resumable(options), drawn(meter, on=out.draws and sys.stderr.isatty()):
+    interrupts.will_say(
+        f"stopped: all that was finished is kept; {going_on(resume=options.resume)}"
+    )
+    with drawn(meter, on=out.draws and sys.stderr.isatty()):
         async with mirrors as mirrored:
             outcome = await mirrored(
                 section, ids if by_account else None, progress=meter.tell, **options._asdict()
             )
+    interrupts.will_say(f"stopped, but {section.listing.name} are mirrored")
     if every is not None:
         warn_of_gaps("account", every.reports)
     return await _told(out, section.listing, outcome, meter)
@@ -198,16 +201,6 @@ def _facts(listing: Listing, outcome: MirrorOutcome) -> dict[str, object]:
             for account_id, error in outcome.failed.items()
         ],
     }
-
-
-@contextmanager
-def _resumable(options: Options) -> Iterator[None]:
-    """Say how a mirror goes on that Ctrl-C or SIGTERM stops."""
-    try:
-        yield
-    except asyncio.CancelledError:
-        say(f"stopped: all that was finished is kept; {going_on(resume=options.resume)}")
-        raise
 
 
 def going_on(*, resume: bool) -> str:

@@ -15,6 +15,7 @@ import anyio
 from rich.console import Console, RenderableType
 
 from ledger_async import ConfigurationError, NodeStream
+from ledger_async._support import interrupts
 
 from .files import replacing
 from .formats import Format, Kind, csv_lines, document, ndjson_lines
@@ -111,10 +112,13 @@ def opened(path: Path | None, format_: Format | None, *, draws: bool = True) -> 
         usual: Format = "table" if is_terminal else "ndjson"
         fd = sys.stdout.fileno()
         draws = draws and not _is_pipe(fd)
+        interrupts.will_say("stopped: what was written is not all")
         yield Output(fd, format_ or usual, is_terminal=is_terminal, draws=draws)
         return
     if not path.name:
         raise ConfigurationError("--output takes the name of a file")
+    interrupts.will_say(f"stopped: {path} {'is as it was' if path.exists() else 'was not written'}")
     with replacing(path) as fd:
         usual = "csv" if path.suffix.lower() == ".csv" else "ndjson"
         yield Output(fd, format_ or usual, draws=draws)
+    interrupts.will_say(f"stopped, but {path} is complete")

@@ -289,7 +289,7 @@ async def serve(
     Prints the settings with which a client in another terminal reads it.
     """
     sizes, others = workspace.with_currencies(workspace.uneven(accounts, nfts, seed), currency)
-    async with Sandbox(
+    sandbox = Sandbox(
         sizes,
         rate_limit=rate_limit,
         latency=latency,
@@ -297,7 +297,8 @@ async def serve(
         port=port,
         record=False,
         currencies=others,
-    ) as made:
+    )
+    async with workspace.served(sandbox, port) as made:
         for account_id, name in others.items():
             say(f"Account {account_id} is in {name}.")
         interrupts.will_say("stopped")

@@ -41,13 +41,21 @@ def replacing(path: Path) -> Iterator[int]:
                 shutil.copymode(path, part)
             yield file.fileno()
             is_finished = True
-            os.fsync(file.fileno())
+            _sync(file.fileno(), path)
         _put(part, path)
     except BaseException:
         if is_finished:
             say(f"{path} could not be written: all of the data is in {part}")
         else:
             part.unlink(missing_ok=True)
+        raise
+
+
+def _sync(fd: int, path: Path) -> None:
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        error.filename = str(path)
         raise
 
 
@@ -63,6 +71,10 @@ def _put(part: Path, path: Path) -> None:
 
 def _copy(part: Path, path: Path) -> None:
     with part.open("rb") as data, path.open("wb") as place:
-        shutil.copyfileobj(data, place)
-        place.flush()
-        os.fsync(place.fileno())
+        try:
+            shutil.copyfileobj(data, place)
+            place.flush()
+            os.fsync(place.fileno())
+        except OSError as error:
+            error.filename = str(path)
+            raise

@@ -26,6 +26,9 @@ from .output import Output
 from .reading import read_nodes
 from .text import printable, say
 
+# Where a path takes a value, as paths are listed.
+_PLACEHOLDER = re.compile(r"\{[^{}/]*\}")
+
 _PAGE = {"page": Parameter(int, False), "page_size": Parameter(PageSize, False)}
 
 # Options of a stream in Python, which no path has.
@@ -79,6 +82,12 @@ def _told(answer: object) -> object:
 def _name(path: str, found: Sequence[Operation]) -> str:
     if "?" in path:
         raise ConfigurationError(f"give what follows the ? of {path} as key=value")
+    if placeholders := _PLACEHOLDER.findall(path):
+        example = _PLACEHOLDER.sub("101", path)
+        raise ConfigurationError(
+            f"{path} is the form of a path: put yours for {' and '.join(placeholders)},"
+            f" as in {example}"
+        )
     for operation in found:
         if operation.method == "GET" and operation.name is not None:
             return operation.name
@@ -100,7 +109,7 @@ def readable() -> list[str]:
 
 def _closest(path: str) -> list[str]:
     """The paths that are most like one, whatever the parameters in it are."""
-    shapes = {re.sub(r"\{[^}]*\}", "0", each): each for each in readable()}
+    shapes = {_PLACEHOLDER.sub("0", each): each for each in readable()}
     shape = re.sub(r"\b[0-9]+\b", "0", path)
     return [shapes[each] for each in get_close_matches(shape, shapes, n=3, cutoff=0)]
 

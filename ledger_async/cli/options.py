@@ -23,7 +23,9 @@ FormatOption = Annotated[
 OutputOption = Annotated[
     Path | None,
     Parameter(
-        help="File to write, touched only once complete: all but what failed.", metavar="FILE"
+        help="File to write, touched only once complete: all but what failed. - is stdout.",
+        metavar="FILE",
+        allow_leading_hyphen=True,
     ),
 ]
 SandboxOption = Annotated[

@@ -23,6 +23,16 @@ from .text import visible
 
 T = TypeVar("T")
 
+_STANDARD_OUTPUT = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
+
+# Names of what is not written, and how to come by it.
+_REFUSED = {
+    ".arrow .avro .feather .orc .parquet": "mirror it, as in mirror nfts --to parquet:DIRECTORY",
+    ".db .duckdb .sqlite .sqlite3": "mirror it, as in mirror nfts --to sqlite:FILE",
+    ".bz2 .gz .xz .zip .zst": "pipe it through what compresses",
+    ".htm .html .ods .pdf .psv .tab .tsv .xls .xlsx .xml .yaml .yml": "call it .csv or .ndjson",
+}
+
 # A pipe that select calls ready takes as much without blocking.
 _CHUNK = getattr(select, "PIPE_BUF", 512)
 
@@ -36,12 +46,19 @@ class Output:
     """
 
     def __init__(
-        self, fd: int, format_: Format, *, is_terminal: bool = False, draws: bool = True
+        self,
+        fd: int,
+        format_: Format,
+        *,
+        name: str = "standard output",
+        is_terminal: bool = False,
+        draws: bool = True,
     ) -> None:
         self.format = format_
         self.draws = draws
         self.is_terminal = is_terminal
         self._fd = fd
+        self._name = name
 
     async def write_nodes(self, stream: NodeStream[Any], kind: Kind[T]) -> None:
         """Write a line for each node, those of a page at once."""
@@ -86,7 +103,11 @@ class Output:
         while rest:
             if not _is_ready(self._fd):
                 await anyio.wait_writable(self._fd)
-            rest = rest[os.write(self._fd, rest[:_CHUNK]) :]
+            try:
+                rest = rest[os.write(self._fd, rest[:_CHUNK]) :]
+            except OSError as error:
+                error.filename = self._name
+                raise
 
 
 def _is_ready(fd: int) -> bool:
@@ -103,11 +124,11 @@ def _is_pipe(fd: int) -> bool:
 def opened(path: Path | None, format_: Format | None, *, draws: bool = True) -> Iterator[Output]:
     """Standard output, or a file that takes the place of `path` when the block ends well.
 
-    Where no format is given, a terminal gets the table, a file called `.csv` gets that, and
-    everything else NDJSON. Unless it `draws`, no progress is shown meanwhile, nor behind a pipe,
-    whose reader may write to the same terminal.
+    Where no format is given, a terminal gets the table, a file the format that it is called by,
+    and everything else NDJSON. Unless it `draws`, no progress is shown meanwhile, nor behind a
+    pipe, whose reader may write to the same terminal.
     """
-    if path is None:
+    if path is None or str(path) in _STANDARD_OUTPUT:
         is_terminal = sys.stdout.isatty()
         usual: Format = "table" if is_terminal else "ndjson"
         fd = sys.stdout.fileno()
@@ -115,10 +136,19 @@ def opened(path: Path | None, format_: Format | None, *, draws: bool = True) -> 
         interrupts.will_say("stopped: what was written is not all")
         yield Output(fd, format_ or usual, is_terminal=is_terminal, draws=draws)
         return
-    if not path.name:
-        raise ConfigurationError("--output takes the name of a file")
+    usual = format_of(path)
     interrupts.will_say(f"stopped: {path} {'is as it was' if path.exists() else 'was not written'}")
     with replacing(path) as fd:
-        usual = "csv" if path.suffix.lower() == ".csv" else "ndjson"
-        yield Output(fd, format_ or usual, draws=draws)
+        yield Output(fd, format_ or usual, name=str(path), draws=draws)
     interrupts.will_say(f"stopped, but {path} is complete")
+
+
+def format_of(path: Path) -> Format:
+    """The format that a file is called by; `ConfigurationError` if none of ours is called so."""
+    if not path.name or str(path).startswith("-"):
+        raise ConfigurationError("--output takes the name of a file")
+    suffix = path.suffix.lower()
+    for suffixes, advice in _REFUSED.items():
+        if suffix in suffixes.split():
+            raise ConfigurationError(f"--output {path} would not hold what it is called: {advice}")
+    return "csv" if suffix == ".csv" else "ndjson"

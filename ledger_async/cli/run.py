@@ -22,17 +22,31 @@ def run(tokens: Sequence[str] | None = None) -> Exit:
         sys.stdout.flush()
     except CycloptsError:
         return Exit.USAGE  # cyclopts has printed it
-    except ConfigurationError as error:
-        return _complain(error, Exit.USAGE)
-    except BrokenPipeError:
-        return _unheard()
     except SystemExit as ended:  # of rich, which prints the help
-        if isinstance(ended.__context__, BrokenPipeError):
-            return _unheard()
-        raise
+        return _code(ended.__context__ or ended)
     except (LedgerError, OSError) as error:
-        return _complain(error, Exit.FAILED)
+        return _code(error)
     return Exit.FAILED if whole is False else Exit.ALL
+
+
+def _code(error: BaseException) -> Exit:
+    """The exit code of an error, which is told in one line unless nobody reads the output."""
+    match error:
+        case BrokenPipeError():
+            return _unheard()
+        case ConfigurationError():
+            return _complain(error, Exit.USAGE)
+        case OSError():
+            return _complain(_in_words(error), Exit.FAILED)
+        case LedgerError():
+            return _complain(error, Exit.FAILED)
+    raise error
+
+
+def _in_words(error: OSError) -> str:
+    """The error without the number that its words stand for, after what it is about."""
+    words = error.strerror or str(error)
+    return words if error.filename is None else f"{error.filename}: {words}"
 
 
 def _unheard() -> Exit:
@@ -41,6 +55,6 @@ def _unheard() -> Exit:
     return Exit.PIPE_CLOSED
 
 
-def _complain(error: Exception, code: Exit) -> Exit:
+def _complain(error: object, code: Exit) -> Exit:
     say(f"error: {printable(without_passwords(str(error)))}")
     return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 from typing import NamedTuple
 
@@ -69,6 +69,18 @@ async def settings(*, sandbox: bool, currencies: Sequence[str] = ()) -> AsyncIte
         sizes, currencies=others, rate_limit=_RATE_LIMIT, latency=0.05, record=False
     ) as made:
         yield Settings(made.url, made.api_key, made.api_user)
+
+
+@asynccontextmanager
+async def served(sandbox: Sandbox, port: int) -> AsyncIterator[Sandbox]:
+    """The sandbox, once it serves; an `OSError` names the port where it cannot."""
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(sandbox)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise OSError(error.errno, reason, f"port {port}") from None
+        yield sandbox
 
 
 def opened(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import errno
 import io
 import json
+import os
+import socket
 from datetime import datetime
 from decimal import Decimal
 from math import inf
@@ -14,6 +17,7 @@ from typing import Any
 
 import pytest
 from anyio import wait_all_tasks_blocked
+from cli_processes import Start, ended
 
 from ledger_async import LedgerClient, __version__
 from ledger_async.cli import workspace as workspace_to_read
@@ -232,6 +236,7 @@ def test_what_is_not_proven_is_said(workspace: Sandbox, capfd: Captured) -> None
         ["nfts", "101", "--format", "xml"],
         ["nfts", "101", "--output", "/"],
         ["nfts", "101", "--output", ""],
+        ["nfts", "101", "--output", "--all-accounts"],
         ["nfts", "101", "--output", "/nowhere/nfts.csv"],
         ["accounts", "--status", "ASLEEP"],
         ["sandbox", "--port", "70000"],
@@ -331,6 +336,52 @@ def test_any_other_file_is_ndjson(workspace: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "nfts"
     run(["nfts", "103", "--output", str(path)])
     assert len(records(path.read_text())) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("nfts.parquet", "mirror nfts --to parquet:DIRECTORY"),
+        ("nfts.csv.gz", "pipe it through what compresses"),
+        ("nfts.TSV", "call it .csv or .ndjson"),
+        ("nfts.sqlite", "mirror nfts --to sqlite:FILE"),
+    ],
+)
+def test_a_file_that_would_not_hold_what_it_is_called_is_refused(
+    name: str, advice: str, workspace: Sandbox, tmp_path: Path, capfd: Captured
+) -> None:
+    assert run(["nfts", "103", "--output", str(tmp_path / name)]) == Exit.USAGE
+    line = one_line(capfd)
+    assert name in line
+    assert advice in line
+    assert not workspace.requests
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+@pytest.mark.parametrize("command", [["nfts", "103"], ["get", "/accounts/103/nfts"]])
+def test_a_dash_is_standard_output(
+    name: str, command: list[str], workspace: Sandbox, capfd: Captured
+) -> None:
+    assert run([*command, "--output", name]) == Exit.ALL
+    assert len(records(capfd.readouterr().out)) == 7
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here that is full")
+def test_a_full_disk_is_told_once_with_what_was_written(workspace: Sandbox, start: Start) -> None:
+    full = "import os, sys; os.dup2(os.open('/dev/full', os.O_WRONLY), 1)"
+    main = "from ledger_async.__main__ import main; main()"
+    line = "error: standard output: No space left on device\n"
+    assert ended(start("-c", f"{full}; {main}", "nfts", "103")) == (Exit.FAILED, line)
+
+
+def test_a_busy_port_is_named_once(capfd: Captured) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert run(["sandbox", "--port", str(port)]) == Exit.FAILED
+    assert one_line(capfd) == f"error: port {port}: {os.strerror(errno.EADDRINUSE)}"
 
 
 def test_a_file_is_replaced_if_only_some_accounts_failed(

@@ -211,6 +211,8 @@ def test_a_time_without_an_offset_is_local(workspace: Sandbox, capfd: Captured) 
         (["/accounts/7/all"], "the API has no /accounts/7/all: the closest are /accounts/"),
         (["/users", "--output", "u.csv"], "get writes no CSV: call u.csv .ndjson or .json"),
         (["/users", "--currency", "cardano"], "--currency is for --sandbox: say currency= to"),
+        (["/accounts/{account_id}"], "put yours for {account_id}, as in /accounts/101"),
+        (["/accounts/{id}/address/{index}"], "for {id} and {index}, as in /accounts/101/address"),
         (["/accounts?status=ACTIVE"], "give what follows the ? of /accounts?status=ACTIVE as"),
         (["/"], "name a path, such as /accounts, /transactions or /requests: get alone lists"),
         ([""], "name a path, such as /accounts, /transactions or /requests: get alone lists"),

@@ -16,12 +16,14 @@ from ledger_async.mirror import Mode, store_at
 from ledger_async.sandbox import Sandbox
 
 from . import workspace
+from .connection import ConnectionOptions
 from .fleets import Limit, Workers, together
 from .formats import Format
 from .getting import Get, readable
 from .log import logged
 from .mirroring import Accounts, Options, PagesRead, alone, mirror_listing
 from .options import (
+    ConsistencyOption,
     FilterOptions,
     Flag,
     FormatOption,
@@ -48,7 +50,9 @@ app = App(
     name="ledger-async",
     help="Read a Ledger Enterprise workspace.",
     help_epilogue=(
-        "LEDGER_BASE_URL, LEDGER_API_KEY and LEDGER_API_USER name the workspace to read.\n\n"
+        "LEDGER_BASE_URL, LEDGER_API_KEY and LEDGER_API_USER name the workspace to read; "
+        "--auth reporting takes LEDGER_WORKSPACE and LEDGER_REPORTING_API_KEY, "
+        "and --auth bearer takes LEDGER_WORKSPACE, LEDGER_API_KEY_ID and LEDGER_API_KEY_SECRET.\n\n"
         "Exit codes: 0 all was read, 1 some or all of it failed, 2 wrong usage or settings, "
         "130 stopped by Ctrl-C, 141 nobody reads the output any more, 143 stopped by SIGTERM."
     ),
@@ -69,7 +73,9 @@ async def nfts(
     page_size: Annotated[
         PageSize, Parameter(help="NFTs to a page.", metavar="N|max", show_choices=False)
     ] = 100,
+    consistency: ConsistencyOption = "exact",
     concurrency: Annotated[PositiveInt, Parameter(help="Requests in flight at once.")] = 16,
+    connection: ConnectionOptions = None,
     sandbox: SandboxOption = False,
     verbose: VerboseOption = False,
     no_progress: NoProgressOption = False,
@@ -83,8 +89,12 @@ async def nfts(
     if every == bool(account_ids):
         raise ConfigurationError("give either account ids or --all-accounts")
     with logged(on=verbose), opened(output, format_, draws=not (verbose or no_progress)) as out:
-        async with workspace.client(sandbox=sandbox, concurrency=concurrency) as ledger:
-            return await read_nfts(ledger, out, account_ids, page_size=page_size)
+        async with workspace.client(
+            sandbox=sandbox, concurrency=concurrency, connection=connection
+        ) as ledger:
+            return await read_nfts(
+                ledger, out, account_ids, page_size=page_size, consistency=consistency
+            )
 
 
 @app.command(usage="Usage: ledger-async mirror [OPTIONS] LISTING [ACCOUNT_ID...]")
@@ -141,6 +151,7 @@ async def mirror(
     concurrency: Annotated[
         PositiveInt, Parameter(help="Requests in flight at once, of each process.")
     ] = 16,
+    connection: ConnectionOptions = None,
     sandbox: SandboxOption = False,
     verbose: VerboseOption = False,
     no_progress: NoProgressOption = False,
@@ -170,7 +181,7 @@ async def mirror(
     options = Options(mode, resume=not no_resume, forget=forget)
     format_: Format = "ndjson" if json else "table"
     with logged(on=verbose), opened(None, format_, draws=not (verbose or no_progress)) as out:
-        async with workspace.settings(sandbox=sandbox) as settings:
+        async with workspace.settings(sandbox=sandbox, connection=connection) as settings:
             shared, read = limit.limiter(settings), PagesRead()
             if is_fleet:
                 fleet = crew.fleet(
@@ -202,14 +213,16 @@ async def accounts(
     filters: FilterOptions = None,
     format_: FormatOption = None,
     output: OutputOption = None,
+    consistency: ConsistencyOption = "exact",
+    connection: ConnectionOptions = None,
     sandbox: SandboxOption = False,
     verbose: VerboseOption = False,
     no_progress: NoProgressOption = False,
 ) -> None:
     """List the accounts that match every filter."""
     with logged(on=verbose), opened(output, format_, draws=not (verbose or no_progress)) as out:
-        async with workspace.client(sandbox=sandbox) as ledger:
-            await read_accounts(ledger, out, with_offsets(filters or {}))
+        async with workspace.client(sandbox=sandbox, connection=connection) as ledger:
+            await read_accounts(ledger, out, with_offsets(filters or {}), consistency=consistency)
 
 
 @app.command(usage="Usage: ledger-async get [OPTIONS] [PATH [KEY=VALUE...]]")
@@ -223,6 +236,8 @@ async def get(
         str, Parameter(name="KEY=VALUE", help="Parameters under their contract names.")
     ],
     output: OutputOption = None,
+    consistency: ConsistencyOption = "exact",
+    connection: ConnectionOptions = None,
     sandbox: SandboxOption = False,
     currency: Annotated[
         tuple[str, ...],
@@ -258,9 +273,11 @@ async def get(
         return
     if output is not None and output.suffix.lower() == ".csv":
         raise ConfigurationError(f"get writes no CSV: call {output.name} .ndjson or .json")
-    wanted = Get(path, arguments)
+    wanted = Get(path, arguments, consistency)
     with logged(on=verbose), opened(output, "ndjson", draws=not (verbose or no_progress)) as out:
-        async with workspace.client(sandbox=sandbox, currencies=currency) as ledger:
+        async with workspace.client(
+            sandbox=sandbox, currencies=currency, connection=connection
+        ) as ledger:
             await wanted.write(ledger, out)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from ledger_async import ConfigurationError, FleetError, LedgerClient, fleet
 from ledger_async.mirror import MirrorOutcome
 
-from . import log
+from . import log, workspace
 from .mirroring import Accounts, Mirror, going_on
 from .workspace import UNREAD, Settings, name_of
 
@@ -58,15 +58,9 @@ class Workers(NamedTuple):
 
         Workers of this machine write to the terminal if they are to be `verbose`.
         """
-        is_talkative = verbose and self.scheduler is None
-        # Whatever is bound is sent. The key is that of a sandbox, or `None`.
-        client = partial(
-            talkative if is_talkative else LedgerClient,
-            settings.base_url,
-            api_key=settings.api_key,
-            api_user=settings.api_user,
-            max_concurrency=concurrency,
-        )
+        client = workspace.maker(settings, concurrency=concurrency)
+        if verbose and self.scheduler is None:
+            client = partial(talkative, client)
         return fleet.Fleet(
             self.scheduler, workers=self.processes or 1, limiter=limiter, client=client
         )
@@ -91,10 +85,10 @@ class Limit(NamedTuple):
             raise ConfigurationError(_in_words_of_a_shell(str(error))) from None
 
 
-def talkative(*args: Any, **options: Any) -> LedgerClient:
+def talkative(make: Callable[..., LedgerClient], **options: Any) -> LedgerClient:
     """The client of a worker process, which says on stderr what it does."""
     log.begin()
-    return LedgerClient(*args, **options)
+    return make(**options)
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from ledger_async.sections.operations import Operation, bound, check_ids, find, 
 
 from .arguments import Parameter, keywords, pairs, read
 from .formats import NODES
+from .options import Consistency
 from .output import Output
 from .reading import read_nodes
 from .text import printable, say
@@ -38,10 +39,13 @@ _OPTIONS = {"consistency", "node_type", "on_invalid", "page_size"}
 class Get:
     """A GET of the API; `ConfigurationError` if the path has none."""
 
-    def __init__(self, path: str, arguments: Sequence[str]) -> None:
+    def __init__(
+        self, path: str, arguments: Sequence[str], consistency: Consistency = "exact"
+    ) -> None:
         found, self._parameters = find(path)
         self._name = _name(path, found)
         self._given = pairs(arguments)
+        self._consistency = consistency
 
     async def write(self, ledger: LedgerClient, out: Output) -> None:
         """Write what the API answers: of a listing a line for each node, else one document."""
@@ -64,7 +68,7 @@ class Get:
         filters = {name: each for name, each in taken.items() if name not in _OPTIONS}
         arguments = read(self._given, filters | _PAGE)
         if not arguments.keys() & _PAGE.keys():
-            return method(**arguments)
+            return method(consistency=self._consistency, **arguments)
         page = bound(ledger, f"{self._name.removesuffix('.stream')}.page", self._parameters)
         return page(arguments.pop("page", 1), **arguments)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from ledger_async import AccountFilters
 
 from .formats import Format
+
+Consistency = Literal["exact", "fast"]
 
 Flag = Annotated[bool, Parameter(show_default=False)]
 
@@ -26,6 +28,12 @@ OutputOption = Annotated[
         help="File to write, touched only once complete: all but what failed. - is stdout.",
         metavar="FILE",
         allow_leading_hyphen=True,
+    ),
+]
+ConsistencyOption = Annotated[
+    Consistency,
+    Parameter(
+        help="Prove that nothing was missed, or only drop repeats, for a request less at most."
     ),
 ]
 SandboxOption = Annotated[

@@ -13,7 +13,7 @@ from ledger_async import NFT, Account, AccountNode, LedgerClient, NodeStream, Pa
 from . import failures, tables
 from .display import Meter, drawn
 from .formats import ACCOUNTS, NFTS, NODES
-from .options import Filters
+from .options import Consistency, Filters
 from .output import Output
 from .tables import Reports
 from .text import counted, say
@@ -23,7 +23,12 @@ _SHOWN = 1000
 
 
 async def read_nfts(
-    ledger: LedgerClient, out: Output, account_ids: Sequence[int], *, page_size: PageSize
+    ledger: LedgerClient,
+    out: Output,
+    account_ids: Sequence[int],
+    *,
+    page_size: PageSize,
+    consistency: Consistency,
 ) -> bool:
     """Write the NFTs of these accounts, or of all if there are no ids; false if some failed.
 
@@ -31,7 +36,10 @@ async def read_nfts(
     """
     listing = None if account_ids else ledger.accounts.stream()
     stream = ledger.nfts.stream_accounts(
-        account_ids if listing is None else ids_of(listing), page_size=page_size, on_error="skip"
+        account_ids if listing is None else ids_of(listing),
+        page_size=page_size,
+        consistency=consistency,
+        on_error="skip",
     )
     meter = Meter("NFT", stream, listing)
     async with stream:
@@ -62,10 +70,12 @@ async def _few_of(stream: NodeStream[AccountNode[NFT]], most: int) -> list[NFT]:
     return few
 
 
-async def read_accounts(ledger: LedgerClient, out: Output, filters: Filters) -> None:
+async def read_accounts(
+    ledger: LedgerClient, out: Output, filters: Filters, *, consistency: Consistency
+) -> None:
     """Write the accounts that match."""
     found: list[Account] = []
-    async with ledger.accounts.stream(**filters) as stream:
+    async with ledger.accounts.stream(consistency=consistency, **filters) as stream:
         meter = Meter("account", stream)
         with drawn(meter, on=_may_draw(out)):
             if out.format == "table":

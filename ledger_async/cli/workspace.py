@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from random import Random
 from typing import NamedTuple
 
-from ledger_async import ConfigurationError, LedgerClient, Limiter
+from ledger_async import ConfigurationError, LedgerClient, LedgerError, Limiter
 from ledger_async.events import Event
 from ledger_async.sandbox import RateLimit, Sandbox
+
+from .connection import Connection
+from .credentials import Scheme, client_of, missing
 
 Observer = Callable[[Event], object]
 
 
 class Settings(NamedTuple):
-    """Arguments of clients, where the environment does not give them."""
+    """Arguments of clients, where the environment does not give them, and the scheme it is for."""
 
     base_url: str | None = None
     api_key: str | None = None
     api_user: str | None = None
+    connection: Connection = Connection()
 
 
 # Those of a client that is asked for nothing.
@@ -30,6 +35,13 @@ UNREAD = Settings("https://unread.invalid", "none", "none")
 ACCOUNTS, NFTS = 40, 25_000
 
 _VARIABLES = ("LEDGER_BASE_URL", "LEDGER_API_KEY", "LEDGER_API_USER")
+
+# Those whose limit it is.
+_USERS: Mapping[Scheme, str] = {
+    "lam": "LEDGER_API_USER",
+    "reporting": "LEDGER_WORKSPACE",
+    "bearer": "LEDGER_API_KEY_ID",
+}
 
 # Clients read this one unless they are told otherwise.
 _HOSTED = "https://api.vault.ledger.com"
@@ -44,31 +56,51 @@ async def client(
     sandbox: bool,
     concurrency: int = 16,
     currencies: Sequence[str] = (),
+    connection: Connection | None = None,
 ) -> AsyncIterator[LedgerClient]:
     """A client for the workspace that the environment names, or for a sandbox made for it.
 
     The sandbox has an account more in each of `currencies`.
     """
     async with (
-        settings(sandbox=sandbox, currencies=currencies) as settled,
+        settings(sandbox=sandbox, currencies=currencies, connection=connection) as settled,
         opened(settled, concurrency=concurrency) as ledger,
     ):
         yield ledger
 
 
 @asynccontextmanager
-async def settings(*, sandbox: bool, currencies: Sequence[str] = ()) -> AsyncIterator[Settings]:
+async def settings(
+    *, sandbox: bool, currencies: Sequence[str] = (), connection: Connection | None = None
+) -> AsyncIterator[Settings]:
     """Those of the workspace that the environment names, or of a sandbox made for it."""
+    connection = connection or Connection()
     if currencies and not sandbox:
         raise ConfigurationError("--currency is for --sandbox: say currency= to filter by it")
     if not sandbox:
-        yield Settings()
+        with _hosted_said():
+            yield Settings(connection=connection)
         return
+    if connection.auth != "lam":
+        raise ConfigurationError("--auth is for a workspace: --sandbox takes no credentials")
     sizes, others = with_currencies(uneven(), currencies)
     async with Sandbox(
         sizes, currencies=others, rate_limit=_RATE_LIMIT, latency=0.05, record=False
     ) as made:
-        yield Settings(made.url, made.api_key, made.api_user)
+        yield Settings(made.url, made.api_key, made.api_user, connection)
+
+
+@contextmanager
+def _hosted_said() -> Iterator[None]:
+    """Say in what a request fails with that the base URL is not set, if it is not."""
+    try:
+        yield
+    except ConfigurationError:
+        raise
+    except LedgerError as error:
+        if not os.environ.get("LEDGER_BASE_URL"):
+            error.message += f" (LEDGER_BASE_URL is not set: {_HOSTED} was asked)"
+        raise
 
 
 @asynccontextmanager
@@ -91,31 +123,55 @@ def opened(
     limiter: Limiter | None = None,
 ) -> LedgerClient:
     """A client with these settings; what is wrong with the environment is told by its variables."""
+    if settled.api_key is None:
+        _check_environment(settled.connection.auth)
+    make = maker(settled, concurrency=concurrency)
     try:
-        return LedgerClient(
-            settled.base_url,
-            api_key=settled.api_key,
-            api_user=settled.api_user,
-            max_concurrency=concurrency,
-            observer=observer,
-            limiter=limiter,
-        )
+        return make(observer=observer, limiter=limiter)
     except ConfigurationError as error:
         raise ConfigurationError(_in_words_of_a_shell(str(error))) from None
 
 
-def name_of(settled: Settings) -> str:
-    """The host of the workspace and the API user, which are no secrets: the name of their limit."""
-    base_url, _, api_user = (
-        given or os.environ.get(variable)
-        for given, variable in zip(settled, _VARIABLES, strict=True)
+def maker(settled: Settings, *, concurrency: int) -> partial[LedgerClient]:
+    """Makes clients with these settings; it can be sent, and holds no key but a sandbox's."""
+    base_url, api_key, api_user, connection = settled
+    return partial(
+        client_of,
+        connection.auth,
+        base_url,
+        api_key=api_key,
+        api_user=api_user,
+        timeout=connection.timeout,
+        retry=connection.policy,
+        max_concurrency=concurrency,
     )
-    if not api_user:
+
+
+def _check_environment(scheme: Scheme) -> None:
+    """Raise `ConfigurationError`, naming all that is missing, if credentials are."""
+    unset = missing(scheme)
+    if not unset or unset == ["LEDGER_API_USER"]:  # a LAM may know the user by the key
+        return
+    *names, last = unset
+    are = f"{', '.join(names)} and {last} are" if names else f"{last} is"
+    hosted = f" (LEDGER_BASE_URL is not either: {_HOSTED} would be read)"
+    raise ConfigurationError(
+        f"{are} not set{'' if os.environ.get('LEDGER_BASE_URL') else hosted}:"
+        f" set {'them' if names else 'it'}, or try --sandbox, which takes no credentials"
+    )
+
+
+def name_of(settled: Settings) -> str:
+    """The host of the workspace and its user, which are no secrets: the name of their limit."""
+    variable = _USERS[settled.connection.auth]
+    base_url = settled.base_url or os.environ.get("LEDGER_BASE_URL") or _HOSTED
+    user = settled.api_user or os.environ.get(variable)
+    if not user:
         raise ConfigurationError(
-            "LEDGER_API_USER is not set: set it, or name the limit, as in redis://HOST?key=NAME"
+            f"{variable} is not set: set it, or name the limit, as in redis://HOST?key=NAME"
         )
-    host = (base_url or _HOSTED).partition("://")[2].partition("/")[0].rpartition("@")[2]
-    return f"{host.lower()}:{api_user}"
+    host = base_url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return f"{host.lower()}:{user}"
 
 
 def _in_words_of_a_shell(complaint: str) -> str:
@@ -124,8 +180,6 @@ def _in_words_of_a_shell(complaint: str) -> str:
     variable = f"LEDGER_{argument.upper()}"
     if variable not in _VARIABLES:
         return complaint
-    if variable not in os.environ:
-        return f"{variable} is not set: set it, or try --sandbox, which takes no credentials"
     rest = rest.replace("or say allow_plain_http=True", "or plain http on this machine alone")
     return f"{variable} {rest}"
 

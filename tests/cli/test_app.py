@@ -19,13 +19,15 @@ import pytest
 from anyio import wait_all_tasks_blocked
 from cli_processes import Start, ended
 
-from ledger_async import LedgerClient, __version__
+from ledger_async import LedgerClient, NotFoundError, __version__
+from ledger_async.cli import credentials
 from ledger_async.cli import workspace as workspace_to_read
 from ledger_async.cli.app import nfts, serve
+from ledger_async.cli.connection import Connection
 from ledger_async.cli.exits import Exit
 from ledger_async.cli.formats import ACCOUNTS, NFTS
 from ledger_async.cli.run import run
-from ledger_async.cli.workspace import uneven, with_currencies
+from ledger_async.cli.workspace import Settings, opened, uneven, with_currencies
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
 
 pytest_plugins = ["cli_fixtures"]
@@ -253,7 +255,9 @@ def test_wrong_usage_is_2_before_any_request(
 
 def test_missing_settings_are_2_in_one_line(capfd: Captured) -> None:
     assert run(["nfts", "101"]) == Exit.USAGE
-    assert one_line(capfd).startswith("error: LEDGER_API_KEY is not set: set it, or try --sandbox")
+    line = one_line(capfd)
+    assert line.startswith("error: LEDGER_API_KEY and LEDGER_API_USER are not set")
+    assert line.endswith("set them, or try --sandbox, which takes no credentials")
 
 
 @pytest.mark.parametrize(
@@ -474,3 +478,82 @@ async def test_a_sandbox_served_alone_has_accounts_in_other_currencies(
         assert [stake.id async for stake in ledger.staking.cardano.stakes.stream(104)]
     serving.cancel()
     await asyncio.wait([serving])
+
+
+# Settings and options of the connection
+
+
+def test_all_missing_settings_are_named_at_once(capfd: Captured) -> None:
+    run(["nfts", "101", "--auth", "bearer"])
+    line = one_line(capfd)
+    names = "LEDGER_WORKSPACE, LEDGER_API_KEY_ID and LEDGER_API_KEY_SECRET are not set"
+    assert line.startswith(f"error: {names} (LEDGER_BASE_URL is not either: https://api.vault.")
+
+
+def test_a_base_url_that_is_set_is_not_missing(
+    capfd: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEDGER_BASE_URL", "https://lam.example")
+    monkeypatch.setenv("LEDGER_API_USER", "user")
+    run(["nfts", "101"])
+    assert one_line(capfd).startswith("error: LEDGER_API_KEY is not set: set it, or try")
+
+
+async def test_what_a_request_fails_with_says_that_no_base_url_is_set() -> None:
+    with pytest.raises(NotFoundError, match="LEDGER_BASE_URL is not set"):
+        async with workspace_to_read.settings(sandbox=False):
+            raise NotFoundError("no such account")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "auth"),
+    [
+        ("reporting", "ReportingAuth(workspace='w')"),
+        ("bearer", "BearerAuth(workspace='w', api_key_id='id')"),
+    ],
+)
+def test_the_scheme_of_the_credentials_is_an_option(
+    scheme: Any, auth: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"WORKSPACE": "w", "REPORTING_API_KEY": "k", "API_KEY_ID": "id", "API_KEY_SECRET": "s"}
+    for name, value in values.items():
+        monkeypatch.setenv(f"LEDGER_{name}", value)
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(credentials, "LedgerClient", lambda _url, **options: given.update(options))
+    settings = Settings(connection=Connection(auth=scheme, timeout=2.5, retries=0))
+    opened(settings, concurrency=1)
+    assert repr(given["auth"]) == auth
+    assert (given["timeout"], given["retry"].max_attempts) == (2.5, 1)
+
+
+def test_a_limit_is_called_as_who_reads_by_each_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGER_API_KEY_ID", "id")
+    settings = Settings(connection=Connection(auth="bearer"))
+    assert workspace_to_read.name_of(settings) == "api.vault.ledger.com:id"
+
+
+def test_retries_are_as_many_as_asked_for(workspace: Sandbox, capfd: Captured) -> None:
+    workspace.fail(Fault.status(500), times=inf)
+    assert run(["accounts", "--retries", "0"]) == Exit.FAILED
+    assert len(workspace.requests) == 1
+
+
+@pytest.mark.parametrize("workspace", [{"max_page_size": 2}], indirect=True)
+@pytest.mark.parametrize("command", [["nfts", "103"], ["accounts"], ["get", "/accounts"]])
+@pytest.mark.parametrize(("consistency", "gaps"), [("exact", 0), ("fast", 1)])
+def test_consistency_is_an_option(
+    command: list[str], consistency: str, gaps: int, workspace: Sandbox, capfd: Captured
+) -> None:
+    assert run([*command, "--consistency", consistency]) == Exit.ALL
+    assert capfd.readouterr().err.count("unverified") == gaps
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [["--timeout", "0"], ["--retries", "-1"], ["--auth", "basic"], ["--consistency", "most"]],
+)
+def test_options_of_the_connection_are_checked(
+    tokens: list[str], workspace: Sandbox, capfd: Captured
+) -> None:
+    assert run(["nfts", "101", *tokens]) == Exit.USAGE
+    assert not workspace.requests

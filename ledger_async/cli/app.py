@@ -18,7 +18,7 @@ from ledger_async.sandbox import Sandbox
 from . import workspace
 from .connection import ConnectionOptions
 from .fleets import Limit, Workers, together
-from .formats import Format
+from .formats import Format, Style
 from .getting import Get, readable
 from .log import logged
 from .mirroring import Accounts, Options, PagesRead, alone, mirror_listing
@@ -28,7 +28,9 @@ from .options import (
     Flag,
     FormatOption,
     NoProgressOption,
+    NumbersOption,
     OutputOption,
+    PlainOption,
     SandboxOption,
     VerboseOption,
     with_offsets,
@@ -69,6 +71,8 @@ async def nfts(
     *account_ids: Annotated[int, Parameter(help="Accounts to read.")],
     all_accounts: Annotated[Flag, Parameter(help="Read every account there is.")] = False,
     format_: FormatOption = None,
+    numbers_as_strings: NumbersOption = False,
+    plain: PlainOption = False,
     output: OutputOption = None,
     page_size: Annotated[
         PageSize, Parameter(help="NFTs to a page.", metavar="N|max", show_choices=False)
@@ -88,7 +92,8 @@ async def nfts(
     every = all_accounts or (sandbox and not account_ids)
     if every == bool(account_ids):
         raise ConfigurationError("give either account ids or --all-accounts")
-    with logged(on=verbose), opened(output, format_, draws=not (verbose or no_progress)) as out:
+    style, draws = Style(numbers_as_strings, plain), not (verbose or no_progress)
+    with logged(on=verbose), opened(output, format_, style=style, draws=draws) as out:
         async with workspace.client(
             sandbox=sandbox, concurrency=concurrency, connection=connection
         ) as ledger:
@@ -212,6 +217,8 @@ async def accounts(
     *,
     filters: FilterOptions = None,
     format_: FormatOption = None,
+    numbers_as_strings: NumbersOption = False,
+    plain: PlainOption = False,
     output: OutputOption = None,
     consistency: ConsistencyOption = "exact",
     connection: ConnectionOptions = None,
@@ -220,7 +227,8 @@ async def accounts(
     no_progress: NoProgressOption = False,
 ) -> None:
     """List the accounts that match every filter."""
-    with logged(on=verbose), opened(output, format_, draws=not (verbose or no_progress)) as out:
+    style, draws = Style(numbers_as_strings, plain), not (verbose or no_progress)
+    with logged(on=verbose), opened(output, format_, style=style, draws=draws) as out:
         async with workspace.client(sandbox=sandbox, connection=connection) as ledger:
             await read_accounts(ledger, out, with_offsets(filters or {}), consistency=consistency)
 
@@ -235,6 +243,9 @@ async def get(
     *arguments: Annotated[
         str, Parameter(name="KEY=VALUE", help="Parameters under their contract names.")
     ],
+    format_: FormatOption = None,
+    numbers_as_strings: NumbersOption = False,
+    plain: PlainOption = False,
     output: OutputOption = None,
     consistency: ConsistencyOption = "exact",
     connection: ConnectionOptions = None,
@@ -254,7 +265,8 @@ async def get(
     """Read whatever the API answers to a GET.
 
     A listing comes whole, as NDJSON with a line for each node, or with page= or page_size= just
-    that page. Everything else is one JSON document, in which secrets are masked. A key is
+    that page. Everything else is one JSON document, in which secrets are masked. As CSV each
+    field is a column, and what is more than one value is JSON in its cell. A key is
     repeated for more than one value; a time without an offset is local. Without a path, every
     path that can be read is listed.
 
@@ -271,10 +283,12 @@ async def get(
         with opened(output, "ndjson") as out:
             await out.write_text(readable())
         return
-    if output is not None and output.suffix.lower() == ".csv":
-        raise ConfigurationError(f"get writes no CSV: call {output.name} .ndjson or .json")
     wanted = Get(path, arguments, consistency)
-    with logged(on=verbose), opened(output, "ndjson", draws=not (verbose or no_progress)) as out:
+    style, draws = Style(numbers_as_strings, plain), not (verbose or no_progress)
+    with (
+        logged(on=verbose),
+        opened(output, format_, style=style, draws=draws, on_a_terminal="ndjson") as out,
+    ):
         async with workspace.client(
             sandbox=sandbox, currencies=currency, connection=connection
         ) as ledger:

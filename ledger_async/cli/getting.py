@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
+from msgspec import Struct
+
 from ledger_async import (
     ConfigurationError,
     LedgerClient,
@@ -20,8 +22,9 @@ from ledger_async import (
 from ledger_async.models import Configuration, ConfigurationProfile, Webhook
 from ledger_async.sections.operations import Operation, bound, check_ids, find, operations
 
+from . import tables
 from .arguments import Parameter, keywords, pairs, read
-from .formats import NODES
+from .formats import Kind, columns_of
 from .options import Consistency
 from .output import Output
 from .reading import read_nodes
@@ -52,13 +55,20 @@ class Get:
         with _warnings_said():
             answer = self._call(ledger)
             if isinstance(answer, NodeStream):
-                await read_nodes(answer, out)
+                await read_nodes(answer, out, self._kind(ledger))
                 return
             answer = await answer
             if isinstance(answer, Page):
-                await out.write_page(answer.nodes, NODES)
-            else:
+                await _write_rows(answer.nodes, self._kind(ledger), out)
+            elif out.format == "ndjson":
                 await out.write_document(_told(answer))
+            else:
+                await _write_answer(_told(answer), out)
+
+    def _kind(self, ledger: LedgerClient) -> Kind:
+        """The nodes of the listing that is read."""
+        method: Any = bound(ledger, self._name, self._parameters).func
+        return Kind(columns_of([method.__self__.listing.node_type]))
 
     def _call(self, ledger: LedgerClient) -> Any:
         method = bound(ledger, self._name, self._parameters)
@@ -71,6 +81,27 @@ class Get:
             return method(consistency=self._consistency, **arguments)
         page = bound(ledger, f"{self._name.removesuffix('.stream')}.page", self._parameters)
         return page(arguments.pop("page", 1), **arguments)
+
+
+async def _write_rows(nodes: Sequence[Any], kind: Kind, out: Output) -> None:
+    if out.format == "table":
+        await out.show(tables.nodes(nodes, kind))
+    else:
+        await out.write_page(nodes, kind)
+
+
+async def _write_answer(answer: object, out: Output) -> None:
+    """Write what is no listing as rows: a list has one for each of its elements."""
+    many = isinstance(answer, list | tuple)
+    rows: Sequence[Any] = answer if isinstance(answer, list | tuple) else [answer]
+    if not all(isinstance(each, Struct | dict) for each in rows):
+        raise ConfigurationError("what this path answers has no columns: leave --format out")
+    if out.format == "table" and not many:
+        await out.show(tables.fields(rows[0]))
+        return
+    names = [name for each in rows for name in (each if isinstance(each, dict) else ())]
+    columns = columns_of([type(each) for each in rows if isinstance(each, Struct)])
+    await _write_rows(rows, Kind(tuple(dict.fromkeys((*columns, *names)))), out)
 
 
 def _told(answer: object) -> object:

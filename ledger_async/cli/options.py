@@ -22,6 +22,12 @@ FormatOption = Annotated[
         help="By default table on a terminal, csv for a FILE so called, ndjson otherwise.",
     ),
 ]
+NumbersOption = Annotated[
+    Flag, Parameter(help="NDJSON whose numbers are strings, for readers that would round them.")
+]
+PlainOption = Annotated[
+    Flag, Parameter(help="CSV without the apostrophes that spreadsheets need, for programs.")
+]
 OutputOption = Annotated[
     Path | None,
     Parameter(

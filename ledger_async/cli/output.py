@@ -6,10 +6,10 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import anyio
 from rich.console import Console, RenderableType
@@ -18,10 +18,8 @@ from ledger_async import ConfigurationError, NodeStream
 from ledger_async._support import interrupts
 
 from .files import replacing
-from .formats import Format, Kind, csv_lines, document, ndjson_lines
+from .formats import Format, Kind, Style, document, lines_of
 from .text import visible
-
-T = TypeVar("T")
 
 _STANDARD_OUTPUT = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 
@@ -50,39 +48,41 @@ class Output:
         fd: int,
         format_: Format,
         *,
+        style: Style = Style(),  # noqa: B008 - frozen
         name: str = "standard output",
         is_terminal: bool = False,
         draws: bool = True,
     ) -> None:
         self.format = format_
+        self.style = style
         self.draws = draws
         self.is_terminal = is_terminal
         self._fd = fd
         self._name = name
 
-    async def write_nodes(self, stream: NodeStream[Any], kind: Kind[T]) -> None:
+    async def write_nodes(self, stream: NodeStream[Any], kind: Kind) -> None:
         """Write a line for each node, those of a page at once."""
-        head, line = csv_lines(kind) if self.format == "csv" else ndjson_lines(kind)
-        lines = [head]
+        head, lines = lines_of(self.format, kind, self.style)
+        data = head
         async for batch in stream.batches():
             if batch.nodes:  # nothing is written before there is something to write
-                lines += [line(batch.account_id, node) for node in batch.nodes]
-                await self._write_lines(lines)
-                lines.clear()
-        await self._write_lines(lines)
+                await self._write_lines(data + lines(batch.account_id, batch.nodes))
+                data = b""
+        await self._write_lines(data)
 
-    async def write_page(self, nodes: Iterable[T], kind: Kind[T]) -> None:
-        """Write a line of NDJSON for each of these nodes."""
-        line = ndjson_lines(kind).line
-        await self._write_lines([line(None, node) for node in nodes])
+    async def write_page(self, nodes: Sequence[Any], kind: Kind) -> None:
+        """Write a line for each of these nodes."""
+        head, lines = lines_of(self.format, kind, self.style)
+        await self._write_lines(head + lines(None, nodes))
 
     async def write_document(self, value: object) -> None:
         """Write one JSON document, indented for people on a terminal."""
-        await self._write_lines([document(value, indented=self.is_terminal)])
+        data = document(value, indented=self.is_terminal, style=self.style)
+        await self._write_lines(data)
 
     async def write_text(self, lines: Iterable[str]) -> None:
         """Write these lines of plain text."""
-        await self._write_lines([f"{line}\n".encode() for line in lines])
+        await self._write_lines("".join(f"{line}\n" for line in lines).encode())
 
     async def show(self, *things: RenderableType) -> None:
         """Write tables and text for people: in colour on a terminal, else plain and unfolded."""
@@ -94,8 +94,7 @@ class Output:
                 console.print(thing, highlight=False)
         await self._write(captured.get().encode())
 
-    async def _write_lines(self, lines: list[bytes]) -> None:
-        data = b"".join(lines)
+    async def _write_lines(self, data: bytes) -> None:
         await self._write(visible(data) if self.is_terminal else data)
 
     async def _write(self, data: bytes) -> None:
@@ -121,25 +120,34 @@ def _is_pipe(fd: int) -> bool:
 
 
 @contextmanager
-def opened(path: Path | None, format_: Format | None, *, draws: bool = True) -> Iterator[Output]:
+def opened(
+    path: Path | None,
+    format_: Format | None,
+    *,
+    style: Style = Style(),  # noqa: B008 - frozen
+    draws: bool = True,
+    on_a_terminal: Format = "table",
+) -> Iterator[Output]:
     """Standard output, or a file that takes the place of `path` when the block ends well.
 
-    Where no format is given, a terminal gets the table, a file the format that it is called by,
-    and everything else NDJSON. Unless it `draws`, no progress is shown meanwhile, nor behind a
+    Where no format is given, a terminal gets the one for it, a file the format that it is called
+    by, and everything else NDJSON. Unless it `draws`, no progress is shown meanwhile, nor behind a
     pipe, whose reader may write to the same terminal.
     """
     if path is None or str(path) in _STANDARD_OUTPUT:
-        is_terminal = sys.stdout.isatty()
-        usual: Format = "table" if is_terminal else "ndjson"
-        fd = sys.stdout.fileno()
+        fd, is_terminal = sys.stdout.fileno(), sys.stdout.isatty()
+        format_ = format_ or (on_a_terminal if is_terminal else "ndjson")
+        style.check(format_)
         draws = draws and not _is_pipe(fd)
         interrupts.will_say("stopped: what was written is not all")
-        yield Output(fd, format_ or usual, is_terminal=is_terminal, draws=draws)
+        yield Output(fd, format_, style=style, is_terminal=is_terminal, draws=draws)
         return
     usual = format_of(path)
+    format_ = format_ or usual
+    style.check(format_)
     interrupts.will_say(f"stopped: {path} {'is as it was' if path.exists() else 'was not written'}")
     with replacing(path) as fd:
-        yield Output(fd, format_ or usual, name=str(path), draws=draws)
+        yield Output(fd, format_, style=style, name=str(path), draws=draws)
     interrupts.will_say(f"stopped, but {path} is complete")
 
 

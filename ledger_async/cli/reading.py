@@ -8,17 +8,17 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from ledger_async import NFT, Account, AccountNode, LedgerClient, NodeStream, PageSize
+from ledger_async import Account, LedgerClient, NodeStream, PageSize
 
 from . import failures, tables
 from .display import Meter, drawn
-from .formats import ACCOUNTS, NFTS, NODES
+from .formats import ACCOUNTS, NFTS, Kind
 from .options import Consistency, Filters
 from .output import Output
 from .tables import Reports
 from .text import counted, say
 
-# NFTs of one account that a table has a row for: other formats are for more.
+# Nodes that a table has a row for: other formats are for more.
 _SHOWN = 1000
 
 
@@ -62,9 +62,9 @@ async def read_nfts(
     return not failures.told(errors)
 
 
-async def _few_of(stream: NodeStream[AccountNode[NFT]], most: int) -> list[NFT]:
-    """Read all of a stream, and give its first NFTs."""
-    few: list[NFT] = []
+async def _few_of(stream: NodeStream[Any], most: int) -> list[Any]:
+    """Read all of a stream, and give its first nodes."""
+    few: list[Any] = []
     async for batch in stream.batches():
         few += batch.nodes[: most - len(few)]
     return few
@@ -87,14 +87,17 @@ async def read_accounts(
     warn_of_gaps("account", stream.reports)
 
 
-async def read_nodes(stream: NodeStream[Any], out: Output) -> None:
+async def read_nodes(stream: NodeStream[Any], out: Output, kind: Kind) -> None:
     """Write every node of a listing, whatever its kind."""
     async with stream:
         meter = Meter("node", stream)
         with drawn(meter, on=_may_draw(out)):
-            await out.write_nodes(stream, NODES)
-    if sys.stderr.isatty():
-        say(meter.summary())
+            if out.format == "table":
+                few = await _few_of(stream, _SHOWN)
+            else:
+                await out.write_nodes(stream, kind)
+                few = []
+    await _sum_up(out, meter, tables.nodes(few, kind, others=stream.progress.nodes - len(few)))
     warn_of_gaps("node", stream.reports)
 
 

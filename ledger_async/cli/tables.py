@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -16,7 +17,8 @@ from ledger_async import NFT, Account, AccountReport, LedgerError, Listing
 from ledger_async.mirror import MirrorOutcome
 
 from .fitting import Column, Fitting, Row
-from .text import counted, printable
+from .formats import Kind, value_at
+from .text import bare, counted, printable
 
 Reports = Mapping[int | None, AccountReport]
 
@@ -49,6 +51,9 @@ _COUNT_COLUMNS = (
     Column("Status", wraps=True),
 )
 
+# Fields of any node that people look at first.
+_FIRST = ("id", "name", "type", "status", "currency", "balance", "amount", "created_on")
+
 _FAILURE_COLUMNS = (Column("Account"), Column("Error", wraps=True))
 
 _COLORS = {"failed": "red", "unverified": "yellow"}
@@ -64,6 +69,38 @@ def nfts(found: Sequence[NFT], *, others: int) -> Fitting:
         ),
         others=others,
     )
+
+
+def nodes(found: Sequence[Any], kind: Kind, *, others: int = 0) -> Fitting:
+    """A row for each node that was found, of the fields that are plain and not all empty."""
+    records = [kind.record(None, each) for each in found]
+    cells = {
+        name: [value_at(each, [name]) for each in records]
+        for name in sorted(kind.columns, key=_first)
+        if not any(isinstance(each.get(name), list | tuple | Mapping) for each in records)
+    }
+    kept = [name for name, values in cells.items() if any(each is not None for each in values)]
+    columns = [
+        Column(name, spared=max(0, index - 2), wraps=True) for index, name in enumerate(kept)
+    ]
+    rows = [Row([_text(bare(cells[name][n])) for name in kept]) for n in range(len(records))]
+    return Fitting(
+        columns or [Column(name) for name in kind.columns[:3]],
+        rows,
+        left=lambda left: f"… and {left:,} more (all of them: --format csv or ndjson)",
+        others=others,
+    )
+
+
+def _first(name: str) -> int:
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
+
+
+def fields(node: object) -> Fitting:
+    """A row for each field."""
+    record = Kind(()).record(None, node)
+    rows = [Row([_text(name), _text(bare(value_at(record, [name])))]) for name in record]
+    return Fitting((Column("Field"), Column("Value", wraps=True, breaks=16)), rows)
 
 
 def nfts_by_account(reports: Reports) -> Fitting:

@@ -84,11 +84,16 @@ def cell(value: object) -> str:
     quotes do not keep its lines together. So an apostrophe follows each `;`, tab and line break
     after which it would start like a formula, if need be behind characters that are not seen.
     """
-    text = "" if value is None else str(value)
+    text = bare(value)
     marked = _BEGINNING.sub(_marked, text)
     if not _TOUCHED.match(text) or _is_kept(text):
         return marked
     return f"'{marked}"
+
+
+def bare(value: object) -> str:
+    """`value` as a cell with every character, and none more; `None` is empty."""
+    return "" if value is None else str(value)
 
 
 def _marked(beginning: re.Match[str]) -> str:

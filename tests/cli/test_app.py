@@ -20,12 +20,13 @@ from anyio import wait_all_tasks_blocked
 from cli_processes import Start, ended
 
 from ledger_async import LedgerClient, NotFoundError, __version__
+from ledger_async import json as exact_json
 from ledger_async.cli import credentials
 from ledger_async.cli import workspace as workspace_to_read
 from ledger_async.cli.app import nfts, serve
 from ledger_async.cli.connection import Connection
 from ledger_async.cli.exits import Exit
-from ledger_async.cli.formats import ACCOUNTS, NFTS
+from ledger_async.cli.formats import ACCOUNTS, NFTS, Style, lines_of
 from ledger_async.cli.run import run
 from ledger_async.cli.workspace import Settings, opened, uneven, with_currencies
 from ledger_async.sandbox import Fault, Sandbox, SeenRequest
@@ -104,6 +105,37 @@ def test_ndjson_keeps_every_digit(workspace: Sandbox, capfd: Captured) -> None:
     run(["nfts", "103"])
     found = records(capfd.readouterr().out)
     assert {(each["value"], each["price"]["value"]) for each in found} == {(HUGE, PRICE)}
+
+
+async def test_the_lines_of_a_page_are_those_of_its_nodes(ledger: LedgerClient) -> None:
+    async with ledger.nfts.stream_accounts([101]) as stream:
+        async for batch in stream.batches():
+            one_by_one = [exact_json.encode(NFTS.record(101, node)) + b"\n" for node in batch.nodes]
+            assert lines_of("ndjson", NFTS, Style()).of(101, batch.nodes) == b"".join(one_by_one)
+
+
+def test_numbers_of_ndjson_can_be_strings(workspace: Sandbox, capfd: Captured) -> None:
+    renamed(workspace, value=HUGE, price={"ticker": "ETH", "value": PRICE})
+    run(["nfts", "103", "--numbers-as-strings"])
+    found = records(capfd.readouterr().out)
+    assert {each["account_id"] for each in found} == {"103"}
+    assert {(each["value"], each["price"]["value"]) for each in found} == {(str(HUGE), str(PRICE))}
+
+
+def test_plain_csv_has_no_apostrophes(workspace: Sandbox, capfd: Captured) -> None:
+    renamed(workspace, value=HUGE, token_type="=HYPERLINK(1)")
+    run(["nfts", "103", "--format", "csv", "--plain"])
+    row = rows(capfd.readouterr().out)[0]
+    assert (row["value"], row["token_type"]) == (str(HUGE), "=HYPERLINK(1)")
+
+
+@pytest.mark.parametrize("tokens", [["--plain"], ["--format", "csv", "--numbers-as-strings"]])
+def test_a_style_of_another_format_is_refused(
+    tokens: list[str], workspace: Sandbox, capfd: Captured
+) -> None:
+    assert run(["nfts", "103", *tokens]) == Exit.USAGE
+    assert "is for --format" in one_line(capfd)
+    assert not workspace.requests
 
 
 def test_csv_has_the_documented_columns_and_a_row_for_each_nft(

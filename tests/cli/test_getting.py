@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from base64 import urlsafe_b64encode
@@ -152,6 +154,56 @@ def test_what_the_api_deprecates_is_said_in_one_line(workspace: Sandbox, capfd: 
     assert captured.err.count("\n") == 1
 
 
+def test_a_listing_as_csv_has_a_column_for_each_field(workspace: Sandbox, capfd: Captured) -> None:
+    assert run(["get", "/accounts", "--format", "csv", "--plain"]) == Exit.ALL
+    rows = list(csv.DictReader(io.StringIO(capfd.readouterr().out, newline="")))
+    run(["get", "/accounts"])
+    nodes = records(capfd.readouterr().out)
+    assert [row["balance"] for row in rows] == [node["balance"] for node in nodes]
+    rules = [json.loads(row["governance_rules"]) for row in rows]
+    assert rules == [node["governance_rules"] for node in nodes]
+    assert rows[0].keys() == nodes[0].keys()
+
+
+def test_a_listing_of_nothing_as_csv_is_a_header(workspace: Sandbox, capfd: Captured) -> None:
+    run(["get", "/accounts/102/nfts", "--format", "csv"])
+    assert capfd.readouterr().out.startswith("contract_address,token_id,")
+
+
+def test_a_page_and_a_document_are_csv_too(
+    workspace: Sandbox, capfd: Captured, tmp_path: Path
+) -> None:
+    assert run(["get", "/accounts/101/nfts", "page_size=2", "--format", "csv"]) == Exit.ALL
+    assert len(capfd.readouterr().out.splitlines()) == 3
+    path = tmp_path / "account.csv"
+    assert run(["get", "/accounts/103", "--output", str(path)]) == Exit.ALL
+    (row,) = csv.DictReader(io.StringIO(path.read_text(), newline=""))
+    assert row["id"] == "103"
+
+
+def test_a_table_shows_the_plain_fields_of_nodes(workspace: Sandbox, capfd: Captured) -> None:
+    assert run(["get", "/accounts", "--format", "table"]) == Exit.ALL
+    lines = [line.split() for line in capfd.readouterr().out.splitlines() if line.strip()]
+    assert lines[0][:4] == ["id", "name", "type", "status"]
+    assert [line[0] for line in lines[2:5]] == ["103", "102", "101"]
+    assert "governance_rules" not in lines[0]
+
+
+def test_a_table_of_a_document_has_a_row_for_each_field(
+    workspace: Sandbox, capfd: Captured
+) -> None:
+    assert run(["get", "/accounts/103", "--format", "table"]) == Exit.ALL
+    assert ["id", "103"] in [line.split() for line in capfd.readouterr().out.splitlines()]
+
+
+def test_numbers_can_be_strings(workspace: Sandbox, capfd: Captured) -> None:
+    worth = {"eth_value": HUGE, "usd_value": None}
+    workspace.fail(Fault.json({"portfolio_value": worth, "token_quantity": 1}, status=200))
+    run(["get", "/accounts/101/nft-portfolio", "--numbers-as-strings"])
+    (portfolio,) = records(capfd.readouterr().out)
+    assert portfolio["portfolio_value"] == {"eth_value": str(HUGE), "usd_value": None}
+
+
 # Arguments
 
 
@@ -209,7 +261,8 @@ def test_a_time_without_an_offset_is_local(workspace: Sandbox, capfd: Captured) 
         (["/accounts/" + "9" * 5000], "account_id must be an integer of 0 or more, below 2**63"),
         (["/accounts/7/address/x"], "index must be an integer of 0 or more, below 2**63, got 'x'"),
         (["/accounts/7/all"], "the API has no /accounts/7/all: the closest are /accounts/"),
-        (["/users", "--output", "u.csv"], "get writes no CSV: call u.csv .ndjson or .json"),
+        (["/users", "--output", "u.tsv"], "u.tsv would not hold what it is called: call it .csv"),
+        (["/users", "--plain"], "--plain is for --format csv"),
         (["/users", "--currency", "cardano"], "--currency is for --sandbox: say currency= to"),
         (["/accounts/{account_id}"], "put yours for {account_id}, as in /accounts/101"),
         (["/accounts/{id}/address/{index}"], "for {id} and {index}, as in /accounts/101/address"),

@@ -47,7 +47,8 @@ class Sandbox(Credentials):
     second or a `RateLimit`; `latency` is what an answer from the data takes, in seconds. `port`
     0 finds a free one. Clients that accept gzip get it unless `compress` is off. `record=False`
     keeps no `requests`, for runs of millions. `currencies` maps ids of accounts to the names of
-    their currencies, such as `{201: "cardano"}`; the others are on EVM chains.
+    their currencies, such as `{201: "cardano"}`, in which accounts that are named only there hold
+    no NFTs; the others are on EVM chains.
 
     Time is the event loop's, but objects are dated from 2021 on, whatever the clock says. What the
     API user asks for is created by user 8. Its approvals and rejections count as that user's where
@@ -80,13 +81,11 @@ class Sandbox(Credentials):
         self._latency = checks.seconds("latency", latency)
         self._port = arguments.port(port)
         self._compress = compress
-        self._accounts = len(arguments.accounts(accounts))
-        self._workspace = Workspace(
-            accounts,
-            arguments.seed(seed),
-            arguments.currencies(currencies),
-            seeded_request,
-        )
+        named = arguments.currencies(currencies)
+        sizes = {**dict.fromkeys(named, 0), **arguments.accounts(accounts)}
+        sizes = {key: sizes[key] for key in (*accounts, *named)}  # as they were given
+        self._accounts = len(sizes)
+        self._workspace = Workspace(sizes, arguments.seed(seed), named, seeded_request)
         self._gatekeeper = Gatekeeper(self)
         self._script = Script()
         self._journal = Journal(record)

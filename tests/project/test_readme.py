@@ -56,6 +56,30 @@ async def test_the_example_with_filters_finds_memos_on_the_sandbox() -> None:
         assert await names["memos"](ledger, datetime(2021, 1, 1, tzinfo=UTC))
 
 
+async def test_the_example_of_a_payment_runs_on_the_sandbox(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ec = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ec")
+    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    private_key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (block,) = (block for block in BLOCKS if "def send_ether(" in block)
+    names: dict[str, Any] = {}
+    exec(block, names)
+    monkeypatch.setattr("builtins.input", lambda _prompt: "yes")
+    async with (
+        Sandbox() as box,
+        LedgerClient(box.url, api_key=box.api_key, api_user=box.api_user) as ledger,
+    ):
+        before = {request.id async for request in ledger.requests.stream()}
+        await names["send_ether"](ledger, 10**15, "0x" + "ab" * 20, private_key)
+        (request,) = [each async for each in ledger.requests.stream() if each.id not in before]
+    assert request.type == "CREATE_TRANSACTION"
+
+
 def test_the_example_with_the_fixture_passes(tmp_path: Path) -> None:
     (block,) = (block for block in BLOCKS if "def test_" in block)
     (tmp_path / "test_example.py").write_text(block)

@@ -72,8 +72,6 @@ class Workspace:
     ) -> None:
         self.seed = seed
         self._chains = {key: chain_of(name) for key, name in currencies.items()}
-        if strangers := self._chains.keys() - sizes.keys():
-            raise ConfigurationError(f"currencies names account {min(strangers)}, accounts do not")
         self._sizes = dict(sizes)
         self._ids = tuple(sizes)
         self._index = {account_id: index for index, account_id in enumerate(sizes)}

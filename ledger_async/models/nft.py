@@ -83,7 +83,11 @@ class NFTTransactionBalance(Struct, Described, frozen=True, gc=False):
 
 
 class NFT(Struct, Described, frozen=True, gc=False):
-    """A token that an account holds: `value` of them, `token_type` `ERC-721` or `ERC-1155`."""
+    """A token that an account holds: `value` of them.
+
+    `token_type` is `ERC-721` or `ERC-1155` by the API's own words, and any text by its schema: do
+    not count on how it is spelt.
+    """
 
     contract_address: str
     token_id: str

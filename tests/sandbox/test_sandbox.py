@@ -256,9 +256,9 @@ def test_an_erc721_is_held_once_and_an_erc1155_up_to_beyond_64_bits(
     nfts: list[dict[str, Any]],
 ) -> None:
     held = {kind: {n["value"] for n in nfts if n["token_type"] == kind} for kind in kinds(nfts)}
-    assert held["ERC721"] == {1}
-    assert min(held["ERC1155"]) < 21
-    assert max(held["ERC1155"]) > 2**64
+    assert held["ERC-721"] == {1}
+    assert min(held["ERC-1155"]) < 21
+    assert max(held["ERC-1155"]) > 2**64
 
 
 def kinds(nfts: list[dict[str, Any]]) -> set[str]:

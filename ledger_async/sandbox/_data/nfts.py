@@ -38,9 +38,9 @@ def _composed(serial: int, noise: bytes) -> int:
 
 
 _KINDS: tuple[tuple[str, Callable[[int, bytes], int]], ...] = (
-    ("ERC721", _counted),
-    ("ERC721", _hashed),
-    ("ERC1155", _composed),
+    ("ERC-721", _counted),
+    ("ERC-721", _hashed),
+    ("ERC-1155", _composed),
 )
 
 

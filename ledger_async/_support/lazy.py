@@ -58,7 +58,22 @@ class Lazy(Generic[S]):
     def __get__(self, holder: Any, owner: type) -> S | Self:
         if holder is None:
             return self
-        kind = getattr(import_module(self._module, self._package), self._kind)
-        section: S = kind(holder._runtime)  # noqa: SLF001 - a client or a section
+        section: S = self.kind()(holder._runtime)  # noqa: SLF001 - a client or a section
         holder.__dict__[self._name] = section  # found first from now on
         return section
+
+    def kind(self) -> Callable[[Any], S]:
+        """The class of the section, whose module is loaded for it."""
+        kind: Callable[[Any], S] = getattr(import_module(self._module, self._package), self._kind)
+        return kind
+
+
+def sections(owner: object) -> dict[str, Lazy[Any]]:
+    """The sections that are attributes of a class, by name."""
+    return {name: each for name, each in vars(owner).items() if isinstance(each, Lazy)}
+
+
+def load(section: Lazy[Any]) -> None:
+    """Load the module of a section, and those of the sections that it has."""
+    for each in sections(section.kind()).values():
+        load(each)

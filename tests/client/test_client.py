@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import threading
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -27,6 +28,7 @@ from ledger_async import (
     ServerError,
 )
 from ledger_async._protocol.messages import Headers, Request, Response
+from ledger_async._support.lazy import Lazy
 from ledger_async._transport.choosing_transport import transport_to
 from ledger_async.sandbox import Fault, Sandbox
 
@@ -343,3 +345,29 @@ def test_a_client_that_could_not_be_made_has_a_repr_and_shows_no_key() -> None:
 def test_a_scheme_is_an_object_not_its_class() -> None:
     with pytest.raises(ConfigurationError, match="auth"):
         LedgerClient("https://lam.example", auth=LamAuth)  # type: ignore[arg-type]
+
+
+# In advance
+
+
+@pytest.mark.real_time
+async def test_sections_are_loaded_in_a_thread_while_the_loop_goes_on(
+    ledger: LedgerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(
+        "ledger_async.client.load", lambda _section: threads.append(threading.get_ident())
+    )
+    await ledger.prepare()
+    await ledger.prepare("nfts")
+    assert len(threads) == len(dir_of_sections()) + 1
+    assert threading.get_ident() not in threads
+
+
+def dir_of_sections() -> set[str]:
+    return {name for name, each in vars(LedgerClient).items() if isinstance(each, Lazy)}
+
+
+async def test_a_section_that_there_is_not_cannot_be_prepared(ledger: LedgerClient) -> None:
+    with pytest.raises(ConfigurationError, match="there is no section 'nfst': accounts, "):
+        await ledger.prepare("nfst")

@@ -97,6 +97,25 @@ def test_a_section_is_loaded_when_it_is_first_used(used: str, module: str) -> No
     assert module not in _imported_by(f"import ledger_async; ledger_async.{used}")
 
 
+PREPARED = """
+import asyncio, ledger_async
+async def prepare(*sections):
+    await ledger_async.LedgerClient("http://127.0.0.1:9", api_key="key").prepare(*sections)
+asyncio.run(prepare({}))
+"""
+
+
+def test_a_client_that_is_prepared_has_loaded_every_section() -> None:
+    loaded = _imported_by(PREPARED.format(""))
+    assert {"ledger_async.sections.pledges", "ledger_async.models.staking.tezos"} <= loaded
+
+
+def test_a_client_that_is_prepared_for_some_sections_loads_no_others() -> None:
+    loaded = _imported_by(PREPARED.format("'transactions', 'nfts'"))
+    assert {"ledger_async.sections.transactions", "ledger_async.sections.nfts"} <= loaded
+    assert not {"ledger_async.sections.pledges", "ledger_async.sections.staking"} & loaded
+
+
 def test_a_stream_waits_for_no_import() -> None:
     """None that takes long: while a module is loaded, the event loop stands still."""
     stream = (

@@ -3,14 +3,20 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo web test simulations check test-all bench bench-mirror bench-promises reference format clean
 
-demo: $(READY)
+# What it needs to run, and none of the tools for development.
+demo: $(RUNS)
+	@echo "1. Every NFT of 40 accounts, from a sandbox with a rate limit:"
 	$(BIN)/ledger-async nfts --sandbox --format table
 	@rm -f demo.db demo.db-* demo.db.*
+	@echo "2. The same, mirrored into a file of SQLite:"
 	$(BIN)/ledger-async mirror nfts --sandbox --to sqlite:demo.db
+	@echo "3. A question to that file:"
 	$(BIN)/python scripts/demo_query.py demo.db
 
 # One page on a sandbox: open the address that is printed.
@@ -62,9 +68,15 @@ format: $(READY)
 clean:
 	rm -rf .venv .venv-* demo.db*
 
+$(RUNS): pyproject.toml
+	@echo "Installing ledger_async and its command line into $(VENV) (some 50 MB) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --editable ".[cli]"
+	@touch $@
+
 # pip reads dependency groups from 25.1 on; the one that comes with Python may be older.
-$(READY): pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[cli]" --group dev
-	touch $@
+$(READY): $(RUNS)
+	@echo "Installing the tools for development into $(VENV) (390 MB, a minute or two) …"
+	@$(PIP) --upgrade "pip>=25.1"
+	@$(PIP) --editable ".[cli]" --group dev
+	@touch $@

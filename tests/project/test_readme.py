@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -92,6 +93,17 @@ def test_the_example_with_the_fixture_passes(tmp_path: Path) -> None:
 def test_every_make_target_that_it_names_exists(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert f"\n{target}:" in makefile
+
+
+def test_the_demo_installs_no_tools_for_development() -> None:
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("no make here")
+    command = [make, "--dry-run", "demo", "VENV=.venv-of-nobody"]
+    answer = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True)
+    installs = [line for line in answer.stdout.splitlines() if " pip install " in line]
+    assert [line.partition(" --editable ")[2] for line in installs] == ['".[cli]"']
+    assert answer.stdout.startswith('echo "Installing ledger_async and its command line')
 
 
 def test_the_figures_are_those_of_the_last_benchmark() -> None:

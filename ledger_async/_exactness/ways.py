@@ -6,8 +6,9 @@ its last element when the server looked, all have come: then only what stands be
 
 Elements may come in at the head, leave from anywhere, and come back at the head. With filters on
 what may change they come in anywhere, but each has one place among the others, also when it comes
-back; then pages overlap from the start. `docs/exactness.md` draws each proof, and lists what all of
-them trust.
+back; then pages overlap from the start. All of them trust that elements keep their order, that an
+identity stands for one, that no answer is older than one before it, and that `count` is right where
+nothing contradicts it.
 """
 
 from __future__ import annotations

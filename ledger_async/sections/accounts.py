@@ -86,7 +86,7 @@ class Accounts(ListingSection):
     ) -> NodeStream[Account]:
         """Every account that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see docs/listings.md.
+        What filters cost, and the other arguments: see `ledger_async.sections`.
         `account_type`, `currency` and `parent` of an account never change. `GET /accounts`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
@@ -249,7 +249,7 @@ class Erc20Children(ListingSection):
     ) -> NodeStream[Account]:
         """Every child that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see docs/listings.md. The
+        What filters cost, and the other arguments: see `ledger_async.sections`. The
         report has the id of the parent.
         `GET /accounts/{parent_account_id}/erc20-children-accounts`.
         """

@@ -56,7 +56,7 @@ class Digests(ListingSection):
         """All digests that match the filters, once, newest first unless `order` says otherwise.
 
         `created_after`, `created_before` and `id` ask for what never changes: see
-        docs/listings.md. `GET /digests`.
+        `ledger_async.sections`. `GET /digests`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
         return self._stream(options)

@@ -47,7 +47,7 @@ class Entities(ListingSection):
     ) -> NodeStream[Entity]:
         """Every entity that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see docs/listings.md.
+        What filters cost, and the other arguments: see `ledger_async.sections`.
         `GET /entities`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)

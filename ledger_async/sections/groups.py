@@ -48,7 +48,7 @@ class Groups(ListingSection):
     ) -> NodeStream[Group]:
         """Every group that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see docs/listings.md.
+        What filters cost, and the other arguments: see `ledger_async.sections`.
         `GET /groups`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)

@@ -40,7 +40,7 @@ class Labels(ListingSection):
     ) -> NodeStream[Label]:
         """Every label that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see docs/listings.md.
+        What filters cost, and the other arguments: see `ledger_async.sections`.
         `GET /labels`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)

@@ -55,7 +55,7 @@ class Messages(ListingSection):
         """Every message that matches the filters, once, newest first unless `order` says otherwise.
 
         `created_after`, `created_before`, `id` and `message_type` ask for what never changes: see
-        docs/listings.md. `GET /messages`.
+        `ledger_async.sections`. `GET /messages`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
         return self._stream(options)

@@ -47,7 +47,7 @@ class Pledges(ListingSection):
     ) -> NodeStream[Pledge]:
         """Every pledge that matches the filters, once, newest first.
 
-        All filters but `state` ask for what never changes: see docs/listings.md.
+        All filters but `state` ask for what never changes: see `ledger_async.sections`.
         `GET /pledges`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)

@@ -110,7 +110,7 @@ class Requests(ListingSection):
         """Every request that matches the filters, once, newest first unless `order` says otherwise.
 
         `created_after`, `created_before`, `created_by`, `id`, `target_id`, `target_type` and
-        `type` ask for what never changes: see docs/listings.md. `GET /requests`.
+        `type` ask for what never changes: see `ledger_async.sections`. `GET /requests`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
         return self._stream(options)

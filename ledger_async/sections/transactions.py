@@ -71,7 +71,7 @@ class Transactions(ListingSection):
 
     `create`, `approve`, `approve_if` and `fees` go through a LAM, which signs for its API user.
     The hosted gateway does not serve them: there, `requests.create` and `requests.approve_with`
-    do the same. docs/payments.md has both.
+    do the same.
     """
 
     _endpoint = Endpoint(
@@ -94,7 +94,7 @@ class Transactions(ListingSection):
         """Every transaction that matches, once, newest first unless `order` says otherwise.
 
         `account`, `created_after`, `created_before`, `currency`, `id`, `recipient` and `type` ask
-        for what never changes: see docs/listings.md. `GET /transactions`.
+        for what never changes: see `ledger_async.sections`. `GET /transactions`.
         """
         _warn_of_label(filters)
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)

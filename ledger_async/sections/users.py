@@ -48,7 +48,7 @@ class Users(ListingSection):
     ) -> NodeStream[User]:
         """Every user that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see docs/listings.md. `GET /users`.
+        What filters cost, and the other arguments: see `ledger_async.sections`. `GET /users`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)
         return self._stream(options)

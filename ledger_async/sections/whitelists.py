@@ -50,7 +50,7 @@ class Whitelists(ListingSection):
     ) -> NodeStream[Whitelist]:
         """Every whitelist that matches the filters, newest first unless `order` says otherwise.
 
-        What filters cost, and the other arguments: see docs/listings.md.
+        What filters cost, and the other arguments: see `ledger_async.sections`.
         `GET /whitelists`.
         """
         options = StreamOptions.of(self._endpoint, page_size, consistency, on_invalid, filters)

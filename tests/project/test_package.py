@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import logging
+import re
 import rlcompleter
 import subprocess
 import sys
@@ -147,6 +148,12 @@ def _completed(text: str) -> set[str]:
     completer = rlcompleter.Completer({"ledger_async": ledger_async})
     offers = itertools.takewhile(bool, (completer.complete(text, n) for n in itertools.count()))
     return {str(each).partition("(")[0] for each in offers}
+
+
+def test_it_points_to_no_file_that_a_wheel_has_not() -> None:
+    package = Path(ledger_async.__file__).parent
+    modules = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    assert [path for path, text in modules.items() if re.search(r"docs/\w+\.md", text)] == []
 
 
 def test_it_ships_its_types() -> None:

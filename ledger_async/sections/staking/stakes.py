@@ -116,7 +116,7 @@ class Stakes(ListingSection, Generic[L, F]):
         """Every stake of one account that matches, newest first unless `order` says otherwise.
 
         The account is given by position, since a filter has its name. What filters cost,
-        and the other arguments: see docs/listings.md.
+        and the other arguments: see `ledger_async.sections`.
         `GET /{chain}/accounts/{account_id}/stakes`.
         """
         node_type = self._node_type(light)

@@ -60,6 +60,7 @@ def test_all_of_it_passes_the_type_checker(tmp_path: Path) -> None:
         scripts[-1].write_text(text)
     assert len(scripts) > 30
     options = ["--config-file=", f"--cache-dir={tmp_path}", "--strict", "--scripts-are-modules"]
+    options.append("--ignore-missing-imports")  # of pandas
     report, _, status = mypy.run([*options, *map(str, scripts)])
     assert status == 0, report
 

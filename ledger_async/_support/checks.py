@@ -140,9 +140,18 @@ def _refusal(name: str, wanted: str, value: object) -> ConfigurationError:
     return ConfigurationError(f"{name} must be {wanted}, got {shown(value)}")
 
 
+class _Short(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            repr(x)
+        except ValueError:  # thousands of digits, which Python refuses to write out
+            return "int too large to show"
+        return super().repr_int(x, level)
+
+
+_SHORT = _Short()
+
+
 def shown(value: object) -> str:
     """`value` as an error shows it: cut short, and even if Python refuses to write it out."""
-    try:
-        return reprlib.repr(value)
-    except ValueError:  # an integer of thousands of digits, or a list with one
-        return f"{type(value).__name__} too large to show"
+    return _SHORT.repr(value)

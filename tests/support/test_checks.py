@@ -55,3 +55,16 @@ def test_a_handler_is_a_word_or_a_plain_function(value: object) -> None:
     checks.handler("on_error", print)
     with pytest.raises(ConfigurationError, match='on_error must be "raise", "skip"'):
         checks.handler("on_error", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (10**5000, "int too large to show"),
+        ([1, -(10**5000)], "[1, int too large to show]"),
+        (2**63, "9223372036854775808"),
+    ],
+    ids=["huge", "listed", "large"],
+)
+def test_an_integer_is_shown_as_far_as_python_writes_it_out(value: object, written: str) -> None:
+    assert checks.shown(value) == written

@@ -41,8 +41,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.heavy)
 
 
+@pytest.fixture(scope="session")
+def _kept_by_hypothesis() -> None:
+    """Have Hypothesis make what it keeps for good, and looks for among what is not frozen."""
+    hypothesis.given(hypothesis.strategies.none())(lambda _: None)()
+
+
 @pytest.fixture(autouse=True, scope="module")
-def _small_heap() -> None:
+def _small_heap(_kept_by_hypothesis: None) -> None:
     """Many tests look for garbage, and need not look through what other modules keep."""
     gc.collect()
     gc.freeze()

@@ -146,12 +146,39 @@ async def test_where_somebody_looks_on_aiohttps_session_sends(
         (aiohttp.__version__, ChoosingTransport),
         ("3.14.99", ChoosingTransport),
         ("3.13.2", AiohttpTransport),
+        ("3.15.0", AiohttpTransport),
         ("3.140.0", AiohttpTransport),
         ("4.0.0a1", AiohttpTransport),
     ],
 )
 def test_another_version_of_aiohttp_sends_by_itself(version: str, kind: type[Transport]) -> None:
     assert type(transport_to("https://lam.example", timeout=30, version=version)) is kind
+
+
+NEWER = """
+import asyncio
+import aiohttp
+aiohttp.__version__ = "3.15.0"
+from ledger_async import LedgerClient
+from ledger_async._transport.lean_transport import LeanTransport
+from ledger_async.sandbox import Sandbox
+
+async def main():
+    async with (
+        Sandbox({101: 25}) as box,
+        LedgerClient(box.url, api_key=box.api_key, api_user=box.api_user) as ledger,
+    ):
+        print(sum([1 async for _ in ledger.nfts.stream(101, page_size=10)]))
+
+del LeanTransport.begin  # whoever sends the lean way fails
+asyncio.run(main())
+"""
+
+
+def test_a_client_reads_with_an_aiohttp_that_is_newer_than_any_the_suite_has_run_with() -> None:
+    command = [sys.executable, "-W", "error", "-c", NEWER]
+    answer = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
+    assert (answer.stdout, answer.stderr) == ("25\n", "")
 
 
 async def test_somebody_may_come_and_go_while_the_session_is_open(

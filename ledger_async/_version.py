@@ -1,3 +1,3 @@
 """The released version, read by the build."""
 
-__version__ = "0.1.0"
+__version__ = "0.9.0"

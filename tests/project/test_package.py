@@ -17,6 +17,8 @@ import pytest
 import ledger_async
 from ledger_async import models
 
+ROOT = Path(__file__).parents[2]
+
 
 def _imported_by(statement: str) -> set[str]:
     code = f"import sys\n{statement}\nprint(*sys.modules)"
@@ -165,6 +167,13 @@ def test_it_ships_its_types() -> None:
 
 def test_its_version_is_the_one_that_is_installed() -> None:
     assert ledger_async.__version__ == version("ledger-async")
+
+
+def test_its_version_has_a_heading_in_the_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    latest = re.search(r"^## (\S+) - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
+    assert latest is not None
+    assert latest[1] == version("ledger-async")
 
 
 def test_a_program_without_logging_is_not_printed_to() -> None:

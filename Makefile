@@ -7,7 +7,10 @@ RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo web test simulations check test-all bench bench-mirror bench-promises reference format clean
+TOOLS := .venv-package
+
+.PHONY: demo web test simulations check test-all package test-sdist bench bench-mirror \
+	bench-promises reference format clean
 
 # What it needs to run, and none of the tools for development.
 demo: $(RUNS)
@@ -39,6 +42,13 @@ check: $(READY)
 test-all: $(READY)
 	@scripts/test-all
 
+# The sdist and the wheel, in dist/.
+package: $(TOOLS)/.ready
+	@scripts/package
+
+test-sdist: $(READY) package
+	@scripts/test-sdist
+
 # What benchmarks are beside is installed where that is possible, and else left out.
 bench: $(READY)
 	@$(BIN)/python benchmarks/install_peers.py
@@ -66,7 +76,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf .venv .venv-* demo.db*
+	rm -rf .venv .venv-* dist demo.db*
 
 $(RUNS): pyproject.toml
 	@echo "Installing ledger_async and its command line into $(VENV) (some 50 MB) …"
@@ -79,4 +89,10 @@ $(READY): $(RUNS)
 	@echo "Installing the tools for development into $(VENV) (390 MB, a minute or two) …"
 	@$(PIP) --upgrade "pip>=25.1"
 	@$(PIP) --editable ".[cli]" --group dev
+	@touch $@
+
+$(TOOLS)/.ready: pyproject.toml
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --group package
 	@touch $@

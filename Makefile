@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 TOOLS := .venv-package
 
-.PHONY: demo web test simulations check test-all package test-sdist bench bench-mirror \
+.PHONY: demo web test simulations check test-all test-lowest package test-sdist bench bench-mirror \
 	bench-promises reference format clean
 
 # What it needs to run, and none of the tools for development.
@@ -41,6 +41,9 @@ check: $(READY)
 
 test-all: $(READY)
 	@scripts/test-all
+
+test-lowest: $(TOOLS)/.ready
+	@scripts/test-lowest
 
 # The sdist and the wheel, in dist/.
 package: $(TOOLS)/.ready

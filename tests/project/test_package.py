@@ -9,6 +9,7 @@ import re
 import rlcompleter
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -174,6 +175,15 @@ def test_its_version_has_a_heading_in_the_changelog() -> None:
     latest = re.search(r"^## (\S+) - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
     assert latest is not None
     assert latest[1] == version("ledger-async")
+
+
+@pytest.mark.parametrize("tester", ["scripts/test-all", ".github/workflows/ci.yml"])
+def test_every_python_that_it_is_said_to_run_on_is_tested(tester: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    said = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    text = (ROOT / tester).read_text(encoding="utf-8")
+    assert sorted({*re.findall(r"\b3\.\d+\b", text)}) == said
+    assert project["requires-python"] == f">={said[0]}"
 
 
 def test_a_program_without_logging_is_not_printed_to() -> None:

@@ -1,4 +1,4 @@
-"""Writes docs/reference.md, every call and its filters, and docs/models/, their types."""  # noqa: INP001 - a script
+"""Writes the pages of the reference: every call, type, error, event, option and command."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_overloads
 
+from api_pages import api_pages
+from command_page import command_page
 from models_pages import anchor, code, links_to, models_pages, prose, row
 from msgspec import Meta
 
@@ -23,7 +25,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 MARK = "<!-- Written by `make reference`. -->\n\n"
 
 HEAD = """\
-# Reference
+# Operations
 
 Every operation of the API, and its call on a client: `ledger` is a `LedgerClient`. All calls are
 awaited, but for `stream` and `stream_accounts`: see [listings](listings.md). The fields of what
@@ -115,7 +117,12 @@ def reference() -> str:
 def pages() -> dict[str, str]:
     """Every page that is written, by its path within `docs`."""
     of_models = {f"models/{name}": page for name, page in models_pages().items()}
-    written = {"reference.md": reference(), **of_models}
+    written = {
+        "reference.md": reference(),
+        "commands.md": command_page(),
+        **api_pages(),
+        **of_models,
+    }
     return {path: MARK + page for path, page in written.items()}
 
 

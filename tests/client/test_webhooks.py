@@ -616,19 +616,8 @@ def test_the_delivery_of_the_page_verifies() -> None:
     assert event == WebhookEvent("ACCOUNT", "ACCOUNT_HAS_BEEN_EDITED", 101)
 
 
-def test_no_recipe_listens_where_the_sandbox_of_the_readme_does() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    taken = re.findall(r"sandbox --port ([0-9]+)", readme)
+def test_no_recipe_listens_where_the_sandbox_of_the_command_line_does() -> None:
+    page = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
+    taken = re.findall(r"sandbox --port ([0-9]+)", page)
     assert taken
     assert [port for port in taken if port in DOCUMENT] == []
-
-
-def test_every_example_passes_the_type_checker(tmp_path: Path) -> None:
-    mypy = pytest.importorskip("mypy.api")
-    scripts = [tmp_path / f"example{number}.py" for number in range(len(BLOCKS))]
-    for script, block in zip(scripts, BLOCKS, strict=True):
-        script.write_text(block)
-    report, _, status = mypy.run(
-        ["--config-file=", f"--cache-dir={tmp_path}", "--strict", *map(str, scripts)]
-    )
-    assert status == 0, report

@@ -1,4 +1,4 @@
-"""docs/architecture.md: its tables say what the code and the README say."""
+"""docs/architecture.md: its tables say what the code and docs/promises.md say."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def test_the_table_of_imports_is_the_one_that_is_held() -> None:
     assert table == ROOMS
 
 
-def test_every_promise_of_the_readme_has_its_room() -> None:
-    promised = [row[0] for row in rows(ROOT / "README.md", "What is promised")]
+def test_every_promise_has_its_room() -> None:
+    promised = [row[0] for row in rows(ROOT / "docs/promises.md", "What is promised")]
     assert [row[0] for row in rows(PAGE, "Which room keeps a promise")] == promised
 
 

@@ -80,11 +80,11 @@ def test_the_name_of_a_limit_is_the_one_that_the_page_tells() -> None:
     assert f"`{name_of(Settings(api_user='me'))}`" in PAGE
 
 
-def test_the_limiter_of_the_page_is_made_for_a_client() -> None:
-    compile(
-        f"async def example():\n    {LIMITED.replace(chr(10), chr(10) + '    ')}", "page", "exec"
-    )
-    assert "LedgerClient(limiter=limiter)" in LIMITED
+async def test_the_client_of_the_page_reads_though_the_store_of_its_limiter_is_not_there(
+    workspace: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with module_of(LIMITED, tmp_path, monkeypatch).client() as ledger:
+        assert (await ledger.nfts.page(101)).page_info.count == 30
 
 
 def test_the_example_runs_on_this_machine() -> None:

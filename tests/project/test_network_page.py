@@ -44,17 +44,6 @@ def authority_file(authority: trustme.CA, tmp_path: Path) -> str:
     return str(file)
 
 
-def test_every_block_passes_the_type_checker(tmp_path: Path) -> None:
-    mypy = pytest.importorskip("mypy.api")
-    scripts = [tmp_path / f"example{number}.py" for number in range(len(BLOCKS))]
-    for script, block in zip(scripts, BLOCKS, strict=True):
-        script.write_text(block)
-    report, _, status = mypy.run(
-        ["--config-file=", f"--cache-dir={tmp_path}", "--strict", *map(str, scripts)]
-    )
-    assert status == 0, report
-
-
 async def test_the_authority_of_a_company_is_trusted(
     authority: trustme.CA, authority_file: str
 ) -> None:

@@ -91,17 +91,6 @@ async def test_sentry_is_told_of_accounts_that_are_left_out(
     assert [error.status for error in told] == [404]
 
 
-def test_every_example_passes_the_type_checker(tmp_path: Path) -> None:
-    mypy = pytest.importorskip("mypy.api")
-    scripts = [tmp_path / f"example{number}.py" for number in range(len(BLOCKS))]
-    for script, block in zip(scripts, BLOCKS, strict=True):
-        script.write_text(block)
-    report, _, status = mypy.run(
-        ["--config-file=", f"--cache-dir={tmp_path}", "--strict", *map(str, scripts)]
-    )
-    assert status == 0, report
-
-
 def test_its_table_has_every_event() -> None:
     listed = re.findall(r"^\| `([A-Z]\w*[a-z])` \|", PAGE, re.MULTILINE)
     assert listed == [each.__name__ for each in get_args(events.Event)]

@@ -48,17 +48,6 @@ def test_a_payment_on_the_gateway_is_created_and_approved(tmp_path: Path) -> Non
     assert printed(ON_THE_GATEWAY, tmp_path) == "PENDING_APPROVAL\n"
 
 
-def test_every_example_passes_the_type_checker(tmp_path: Path) -> None:
-    mypy = pytest.importorskip("mypy.api")
-    scripts = [tmp_path / f"example{number}.py" for number in range(len(BLOCKS))]
-    for script, block in zip(scripts, BLOCKS, strict=True):
-        script.write_text(block)
-    report, _, status = mypy.run(
-        ["--config-file=", f"--cache-dir={tmp_path}", "--strict", *map(str, scripts)]
-    )
-    assert status == 0, report
-
-
 def test_the_payment_with_a_tag_can_be_made() -> None:
     names: dict[str, Any] = {}
     exec(WITH_COIN_FIELDS, names)

@@ -35,17 +35,6 @@ def test_the_first_example_streams_every_nft_of_its_accounts(tmp_path: Path) -> 
     assert complaints(answer.stderr) == []
 
 
-def test_every_example_passes_the_type_checker(tmp_path: Path) -> None:
-    mypy = pytest.importorskip("mypy.api")
-    scripts = [tmp_path / f"example{number}.py" for number in range(len(BLOCKS))]
-    for script, block in zip(scripts, BLOCKS, strict=True):
-        script.write_text(block)
-    report, _, status = mypy.run(
-        ["--config-file=", f"--cache-dir={tmp_path}", "--strict", *map(str, scripts)]
-    )
-    assert status == 0, report
-
-
 async def test_the_example_with_filters_finds_memos_on_the_sandbox() -> None:
     (block,) = (block for block in BLOCKS if "def memos(" in block)
     names: dict[str, Any] = {}

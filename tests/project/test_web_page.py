@@ -26,7 +26,7 @@ pytestmark = pytest.mark.real_time
 
 
 def blocks_of(section: str) -> list[str]:
-    return re.findall(r"```python\n(.*?)```", SECTIONS[section], re.DOTALL)
+    return re.findall(r"```python.*?\n(.*?)```", SECTIONS[section], re.DOTALL)
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-TOOLS := .venv-package
-
 .PHONY: demo web test simulations check test-all test-lowest package test-sdist bench bench-mirror \
-	bench-promises reference format clean
+	bench-promises reference docs format clean
 
 # What it needs to run, and none of the tools for development.
 demo: $(RUNS)
@@ -42,11 +40,11 @@ check: $(READY)
 test-all: $(READY)
 	@scripts/test-all
 
-test-lowest: $(TOOLS)/.ready
+test-lowest: .venv-package/.ready
 	@scripts/test-lowest
 
 # The sdist and the wheel, in dist/.
-package: $(TOOLS)/.ready
+package: .venv-package/.ready
 	@scripts/package
 
 test-sdist: $(READY) package
@@ -74,12 +72,17 @@ reference: $(READY)
 	$(BIN)/python scripts/model_names.py
 	$(BIN)/python scripts/reference.py
 
+# A site of the pages in docs/, in which no link is broken; it needs nothing of the package.
+docs: .venv-docs/.ready
+	.venv-docs/bin/sphinx-build --quiet --fail-on-warning --nitpicky docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
 format: $(READY)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf .venv .venv-* dist demo.db*
+	rm -rf .venv .venv-* dist docs/_build demo.db*
 
 $(RUNS): pyproject.toml
 	@echo "Installing ledger_async and its command line into $(VENV) (some 50 MB) …"
@@ -94,8 +97,9 @@ $(READY): $(RUNS)
 	@$(PIP) --editable ".[cli]" --group dev
 	@touch $@
 
-$(TOOLS)/.ready: pyproject.toml
-	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
-	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --group package
+# Tools that have an environment of their own: those of the group that it is named after.
+.venv-%/.ready: pyproject.toml
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --group $*
 	@touch $@

@@ -52,23 +52,11 @@ class Coverage:
         held = self._seen.held(page.keys)
         return not lately.issuperset(compress(page.keys, held))
 
-    def append(self, keys: list[int]) -> bool:
-        """Add the keys of a page if none has come before, nor comes twice in it; else add nothing.
-
-        For listings that have not moved as far as is known, so that only what came lately could
-        come again. If it does, all keys are remembered from then on.
-        """
-        recent = self._recent
-        if self._seen is not None:
-            if len({*keys}) < len(keys) or not self._seen.isdisjoint(keys):
-                return False
-        else:
-            before = len(recent)
-            recent.update(keys)  # which is put aside where a key turns out to come again
-            if len(recent) < before + len(keys) or not self._less_recent.isdisjoint(keys):
-                self.remember_all()
-                return False
-        self._note(keys)
+    def append(self, page: PageRead[T]) -> bool:
+        """Add a page none of whose keys has come before, nor comes twice in it; else add nothing."""
+        if self.find_repeats(page):
+            return False
+        self._note(page.keys)
         return True
 
     def fallen(self, page: PageRead[T]) -> int:

@@ -66,7 +66,7 @@ class Survey:
     def begins_and_ends_with(self, page: PageRead[T]) -> bool:
         """Take a first page that is the whole listing; false of any other."""
         is_whole = not page.has_next_page and len(page.keys) == page.count
-        if not (is_whole and self.cover.append(page.keys)):
+        if not (is_whole and self.cover.append(page)):
             return False
         self.first_count = self.count = self.cover.count = self.cover.end = page.count
         return True

@@ -132,7 +132,7 @@ class InSequence:
             return survey.begins_and_ends_with(page)
         end = request.number * request.size
         goes_on = end - request.size <= cover.end and page.count == cover.count
-        if not (goes_on and survey.is_usual(request, page) and cover.append(page.keys)):
+        if not (goes_on and survey.is_usual(request, page) and cover.append(page)):
             return False
         cover.end = end
         return True
@@ -200,7 +200,7 @@ class Ahead:
 
     def append(self, request: PageRequest, page: PageRead[T]) -> bool:
         """Add a page, which the close will link."""
-        if not (self._survey.is_usual(request, page) and self._survey.cover.append(page.keys)):
+        if not (self._survey.is_usual(request, page) and self._survey.cover.append(page)):
             return False
         self._taken = request.number
         return True

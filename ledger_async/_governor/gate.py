@@ -10,6 +10,7 @@ from functools import partial
 
 from ledger_async._protocol.rate_limit_headers import Quota
 from ledger_async._support import anyio_scopes
+from ledger_async._support.own_loop import running_loop
 from ledger_async.errors import LedgerError
 
 from .barrier import Barrier
@@ -266,4 +267,4 @@ class Gate:
 
 
 def _now() -> float:
-    return asyncio.get_running_loop().time()
+    return running_loop().time()

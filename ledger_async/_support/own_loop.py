@@ -7,6 +7,7 @@ import os
 
 from ledger_async.errors import ConfigurationError
 
+_NONE = "no event loop runs here: use the client in a coroutine, and let a handler be `async def`"
 _FORKED = (
     "a client belongs to the event loop of its first use, and this process was forked since: "
     "make a client in each process, such as in the lifespan of a web application"
@@ -21,6 +22,14 @@ _ANOTHER = (
 )
 
 
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the event loop of this thread; raise `ConfigurationError` where none runs."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(_NONE) from None
+
+
 class OwnLoop:
     """Belongs to the event loop on which it was first entered."""
 
@@ -30,7 +39,7 @@ class OwnLoop:
 
     def enter(self) -> asyncio.AbstractEventLoop:
         """Return the running loop; raise `ConfigurationError` unless the first use was on it."""
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         if self._loop is not loop:
             if self._loop is not None:
                 raise ConfigurationError(self._complaint(self._loop))

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from ledger_async import ConfigurationError, LedgerClient
 from ledger_async.sandbox import Sandbox
+from ledger_async.web import ndjson
 
 pytestmark = pytest.mark.real_time  # a TestClient runs loops of its own, in threads
 
@@ -72,6 +73,15 @@ async def test_a_second_loop_at_the_same_time_is_told_of_the_first(sandbox: Sand
         await ledger.accounts.get(101)
         with pytest.raises(ConfigurationError, match=r"run_coroutine_threadsafe`$"):
             await asyncio.to_thread(asyncio.run, name_of(ledger))
+
+
+async def test_a_handler_that_is_no_coroutine_function_is_told_to_be_one(sandbox: Sandbox) -> None:
+    async with of(sandbox) as ledger:
+        with pytest.raises(ConfigurationError) as caught:  # frameworks run it in a thread
+            await asyncio.to_thread(lambda: ndjson(ledger.nfts.stream(101)))
+    assert str(caught.value) == (
+        "no event loop runs here: use the client in a coroutine, and let a handler be `async def`"
+    )
 
 
 FORKED = """

@@ -685,7 +685,7 @@ def test_progress_says_how_many_at_once_and_why() -> None:
 def test_the_display_says_how_many_at_once_and_why() -> None:
     async def main() -> None:
         gate = Gate(16)
-        stream: Any = SimpleNamespace(progress=Progress(gate, 1))
+        stream: Any = SimpleNamespace(progress=Progress(gate, 1), reports={})
         console = Console(file=io.StringIO(), width=80)
         gate.suspend(5, ServerError("503", status=503))
         with console.capture() as captured:

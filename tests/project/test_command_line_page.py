@@ -1,4 +1,4 @@
-"""docs/command_line.md by the letter: its recipes read what is written, and lose no digit."""
+"""docs/command-line.md by the letter: its recipes read what is written, and lose no digit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ledger_async.sandbox import Sandbox, SeenRequest
 
 pytest_plugins = ["cli_fixtures"]
 
-PAGE = (Path(__file__).parents[2] / "docs/command_line.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 COMMANDS = re.findall(r"^ledger-async (.*)$", PAGE, re.MULTILINE)
 

@@ -27,6 +27,9 @@ html_use_index = False  # of names, which the pages of the reference do better
 # A page that leads to others in lists or tables is the menu of these, too: by its headings.
 MENUS = ("index", "models")
 
+# Pages that show a file beside this folder, to which other pages can lead as a forge needs it.
+BESIDE = {"changelog": "CHANGELOG.md"}
+
 _LISTED = re.compile(r"^(?:- |\| )\[[^\]]*\]\(([\w/-]+)\.md\)", re.MULTILINE)
 
 
@@ -36,12 +39,14 @@ def setup(app: Sphinx) -> None:
 
 
 def adapt(app: Sphinx, page: str, source: list[str]) -> None:
-    """Add the menu that a page is, or put the changelog in the place of the page that names it."""
+    """Put in what stands beside this folder, and the menu that a page is."""
+    if page in BESIDE:
+        beside = Path(app.srcdir).parent / BESIDE[page]
+        source[0] = beside.read_text(encoding="utf-8").replace("](docs/", "](")
+    for name, file in BESIDE.items():
+        source[0] = source[0].replace(f"](../{file}", f"]({name}.md")
     if page in MENUS:
         source[0] += "".join(menus(source[0]))
-    elif page == "changelog":
-        changelog = Path(app.srcdir).parent / "CHANGELOG.md"
-        source[0] = changelog.read_text(encoding="utf-8").replace("](docs/", "](")
 
 
 def menus(text: str) -> list[str]:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shlex
 import subprocess
 import sys
 import textwrap
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from cyclopts import CycloptsError
 from documents import PAGES, ROOT, Block, blocks, programs, python_blocks
 
+from ledger_async.cli.app import app
 from ledger_async.sandbox import Fault, RateLimit, Sandbox
 
 PYTHON = python_blocks()
@@ -100,6 +103,27 @@ async def test_a_program_prints_what_stands_under_it(
 
 def test_there_are_programs_that_say_what_they_print() -> None:
     assert len(PROGRAMS) > 5
+
+
+def command_lines() -> Iterator[tuple[Block, list[str]]]:
+    """The calls of the command line in the documentation, each as its words."""
+    for block in (each for page in PAGES for each in blocks(page) if each.language == "sh"):
+        for line in block.text.replace("\\\n", "").splitlines():
+            words = shlex.split(line, comments=True)
+            settings = [word for word in words if re.fullmatch(r"[A-Z_]+=.*", word)]
+            called, *arguments = words[len(settings) :] or [""]
+            if Path(called).name == "ledger-async":
+                yield block, arguments
+
+
+def test_every_call_of_the_command_line_is_one_that_it_takes() -> None:
+    calls = list(command_lines())
+    assert len(calls) > 10
+    for block, arguments in calls:
+        try:
+            app.parse_args(arguments, exit_on_error=False, print_error=False)
+        except CycloptsError as error:
+            pytest.fail(f"{block}: {arguments}: {error}")
 
 
 def test_the_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:

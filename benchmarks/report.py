@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import platform
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -59,6 +60,7 @@ _COLUMNS = (
 HEADER = f"{row(_COLUMNS)}\n|{' --- |' * len(_COLUMNS)}"
 
 _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
+_IS_SHOWN = re.compile(r"^CPU per node, .*, asyncio$")
 
 _HOW = """\
 Each run is a process of its own. A ratio is the median of at least nine pairs, unless it says
@@ -232,10 +234,11 @@ def layers(counts: Counts) -> Iterator[str]:
 
 
 def refreshed(readme: str, found: Iterable[Figure]) -> str:
-    """The README with these figures."""
+    """The README with those figures that compare programs on asyncio's own event loop."""
     before, _, rest = readme.partition(_BEGIN)
     _, _, after = rest.partition(_END)
-    return "\n".join([before + _BEGIN, *table(found), _END + after])
+    shown = (each for each in found if _IS_SHOWN.search(each.what))
+    return "\n".join([before + _BEGIN, *table(shown), _END + after])
 
 
 def document(

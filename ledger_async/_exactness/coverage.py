@@ -53,7 +53,7 @@ class Coverage:
         return not lately.issuperset(compress(page.keys, held))
 
     def append(self, page: PageRead[T]) -> bool:
-        """Add a page none of whose keys has come before, nor comes twice in it; else add nothing."""
+        """Add the page if none of its keys has come before, nor comes twice in it."""
         if self.find_repeats(page):
             return False
         self._note(page.keys)

@@ -1,5 +1,7 @@
 """The moment for the next request: evenly, as headers tell or as refusals have taught."""
 
+# ruff: noqa: FURB136 - `min` and `max` take longer than all that they are given here
+
 from __future__ import annotations
 
 import math
@@ -50,15 +52,19 @@ class Pace:
         self._last = now
         if self._is_limited:
             due, slack = self._due_and_slack(now)
-            self._slot = min(max(due, self._caught_up, now - slack), now)
+            latest = now - slack
+            due = due if due > latest else latest
+            due = due if due > self._caught_up else self._caught_up
+            self._slot = due if due < now else now
 
     def wait(self, in_flight: int, now: float) -> float:
         """Seconds until one more may start."""
         if not self._is_limited:
             return 0.0
         if now >= self._window.known_until:
-            return max(self._tempo.due(self._slot, now) - now, 0.0)
-        return max(self._window.due(self._slot) - now, self._window_wait(in_flight, now))
+            return max(0.0, self._tempo.due(self._slot, now) - now)
+        wait, shortage = self._window.due(self._slot) - now, self._window_wait(in_flight, now)
+        return wait if wait > shortage else shortage
 
     def shortage(self, in_flight: int, now: float) -> float:
         """Seconds until there is quota again, where it is known to be used up."""
@@ -98,7 +104,8 @@ class Pace:
 
     def _window_wait(self, in_flight: int, now: float) -> float:
         # Those that came back without a number have used up quota all the same.
-        return self._window.wait(max(in_flight, self._starts - self._starts_heard), now)
+        unheard = self._starts - self._starts_heard
+        return self._window.wait(in_flight if in_flight > unheard else unheard, now)
 
     def _due_and_slack(self, now: float) -> tuple[float, float]:
         if now < self._window.known_until:

@@ -17,8 +17,10 @@ Look = Callable[[int], list[Any]]
 Plain = tuple[RawResponseMessage, bytes]
 """The head of an answer, and its body."""
 
-# A head ends with its first empty line, and aiohttp also takes lines that end without a "\r".
-_END, _ANOTHER_END = b"\n\r\n", b"\n\n"
+_END = b"\n\r\n"
+
+# The first line of a head, and the empty one at its end.
+_OTHER_LINES = 2
 
 # Answers that have no body, whatever their headers say. Plain integers are compared faster.
 _LAST_INTERIM = 199
@@ -132,8 +134,6 @@ class Wire(ResponseHandler):
 
     def _parsed(self, data: bytes) -> RawResponseMessage | None:
         """A head that is whole, as aiohttp's parser understands it."""
-        if _ANOTHER_END in data:
-            return None
         if self._heads is None:
             self._heads = HttpResponseParser(
                 self, self._loop, _NO_BODY, response_with_body=False, read_until_eof=True
@@ -142,7 +142,8 @@ class Wire(ResponseHandler):
             found, _, _ = self._heads.feed_data(data)
         except Exception:  # noqa: BLE001 - aiohttp says what is wrong when it reads all of it
             found = []
-        if len(found) == 1:
+        # aiohttp takes lines that end without a "\r", so that the head may have ended before.
+        if len(found) == 1 and data.count(b"\n") == len(found[0][0].headers) + _OTHER_LINES:
             return found[0][0]
         self._heads = None  # it may have begun to read what is no head
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 
 import pytest
 import transports
@@ -164,6 +165,18 @@ async def test_the_connection_of_the_second_sending_is_kept() -> None:
         for _ in range(3):
             await session.send(GET, HEADERS)
         assert len(server.peers) == 2
+
+
+@pytest.mark.parametrize("request_", [GET, POST], ids=["GET", "POST"])
+async def test_a_connection_that_was_idle_for_long_is_not_used_again(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with RawServer(reply(MINE)) as server, warm(server) as session:
+        later = monotonic() + 16
+        for module in "aiohttp.connector", "ledger_async._transport.pool":
+            monkeypatch.setattr(f"{module}.monotonic", lambda: later)
+        assert (await session.send(request_, HEADERS)).body == MINE
+        assert (len(server.requests), len(server.peers)) == (1, 2)
 
 
 @pytest.mark.parametrize("request_", [GET, POST], ids=["GET", "POST"])

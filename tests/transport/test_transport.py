@@ -21,7 +21,7 @@ import trustme
 from aiohttp import client_exceptions, http_exceptions
 from aiohttp.client_reqrep import ConnectionKey
 from hunter import shown
-from leaks import settle
+from leaks import connections_to, settle
 from multidict import CIMultiDict, CIMultiDictProxy
 from raw_server import (
     OK,
@@ -579,6 +579,24 @@ async def test_closing_during_the_look_up_of_a_name_gives_an_error_of_ours(
         await opened.close()
         with pytest.raises(TransportError):
             await task
+
+
+async def test_closing_while_a_connection_is_made_closes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    connect = loop.sock_connect
+
+    async def close_meanwhile(*args: Any) -> None:
+        await connect(*args)
+        await opened.close()
+
+    monkeypatch.setattr(loop, "sock_connect", close_meanwhile)
+    async with RawServer(reply()) as server, session(server.url) as opened:
+        with pytest.raises(TransportError):
+            await opened.send(GET, HEADERS)
+        await settle()
+        assert (connections_to(server.port), server.requests) == (0, [])
 
 
 async def test_a_cancellation_goes_through_though_the_session_was_closed() -> None:

@@ -79,11 +79,16 @@ def nodes(found: Sequence[Any], kind: Kind, *, others: int = 0) -> Fitting:
         for name in sorted(kind.columns, key=_first)
         if not any(isinstance(each.get(name), list | tuple | Mapping) for each in records)
     }
-    kept = [name for name, values in cells.items() if any(each is not None for each in values)]
+    shown = {
+        name: [bare(each) for each in values]
+        for name, values in cells.items()
+        if any(each is not None for each in values)
+    }
     columns = [
-        Column(name, spared=max(0, index - 2), wraps=True) for index, name in enumerate(kept)
+        Column(name, spared=max(0, index - 2), wraps=any(" " in each for each in texts))
+        for index, (name, texts) in enumerate(shown.items())
     ]
-    rows = [Row([_text(bare(cells[name][n])) for name in kept]) for n in range(len(records))]
+    rows = [Row([*map(_text, texts)]) for texts in zip(*shown.values(), strict=True)]
     return Fitting(
         columns or [Column(name) for name in kind.columns[:3]],
         rows,

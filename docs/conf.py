@@ -28,8 +28,13 @@ html_use_index = False  # of names, which the pages of the reference do better
 MENUS = ("index", "models")
 
 # Pages that show a file beside this folder, to which other pages can lead as a forge needs it.
-BESIDE = {"changelog": "CHANGELOG.md"}
+BESIDE = {
+    "changelog": "CHANGELOG.md",
+    "contributing": "CONTRIBUTING.md",
+    "security": "SECURITY.md",
+}
 
+_LINK = re.compile(r"\]\((?!https?:|#)")
 _LISTED = re.compile(r"^(?:- |\| )\[[^\]]*\]\(([\w/-]+)\.md\)", re.MULTILINE)
 
 
@@ -42,7 +47,8 @@ def adapt(app: Sphinx, page: str, source: list[str]) -> None:
     """Put in what stands beside this folder, and the menu that a page is."""
     if page in BESIDE:
         beside = Path(app.srcdir).parent / BESIDE[page]
-        source[0] = beside.read_text(encoding="utf-8").replace("](docs/", "](")
+        text = _LINK.sub("](../", beside.read_text(encoding="utf-8"))
+        source[0] = text.replace("](../docs/", "](")
     for name, file in BESIDE.items():
         source[0] = source[0].replace(f"](../{file}", f"]({name}.md")
     if page in MENUS:

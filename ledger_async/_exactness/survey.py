@@ -63,7 +63,7 @@ class Survey:
             and request.number * request.size < page.count == self.count
         )
 
-    def begins_and_ends_with(self, page: PageRead[T]) -> bool:
+    def take_whole(self, page: PageRead[T]) -> bool:
         """Take a first page that is the whole listing; false of any other."""
         is_whole = not page.has_next_page and len(page.keys) == page.count
         if not (is_whole and self.cover.append(page)):

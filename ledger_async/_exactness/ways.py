@@ -129,7 +129,7 @@ class InSequence:
         """Link and add a page that goes on where the others end, or that is all there is."""
         survey, cover = self._survey, self._survey.cover
         if survey.first_count is None:
-            return survey.begins_and_ends_with(page)
+            return survey.take_whole(page)
         end = request.number * request.size
         goes_on = end - request.size <= cover.end and page.count == cover.count
         if not (goes_on and survey.is_usual(request, page) and cover.append(page)):

@@ -30,6 +30,8 @@ from .workers import Workers
 N = TypeVar("N")
 T = TypeVar("T")
 
+Then = Callable[[Job[N], T], None]
+
 
 class Pages(Protocol[N]):
     """Where the pages of a feed come from."""
@@ -231,9 +233,7 @@ class Feed(Generic[N]):
     async def _fetch_again(self, job: Job[N], answer: RawPage) -> None:
         await self._awaited(job, self._pages.fetch_again(answer), self._accounts.answered)
 
-    async def _awaited(
-        self, job: Job[N], answer: Awaitable[T], then: Callable[[Job[N], T], None]
-    ) -> None:
+    async def _awaited(self, job: Job[N], answer: Awaitable[T], then: Then[N, T]) -> None:
         """Take the answer to a job, unless there is none, or what came before was thrown away."""
         try:
             found = await answer

@@ -97,6 +97,11 @@ class Coverage:
         self.duplicates += len(page.nodes) - len(fresh)
         return [*fresh.values()]
 
+    @property
+    def first(self) -> int | None:
+        """The key that came first."""
+        return self._order[0] if self._order else None
+
     def has_at(self, place: int, keys: list[int]) -> bool:
         """True if these keys came in this order, after `place` others."""
         return array("q", keys) == self._order[place : place + len(keys)]

@@ -27,6 +27,8 @@ class Survey:
         """True once elements stand elsewhere than in the order in which they were handed over."""
         self.count = 0
         self.first_count: int | None = None
+        self.calm_count = 0
+        """The `count` that every page says while the listing is calm."""
         self._count_before: int | None = None
         self._wavers = False
 
@@ -74,14 +76,23 @@ class Survey:
     def note(self, page: PageRead[T], place: Place, *, repeats: bool) -> None:
         """Compare a page with those before it."""
         if self.first_count is None:
-            self.first_count = self.count = page.count
+            self.first_count = self.calm_count = self.count = page.count
         # More new elements than have been walked past could be met further on, and pass for
         # others that are missing.
         self.regular &= place.fits and page.count - self.count <= len(self.cover)
-        if page.count != self.count:
-            self._wavers |= page.count == self._count_before
-            self._count_before, self.count = self.count, page.count
-        self.calm &= self.regular and page.count == self.first_count and not repeats
+        self.note_count(page.count)
+        self.calm &= self.regular and page.count == self.calm_count and not repeats
+
+    def calm_down(self) -> None:
+        """Nothing moves any more, though something has."""
+        self.calm = self.has_shifted = True
+        self.calm_count = self.count
+
+    def note_count(self, count: int) -> None:
+        """Compare the `count` of an answer with those before it."""
+        if count != self.count:
+            self._wavers |= count == self._count_before
+            self._count_before, self.count = self.count, count
 
     def is_reordered(self, page: PageRead[T]) -> bool:
         """True if a page of a calm listing repeats what stood far before it.

@@ -226,9 +226,7 @@ class Walk(Generic[T]):
         covered = cover.linked
         if not route.way.link(request, page, place):
             self._limits.record(moves=False)
-            if not route.is_ahead:
-                route.overlapping.miss(page)
-            self._repair()
+            self._miss(page)
             return Fresh([])
         fresh = self._fresh(cover.add(page, repeats=repeats))
         moves = cover.linked > covered
@@ -241,6 +239,15 @@ class Walk(Generic[T]):
             if survey.calm and cover.end >= page.count:
                 self._finish()
         return fresh
+
+    def _miss(self, page: PageRead[T]) -> None:
+        """A page was not linked: repair the walk, if need be once the head was looked at."""
+        if self._route.is_ahead and self._route.ahead.doubt():
+            self._turns.clear()
+            return
+        if not self._route.is_ahead:
+            self._route.overlapping.miss(page)
+        self._repair()
 
     def _fresh(self, nodes: list[T]) -> Fresh[T]:
         return Fresh(nodes, None if self._left_out else self._route.way.checkpoint())
@@ -269,7 +276,10 @@ class Walk(Generic[T]):
     def _close(self, request: PageRequest, page: PageRead[T]) -> None:
         """Compare the head of the listing with what it was, and repair the walk if it changed."""
         if not self._route.ahead.confirm(request, page):
+            is_linked = self._route.ahead.link_by_head(request, page)
             self._repair()
+            if is_linked:
+                self._route.overlapping.rejoin()
 
 
 def _incomplete(reason: str, request: PageRequest, cover: Coverage) -> ListingIncompleteError:

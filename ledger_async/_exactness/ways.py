@@ -41,6 +41,9 @@ _LONG = 100
 _CONFIRM_AFTER = 50
 _WORTH_IT = 32
 
+# Pages that have to be loose for the head to be asked for once the listing has moved.
+_MUCH = 4
+
 # With a ramp, so many times as many pages may be in flight as have come.
 _RAMP = 4
 
@@ -165,6 +168,16 @@ class Ahead:
 
     What came back would hide among the first keys only if all of these came back, one by one in
     reverse, which is taken for impossible.
+
+    **By the head.** Once a page says otherwise, the head is asked for at once, and nothing else. It
+    shows how many elements came in since the first page and stayed, and by its `count` how many
+    left. If none did, `count` is a stamp: pages of the same `count` show the same state. Nor can a
+    few that left, fewer than a page holds, have hidden anything on pages of the same `count`. For
+    a page to be pushed back at that `count`, an element had to be in that is none of the first
+    page's time, and another gone that stood behind the page. Then the page began with an element
+    that had come before, unless more came in, or left, than the first page holds. So all that had
+    been taken is linked, and once one more page, asked for alone, shows that nothing moves now, the
+    rest may go ahead as before, behind the new head.
     """
 
     def __init__(self, survey: Survey, *, ramp: bool) -> None:
@@ -179,15 +192,21 @@ class Ahead:
         # Keys that had come when the head was last asked for; no more than that if not the last.
         self._taken_before = 0
         self._is_last = False
+        self._is_in_doubt = False
+        # The keys at the head, once these are others than those that came first.
+        self._head: list[int] | None = None
 
     def begin(self) -> None:
         """Remember how much is linked without the pages that come now."""
         self._has_begun = True
+        self._confirmed = 0
         self.linked = self._taken_before = len(self._survey.cover)
 
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The next page that `count` foresees, if asking for it now is worth it."""
         sizes = self._survey.sizes
+        if self._is_in_doubt:
+            return None
         if not queue:
             return PageRequest(self._taken + 1, sizes.usual)
         last, size = queue[-1].number, sizes.first
@@ -218,6 +237,8 @@ class Ahead:
     def confirming_request(self) -> PageRequest | None:
         """The request for the head in between, once there is enough to be linked by it."""
         survey, length = self._survey, self._survey.sizes.first
+        if self._is_in_doubt:
+            return PageRequest(1, length) if self.closing is None else None
         if survey.count <= _LONG * length or length < HEAD or self.closing is not None:
             return None
         taken = len(survey.cover)
@@ -250,8 +271,10 @@ class Ahead:
         cover, came = self._survey.cover, len(closing.keys)
         start = (request.number - 1) * request.size
         is_whole = came >= min(self._survey.sizes.first, len(cover) - start)
-        foreseen = len(cover) if self._is_last else self._survey.count
-        if not (is_whole and closing.count == foreseen and cover.has_at(start, closing.keys)):
+        is_all = self._is_last and self._head is None
+        is_as_foreseen = closing.count == (len(cover) if is_all else self._survey.count)
+        is_as_it_was = is_whole and is_as_foreseen and self._begins(start, closing.keys)
+        if not is_as_it_was or self._is_in_doubt:
             return False
         if self._is_last:
             self._confirmed = start + came
@@ -260,8 +283,53 @@ class Ahead:
             self.linked = self._taken_before
         return True
 
+    def doubt(self) -> bool:
+        """Ask for the head, and for nothing else, where that may link much; false where it cannot.
+
+        A page shows that the listing has moved.
+        """
+        survey, length = self._survey, self._survey.sizes.first
+        loose = len(survey.cover) - self.linked
+        if not survey.links_by_count or length < 2 * HEAD or loose < _MUCH * length:
+            return False
+        self.closing, self._is_in_doubt = None, True
+        return True
+
+    def link_by_head(self, request: PageRequest, head: PageRead[T]) -> bool:
+        """Link what had been taken when the head was asked for, if all of it is of one state."""
+        survey, cover = self._survey, self._survey.cover
+        survey.note_count(head.count)
+        came = self._came_in(head.keys) if request.number == 1 else None
+        if came is None or not survey.links_by_count:
+            return False
+        grown = head.count - survey.calm_count
+        # What was taken before another head than the first one may have repeated something.
+        most_left = survey.sizes.first - HEAD if self._head is None else 0
+        if not 0 <= came - grown <= most_left:
+            return False
+        cover.end += self._taken_before - self.linked + grown
+        cover.count = head.count
+        self.linked, self._head = self._taken_before, head.keys
+        return True
+
+    def _came_in(self, head: list[int]) -> int | None:
+        """The number of keys before those that were at the head, if these stand in their order."""
+        first = self._survey.cover.first if self._head is None else self._head[0]
+        if first not in head:
+            return None
+        came = head.index(first)
+        landmarks = head[came : came + HEAD]
+        return came if len(landmarks) == HEAD and self._begins(0, landmarks) else None
+
+    def _begins(self, start: int, keys: list[int]) -> bool:
+        """True if these keys are at the head of the listing as it was, after `start` others."""
+        if self._head is None:
+            return self._survey.cover.has_at(start, keys)
+        return keys == self._head[start : start + len(keys)]
+
     def undo(self) -> None:
-        """Take nothing for linked that came on these pages."""
+        """Take nothing for linked that came on these pages, but what is known to be."""
+        self._is_in_doubt = False
         self._survey.cover.loosen(self.linked)
 
 
@@ -290,19 +358,27 @@ class Overlapping:
         """True once it shows that nothing has moved, so that pages need not overlap."""
         self._overlap = 0
         self._missed = False
+        self._rejoins = False
         self._together = _MOST_TOGETHER
         # The keys of the last page that was linked, and the positions at which they stand.
         self._last_page: dict[int, int] = {}
 
     def begin(self) -> None:
         """Look whether anything moves."""
-        self.as_it_was = False
+        self.as_it_was = self._rejoins = False
+
+    def rejoin(self) -> None:
+        """Have one page of the usual size, asked for alone, show that nothing moves any more."""
+        survey = self._survey
+        self._rejoins = survey.count - survey.cover.end >= _WORTH_IT * survey.sizes.first
 
     def next_request(self, queue: Sequence[PageRequest]) -> PageRequest | None:
         """The page that reaches furthest of those that begin within the linked part."""
+        sizes, end = self._survey.sizes, self._survey.cover.end
+        if self._rejoins:
+            return None if queue else PageRequest(*sizes.following(end))
         if queue:
             return self._next_together(queue)
-        sizes, end = self._survey.sizes, self._survey.cover.end
         if not sizes.first:
             return PageRequest(*sizes.following(end))
         overlap = max(self._overlap, self._least_overlap())
@@ -333,6 +409,8 @@ class Overlapping:
         """Link the page if the proof holds; then the next one need not overlap as far."""
         if not self._links(request, page, place):
             return False
+        if self._rejoins:
+            self._rejoins, self.as_it_was = False, self._is_steady(page)
         self._survey.cover.link(page, max(place.end, self._still_reached(request, page)))
         self._overlap //= 2
         self._together = min(2 * self._together, _MOST_TOGETHER)
@@ -343,6 +421,7 @@ class Overlapping:
     def miss(self, page: PageRead[T]) -> None:
         """A page was not linked: the next one goes alone, and begins further to the front."""
         fallen = self._survey.cover.fallen(page)
+        self._rejoins = False
         self._overlap = max(2 * self._overlap, fallen + 1, self._least_overlap())
         self._together = max(self._together // 2, 1)
         self._missed = True
@@ -367,6 +446,13 @@ class Overlapping:
         survey, cover = self._survey, self._survey.cover
         by_overlap = bool(page.keys) and cover.holds(page.keys[0])
         return by_overlap or (survey.links_by_count and cover.reaches(place.start, page))
+
+    def _is_steady(self, page: PageRead[T]) -> bool:
+        survey = self._survey
+        if page.count != survey.cover.count or not survey.links_by_count:
+            return False
+        survey.calm_down()
+        return True
 
     def _still_reached(self, request: PageRequest, page: PageRead[T]) -> int:
         """The end of what was linked before, by low water, for a page that reaches less far."""

@@ -61,7 +61,7 @@ def test_a_head_that_has_changed_in_between_links_nothing() -> None:
     assert ends == {100}
 
 
-def test_a_repair_goes_on_behind_what_was_confirmed() -> None:
+def test_a_repair_goes_on_behind_what_the_head_confirms() -> None:
     walk, listing = Walk[int](100, check=True), [*range(20_000)]
     asked: list[tuple[int, int]] = []
 
@@ -74,7 +74,7 @@ def test_a_repair_goes_on_behind_what_was_confirmed() -> None:
     came = {node for page in pages_of(walk, serve, slots=16) for node in page.nodes}
     assert came >= {*range(20_000)}
     starts = [(number - 1) * min(size, 100) for number, size in asked]
-    assert min(starts[130:]) > 5000
+    assert min(start for start in starts[130:] if start) > 9000
 
 
 def test_where_nothing_is_proven_there_is_none() -> None:

@@ -852,6 +852,94 @@ def test_a_page_whose_place_is_not_known_hides_nothing(
     assert walked([*range(size)], cap, leaves, more_as_asked=more_as_asked) == ("repaired", [])
 
 
+# Long listings that move while pages are asked for ahead
+
+
+def changing(size: int, change: Callable[[list[int]], object], after: int) -> Serve:
+    """A listing that changes once, when so many requests were answered."""
+    listing, answers = [*range(size)], 0
+
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
+        nonlocal answers
+        answers += 1
+        if answers == after:
+            change(listing)
+        return page_of(listing, request.number, min(request.size, 100))
+
+    return serve
+
+
+def mixed(listing: list[int]) -> None:
+    """Three come in, and ten leave."""
+    listing[50:60] = []
+    listing[:0] = [-3, -2, -1]
+
+
+CHANGES: dict[str, Callable[[list[int]], object]] = {
+    "one comes in": lambda listing: listing.insert(0, -1),
+    "one leaves that has come": lambda listing: listing.remove(70),
+    "one leaves that is to come": lambda listing: listing.remove(29_900),
+    "some come in and some leave": mixed,
+}
+
+
+@pytest.mark.parametrize("after", [10, 150, 250])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_in_a_long_listing_costs_few_requests_more(change: str, after: int) -> None:
+    walk, asked = checked(), Asked(changing(30_000, CHANGES[change], after))
+    nodes = crawl(walk, asked, slots=SLOTS)
+    listing = [*range(30_000)]
+    CHANGES[change](listing)
+    assert {*nodes} >= {each for each in listing if each >= 0}
+    assert len(nodes) == len({*nodes})
+    assert walk.status == "repaired"
+    assert len(asked.numbers) <= 1.15 * 300
+
+
+def test_changes_one_after_another_cost_few_requests_each() -> None:
+    listing, answers = [*range(30_000)], 0
+
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
+        nonlocal answers
+        answers += 1
+        if answers in {60, 120, 180}:
+            listing.insert(0, -answers)
+        return page_of(listing, request.number, min(request.size, 100))
+
+    nodes = crawl(checked(), serve, slots=SLOTS)
+    assert [each for each in nodes if each >= 0] == [*range(30_000)]
+    assert answers <= 1.3 * 300
+
+
+def hidden(during: list[int], after: list[int]) -> list[int]:
+    """The new nodes of 200 elements where the server shows these while it looks at page 2 of 20.
+
+    It looked at all other pages before, and from the closing on it shows those.
+    """
+    answers = 0
+
+    def serve(request: PageRequest, _now: float) -> PageRead[int]:
+        nonlocal answers
+        answers += 1
+        listing = [*range(200)] if answers <= 10 else after
+        is_late = (request.number, request.size) == (2, 20) and answers <= 10
+        return page_of(during if is_late else listing, request.number, min(request.size, 100))
+
+    return crawl(checked(20), serve, slots=SLOTS)
+
+
+def test_as_many_that_come_in_and_leave_as_others_leave_hide_nothing() -> None:
+    staying = [*range(160)]
+    nodes = hidden([*range(-40, 0), *staying], staying)
+    assert {*nodes} >= {*staying}
+
+
+def test_the_first_element_that_comes_back_alone_hides_nothing() -> None:
+    staying = [*range(1, 161)]
+    shown = [0, *range(-39, 0), *staying]
+    assert {*hidden(shown, shown)} >= {*staying}
+
+
 # Servers that repeat what came long ago
 
 

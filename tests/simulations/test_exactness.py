@@ -155,6 +155,26 @@ def test_elements_that_come_in_anywhere_are_no_reason_to_lose_others(
     assert not failing(wrong(by_overlap))
 
 
+@pytest.mark.parametrize("fields", [{}, {"returns": 0.5, "moves": 0.2}, {"burst": 5, "gone": 5}])
+def test_changes_now_and_then_hide_nothing_from_a_walk_that_goes_ahead(
+    fields: dict[str, Any], count: int
+) -> None:
+    scenarios = [
+        Scenario(
+            seed=seed,
+            size=Random(f"long {seed}").randint(200, 2000),
+            page_size=20 + seed % 10,
+            cap=100,
+            mutations=some(0, 0.5, seed) ** 2,
+            inserts=(0, 0.5, 1)[seed % 3],
+            slots=16,
+            **fields,
+        )
+        for seed in range(count // 2)
+    ]
+    assert not failing(wrong(map(simulate, scenarios)))
+
+
 @pytest.mark.parametrize("mutations", [0.0, 0.2])
 def test_many_that_come_in_at_once_are_no_reason_to_give_up(mutations: float) -> None:
     outcomes = walks(400, burst=1500, page_size=20, mutations=mutations, cap=100)

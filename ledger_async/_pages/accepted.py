@@ -17,7 +17,8 @@ class Accepted:
     """The part of one account's listing that was stored by walks that were cut off.
 
     `add` the batches of all these walks in the order in which they were handed over, each with
-    the checkpoint that it had; those at the end may be missing. An element takes 8 bytes.
+    the checkpoint that it had; those at the end may be missing. An element takes 8 bytes, and some
+    20 where there are thousands.
     """
 
     def __init__(self, endpoint: Endpoint[Any]) -> None:

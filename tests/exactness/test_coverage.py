@@ -99,21 +99,18 @@ def test_a_page_repeats_what_came_before_or_itself(
 
 
 @pytest.mark.parametrize("keys", [[10, 11], []])
-def test_keys_are_appended_if_none_has_come_before(cover: Coverage, keys: list[int]) -> None:
-    assert cover.append(keys)
+def test_a_page_is_appended_if_none_of_its_keys_has_come_before(
+    cover: Coverage, keys: list[int]
+) -> None:
+    assert cover.append(page(keys))
     assert len(cover) == 10 + len(keys)
 
 
 @pytest.mark.parametrize("keys", [[9, 10], [10, 10]])
-@pytest.mark.parametrize("remembers_all", [True, False])
-def test_nothing_is_appended_where_one_key_comes_again(
-    cover: Coverage, keys: list[int], *, remembers_all: bool
-) -> None:
-    if remembers_all:
-        cover.remember_all()
-    assert not cover.append(keys)
+def test_nothing_is_appended_where_one_key_comes_again(cover: Coverage, keys: list[int]) -> None:
+    assert not cover.append(page(keys))
     assert (len(cover), cover.holds(10)) == (10, False)
-    assert cover.append([10])
+    assert cover.append(page([10]))
 
 
 # A listing of tens of thousands

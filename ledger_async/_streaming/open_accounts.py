@@ -118,10 +118,9 @@ class OpenAccounts(Generic[N]):
 
     def answered(self, job: Job[N], page: PageRead[N]) -> None:
         """Take the answer to a page of this account."""
-        account = job.account
-        if not account.report.pages:
+        if not job.account.report.pages:
             self._progress.nodes_known += page.count
-        self._advance(job, partial(account.answer, job.ask, page, keeps=self.is_stopped))
+        self._advance(job, partial(job.account.answer, job.ask, page, keeps=self.is_stopped))
 
     def missed(self, job: Job[N], error: LedgerError) -> None:
         """Do without this answer where that is possible; else the account cannot go on."""
@@ -204,12 +203,10 @@ class OpenAccounts(Generic[N]):
             self._schedule.answered(account)
 
     def _cut_short(self, account: OpenAccount[N]) -> None:
-        """Close an account of which no answer is awaited, after all nodes that were fetched.
-
-        Nothing more is asked for, so that places of the window need not be given back.
-        """
+        """Close an account of which no answer is awaited, after all nodes that were fetched."""
         if account.closed or account.walk.in_flight or account is self._in_hand:
             return
+        # Nothing more is asked for, so that places of the window need not be given back.
         left = account.walk.give_up(account.late)
         for page in self._all_valid(account, left):
             if page.nodes:

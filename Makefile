@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo web test simulations check test-all test-lowest package test-sdist bench bench-mirror \
-	bench-promises reference docs format clean
+	bench-promises mutants reference docs format clean
 
 # What it needs to run, and none of the tools for development.
 demo: $(RUNS)
@@ -68,6 +68,11 @@ bench-promises: $(READY)
 	$(BIN)/python benchmarks/mirror_kills.py
 	$(BIN)/python benchmarks/limiter.py
 
+# Some hundred changes to decisions, one by one; each that no test notices is shown.
+mutants: $(READY)
+	@$(PIP) --group mutants
+	@$(BIN)/python scripts/mutants
+
 reference: $(READY)
 	$(BIN)/python scripts/model_names.py
 	$(BIN)/python scripts/reference.py
@@ -82,7 +87,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf .venv .venv-* dist docs/_build demo.db*
+	rm -rf .venv .venv-* dist docs/_build mutants demo.db*
 
 $(RUNS): pyproject.toml
 	@echo "Installing ledger_async and its command line into $(VENV) (some 50 MB) …"

@@ -21,6 +21,7 @@ from ._http.journal import Journal, SeenRequest
 from ._http.limit import Window
 from ._http.pipeline import Pipeline
 from ._http.script import Cue, Script
+from ._http.server_log import logger
 from .handlers import Api
 
 if TYPE_CHECKING:
@@ -100,7 +101,11 @@ class Sandbox(Credentials):
         if self._runner is not None:
             raise RuntimeError("this sandbox is open already")
         runner = web.AppRunner(
-            self._app(), access_log=None, handler_cancellation=True, shutdown_timeout=_GRACE
+            self._app(),
+            access_log=None,
+            handler_cancellation=True,
+            logger=logger,
+            shutdown_timeout=_GRACE,
         )
         await runner.setup()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 
@@ -68,6 +69,19 @@ def test_no_retry_after_says_nothing() -> None:
 def test_a_date_is_measured_against_the_response_that_brought_it() -> None:
     headers = {"Date": DATE, "Retry-After": "Thu, 01 Jan 2026 00:01:30 GMT"}
     assert retry_after(headers, now=0.0) == 90.0
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="zones cannot be set here")
+def test_a_date_without_a_zone_is_in_utc_wherever_the_client_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    headers = {"Retry-After": "Thu, 01 Jan 2026 00:01:30 -0000"}
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Pacific/Kiritimati")
+        time.tzset()
+        waits = retry_after(headers, datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+    time.tzset()
+    assert waits == 90
 
 
 @pytest.mark.parametrize("date", [{}, {"Date": ""}, {"Date": "today"}])

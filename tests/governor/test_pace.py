@@ -126,3 +126,15 @@ def test_whatever_servers_say_a_wait_is_a_time_and_ends(
         pace.learn(quota, sent=now - passed / 2, now=now, in_flight=in_flight)
         assert 0 <= pace.wait(in_flight, now) < 100
         assert pace.wait(in_flight, now + 100) == 0
+
+
+def test_starts_that_a_slow_probe_put_off_are_left_to_others_where_headers_tell_the_window() -> (
+    None
+):
+    pace = Pace()
+    learn(pace, 900, at=0, reset=60)
+    starts(pace, 0, 5)
+    pace.refuse(5, until=15, is_news=False)
+    pace.probe(15)
+    pace.pass_again(18)
+    assert len(starts(pace, 18, 18.001)) == 1

@@ -31,7 +31,7 @@ from ledger_async import (
     TransportError,
     json,
 )
-from ledger_async.web import events, ndjson
+from ledger_async.web import begun, events, ndjson
 from ledger_async.webhooks import SignatureError, verify
 
 STATIC = Path(__file__).parent / "static"
@@ -82,11 +82,9 @@ async def send(
     """Send the chunks as they come; an error before the first has a status of its own."""
     response = web.StreamResponse(headers={"Content-Type": content_type})
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})  # of nginx
-    async with aclosing(chunks):
-        first = await anext(chunks, b"")
+    async with aclosing(await begun(chunks)) as all_chunks:
         await response.prepare(request)
-        await response.write(first)
-        async for chunk in chunks:
+        async for chunk in all_chunks:
             await response.write(chunk)
     return response
 

@@ -33,9 +33,7 @@ class Permits:
     @property
     def is_out(self) -> bool:
         """True if none is left."""
-        concurrency = self._concurrency
-        most = 1 if self.is_probing else concurrency.now
-        return self._given_since_closing >= most or self.given >= concurrency.most
+        return self._given_since_closing >= self.most or self.given >= self._concurrency.most
 
     @property
     def reason(self) -> str:

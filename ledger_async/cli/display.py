@@ -114,7 +114,7 @@ class Meter:
         return bar
 
     def _share(self, done: int, known: int) -> float:
-        """How much has come: those accounts that were not begun count as the others do."""
+        """The part that has come, 0 to 1: accounts that were not begun count as the others do."""
         nodes, expected = self._came()[0], self._expected()
         begun = min(len(self._reports), known)
         return begun / known * nodes / expected if expected else done / known
